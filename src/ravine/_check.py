@@ -1,0 +1,144 @@
+"""Argument checks: every message names the argument, what it got and what it wants."""
+
+import operator
+from collections.abc import Collection
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ravine._typing import Array
+
+
+def array(name: str, x: ArrayLike, *, ndim: int | None = None, last: int | None = None) -> Array:
+    """Return x as a finite float64 array, or raise.
+
+    Parameters
+    ----------
+    name : the argument's name, for the message.
+    x : what the caller passed.
+    ndim : the exact number of axes wanted, if any.
+    last : the length wanted of the last axis, if any.
+
+    Raises
+    ------
+    ValueError : x is not numeric, holds NaN or infinity, or has another shape.
+
+    >>> array("theta", [1, 2], last=2)
+    array([1., 2.])
+    >>> array("theta", [1, 2], last=3)
+    Traceback (most recent call last):
+    ValueError: theta: got shape (2,); want (..., 3)
+    """
+    try:
+        result = np.asarray(x, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name}: got {x!r}; want an array of real numbers") from error
+    if ndim is not None and result.ndim != ndim:
+        raise ValueError(f"{name}: got {result.ndim} axes (shape {result.shape}); want {ndim}")
+    if last is not None and (result.ndim == 0 or result.shape[-1] != last):
+        raise ValueError(f"{name}: got shape {result.shape}; want (..., {last})")
+    if not np.isfinite(result).all():
+        bad = result[~np.isfinite(result)].flat[0]
+        raise ValueError(f"{name}: got {bad} among its entries; want finite numbers")
+    return result
+
+
+def real(
+    name: str,
+    x: object,
+    *,
+    above: float | None = None,
+    at_least: float | None = None,
+    below: float | None = None,
+    at_most: float | None = None,
+) -> float:
+    """Return x as a finite float within the bounds, or raise.
+
+    Raises
+    ------
+    ValueError : x is not a real number, not finite, or outside the bounds.
+
+    >>> real("learning_rate", 0.1, above=0)
+    0.1
+    >>> real("learning_rate", -0.1, above=0)
+    Traceback (most recent call last):
+    ValueError: learning_rate: got -0.1; want a finite number > 0
+    """
+    bounds = [(">", above), (">=", at_least), ("<", below), ("<=", at_most)]
+    wanted = " and ".join(f"{sign} {bound:g}" for sign, bound in bounds if bound is not None)
+    message = f"{name}: got {x!r}; want a finite number {wanted}".rstrip()
+    if isinstance(x, bool | str):
+        raise ValueError(message)
+    try:
+        result = float(x)  # type: ignore[arg-type]  # anything may come in; what float() refuses is reported
+    except (TypeError, ValueError) as error:
+        raise ValueError(message) from error
+    inside = (
+        np.isfinite(result)
+        and (above is None or result > above)
+        and (at_least is None or result >= at_least)
+        and (below is None or result < below)
+        and (at_most is None or result <= at_most)
+    )
+    if not inside:
+        raise ValueError(message)
+    return result
+
+
+def count(name: str, x: object, *, at_least: int = 1) -> int:
+    """Return x as an int of at least `at_least`, or raise; 10.0 and 2.5 are no counts.
+
+    Raises
+    ------
+    ValueError : x is not an integer, or too small.
+
+    >>> count("n_steps", 100)
+    100
+    >>> count("n_steps", 2.5)
+    Traceback (most recent call last):
+    ValueError: n_steps: got 2.5; want an integer >= 1
+    """
+    message = f"{name}: got {x!r}; want an integer >= {at_least}"
+    if isinstance(x, bool | np.bool_):
+        raise ValueError(message)
+    try:
+        result = operator.index(x)  # type: ignore[arg-type]  # what has no __index__ is reported
+    except TypeError as error:
+        raise ValueError(message) from error
+    if result < at_least:
+        raise ValueError(message)
+    return result
+
+
+def one_of(name: str, x: object, choices: Collection[str]) -> str:
+    """Return x if it is one of the choices, or raise.
+
+    Raises
+    ------
+    ValueError : x is none of them.
+
+    >>> one_of("activation", "sine", ["relu", "tanh"])
+    Traceback (most recent call last):
+    ValueError: activation: got 'sine'; want one of 'relu', 'tanh'
+    """
+    if not isinstance(x, str) or x not in choices:
+        raise ValueError(f"{name}: got {x!r}; want one of {', '.join(map(repr, choices))}")
+    return x
+
+
+def generator(name: str, x: object) -> np.random.Generator:
+    """Return x if it is a NumPy random generator, or raise.
+
+    Raises
+    ------
+    ValueError : x is something else, such as a bare seed.
+
+    >>> generator("rng", 0)
+    Traceback (most recent call last):
+    ValueError: rng: got 0; want a numpy.random.Generator, such as numpy.random.default_rng(0)
+    """
+    if not isinstance(x, np.random.Generator):
+        raise ValueError(
+            f"{name}: got {x!r}; want a numpy.random.Generator, such as numpy.random.default_rng(0)"
+        )
+    return x

@@ -1,0 +1,212 @@
+"""The house style, and the few drawings that several chapters share.
+
+Figures keep their own light background, so that the same picture is legible in print and, on a light
+card, in dark mode. Colours are those of Okabe and Ito (2008), told apart with any colour vision.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from cycler import cycler
+from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm, Normalize
+from matplotlib.contour import QuadContourSet
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from numpy.typing import ArrayLike
+
+from ravine import _check
+from ravine._typing import Array
+
+COLOURS = {
+    "blue": "#0072B2",
+    "orange": "#D55E00",
+    "green": "#009E73",
+    "purple": "#CC79A7",
+    "sky": "#56B4E9",
+    "amber": "#E69F00",
+    "black": "#222222",
+    "grey": "#767676",
+}
+"""Name -> hexadecimal colour, in the order in which lines take them."""
+
+COLOUR_MAP = "viridis"
+"""Perceptually uniform, and monotone in lightness, so that it survives a grey printer."""
+
+WIDTH, HEIGHT = 6.4, 3.8
+"""Default size of one panel, inches."""
+
+_STYLE: Any = {
+    "axes.axisbelow": True,
+    "axes.formatter.use_mathtext": True,
+    "axes.grid": True,
+    "axes.labelsize": 11,
+    "axes.prop_cycle": cycler(color=list(COLOURS.values())),
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 11,
+    "figure.constrained_layout.use": True,
+    "figure.dpi": 160,  # a column of the page is 700 px wide: sharp at twice that on a phone
+    "figure.facecolor": "white",
+    "figure.figsize": (WIDTH, HEIGHT),
+    "font.family": "DejaVu Sans",  # ships with matplotlib: the same picture on every machine
+    "font.size": 10.5,
+    "grid.alpha": 0.25,
+    "grid.linewidth": 0.6,
+    "image.cmap": COLOUR_MAP,
+    "legend.fontsize": 10,
+    "legend.frameon": False,
+    "lines.linewidth": 1.8,
+    "savefig.facecolor": "white",
+    "xtick.labelsize": 10,
+    "ytick.labelsize": 10,
+}
+
+
+def figure(
+    n_rows: int = 1, n_cols: int = 1, *, width: float = WIDTH, height: float = HEIGHT, **options: Any
+) -> tuple[Figure, Any]:
+    """Open a figure of n_rows by n_cols panels in the house style.
+
+    Parameters
+    ----------
+    n_rows, n_cols : number of panels down and across, dimensionless.
+    width, height : size of the whole figure, inches.
+    options : passed on to `matplotlib.pyplot.subplots`.
+
+    Returns
+    -------
+    (fig, axes) : axes is one `Axes`, or an array of them of shape (n_rows, n_cols) without axes of length 1.
+
+    Raises
+    ------
+    ValueError : a count below 1 or a size that is not positive.
+
+    >>> fig, (left, right) = figure(1, 2)
+    >>> fig.get_size_inches().tolist()
+    [6.4, 3.8]
+    >>> plt.close(fig)
+    """
+    shape = _check.count("n_rows", n_rows), _check.count("n_cols", n_cols)
+    size = _check.real("width", width, above=0), _check.real("height", height, above=0)
+    with plt.rc_context(_STYLE):
+        return plt.subplots(*shape, figsize=size, **options)
+
+
+def spread(
+    ax: Axes,
+    x: ArrayLike,
+    samples: ArrayLike,
+    *,
+    label: str | None = None,
+    colour: str = "blue",
+    **line_options: Any,
+) -> None:
+    """Draw the median over seeds as a line and their full range as a band.
+
+    Parameters
+    ----------
+    ax : where to draw.
+    x : positions along the horizontal axis, shape (k,).
+    samples : one row a seed, shape (n_seeds, k).
+    label : legend text of the line.
+    colour : a name from `COLOURS`.
+    line_options : passed on to `Axes.plot`.
+
+    Raises
+    ------
+    ValueError : shapes that do not fit, or an unknown colour.
+
+    >>> fig, ax = figure()
+    >>> spread(ax, [0, 1], [[1, 2], [3, 4], [5, 9]])
+    >>> ax.lines[0].get_ydata().tolist()
+    [3.0, 4.0]
+    >>> plt.close(fig)
+    """
+    positions = _check.array("x", x, ndim=1)
+    rows = _check.array("samples", samples, ndim=2, last=len(positions))
+    code = COLOURS[_check.one_of("colour", colour, COLOURS)]
+    ax.plot(positions, np.median(rows, axis=0), color=code, label=label, **line_options)
+    ax.fill_between(positions, rows.min(axis=0), rows.max(axis=0), color=code, alpha=0.18, linewidth=0)
+
+
+def contours(
+    ax: Axes,
+    value: Callable[[Array], Array],
+    domain: Sequence[tuple[float, float]],
+    *,
+    log: bool = False,
+    levels: int = 24,
+    resolution: int = 201,
+) -> QuadContourSet:
+    """Draw filled contours of a cost over a rectangle.
+
+    Parameters
+    ----------
+    ax : where to draw.
+    value : theta (..., 2) -> cost (...), such as `objective.value`.
+    domain : ((low, high), (low, high)) of theta_1 and theta_2, in theta's units.
+    log : space the levels by the cost's logarithm above its lowest value on the grid.
+    levels, resolution : number of levels, and of grid points along each axis.
+
+    Returns
+    -------
+    QuadContourSet : for a colour bar.
+
+    Raises
+    ------
+    ValueError : counts below 2, or a domain that is no rectangle.
+
+    >>> fig, ax = figure()
+    >>> contours(ax, lambda theta: (theta**2).sum(-1), ((-1, 1), (-1, 1))).get_cmap().name
+    'viridis'
+    >>> plt.close(fig)
+    """
+    box = _check.array("domain", domain, ndim=2, last=2)
+    if box.shape != (2, 2) or (box[:, 0] >= box[:, 1]).any():
+        raise ValueError(f"domain: got {domain!r}; want ((low, high), (low, high)) with low < high")
+    n = _check.count("resolution", resolution, at_least=2)
+    grid = np.stack(np.meshgrid(*(np.linspace(low, high, n) for low, high in box)), axis=-1)
+    J = value(grid)
+    norm: Normalize = Normalize()
+    steps = np.linspace(J.min(), J.max(), _check.count("levels", levels, at_least=2))
+    if log:
+        # Logarithms need positive heights: measure from just below the lowest point of the grid.
+        J = J - J.min() + 1e-4 * np.ptp(J)
+        steps = np.geomspace(J.min(), J.max(), levels)
+        norm = LogNorm(J.min(), J.max())
+    drawn = ax.contourf(grid[..., 0], grid[..., 1], J, steps, cmap=COLOUR_MAP, norm=norm)
+    ax.set(xlabel=r"$\theta_1$", ylabel=r"$\theta_2$")
+    ax.grid(False)
+    return drawn
+
+
+def path(ax: Axes, theta: ArrayLike, *, label: str | None = None, colour: str = "orange") -> None:
+    """Draw a trajectory in the plane: its steps as dots, its start as a ring.
+
+    Parameters
+    ----------
+    ax : where to draw.
+    theta : iterates, shape (n_recorded, 2).
+    label : legend text.
+    colour : a name from `COLOURS`.
+
+    Raises
+    ------
+    ValueError : theta is not a sequence of points in the plane, or an unknown colour.
+
+    >>> fig, ax = figure()
+    >>> path(ax, [[1, 1], [0, 0]], label="gradient descent")
+    >>> ax.lines[0].get_label()
+    'gradient descent'
+    >>> plt.close(fig)
+    """
+    points = _check.array("theta", theta, ndim=2, last=2)
+    code = COLOURS[_check.one_of("colour", colour, COLOURS)]
+    # A white edge keeps the line visible on dark and bright parts of the colour map alike.
+    edge = [withStroke(linewidth=3, foreground="white")]
+    ax.plot(*points.T, color=code, marker="o", markersize=3, linewidth=1.4, label=label, path_effects=edge)
+    ax.plot(*points[0], marker="o", markersize=9, markerfacecolor="none", markeredgecolor=code)
