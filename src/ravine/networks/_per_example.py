@@ -1,0 +1,62 @@
+"""Statistics of per-example gradients.
+
+With a layer's inputs a_i and output gradients d_i, example i's gradient of its matrix is the outer
+product a_i d_i'. So squares, norms and inner products of gradients are products of those of a and d,
+and nothing of size N x n need be made.
+"""
+
+import numpy as np
+
+from ravine._typing import Array
+from ravine.networks._pass import Pass, t
+
+
+def grads(evaluated: Pass) -> Array:
+    """The gradients g_i, (..., N, n): a transposed view of memory that holds examples side by side."""
+    lead, n_examples = evaluated.outputs.shape[:-2], evaluated.n_examples
+    result: Array = np.empty((*lead, evaluated.n, n_examples), evaluated.outputs.dtype)
+    for layer, a, delta in zip(evaluated.layers, evaluated.inputs, evaluated.deltas, strict=True):
+        block = result[..., layer.start : layer.stop, :]
+        shape = (*lead, layer.n_in + 1, layer.n_out, n_examples)
+        np.multiply(a[..., :, None, :], delta[..., None, :, :], out=block.reshape(shape))
+    return t(result)
+
+
+def norms(evaluated: Pass) -> Array:
+    """|g_i|, (..., N)."""
+    result: Array = np.sqrt(_squared_norms(evaluated))
+    return result
+
+
+def variance(evaluated: Pass) -> Array:
+    """(1/N) sum_i g_i^2 - g^2, component by component (..., n)."""
+    g = evaluated.grad()
+    result = np.empty_like(g)
+    for layer, a, delta in zip(evaluated.layers, evaluated.inputs, evaluated.deltas, strict=True):
+        np.matmul(a * a, t(delta * delta), out=layer.of(result))
+    result /= evaluated.n_examples
+    result -= g * g
+    return np.maximum(result, 0, out=result)  # rounding may leave a small negative number
+
+
+def variance_trace(evaluated: Pass) -> Array:
+    """(1/N) sum_i |g_i|^2 - |g|^2, (...)."""
+    g = evaluated.grad()
+    result: Array = np.maximum(_squared_norms(evaluated).mean(axis=-1) - (g * g).sum(axis=-1), 0)
+    return result
+
+
+def gram(evaluated: Pass) -> Array:
+    """g_i'g_j, (..., N, N)."""
+    lead, n_examples = evaluated.outputs.shape[:-2], evaluated.n_examples
+    result: Array = np.zeros((*lead, n_examples, n_examples), evaluated.outputs.dtype)
+    for a, delta in zip(evaluated.inputs, evaluated.deltas, strict=True):
+        result += (t(a) @ a) * (t(delta) @ delta)
+    return result
+
+
+def _squared_norms(evaluated: Pass) -> Array:
+    result: Array = np.zeros((), evaluated.outputs.dtype)
+    for a, delta in zip(evaluated.inputs, evaluated.deltas, strict=True):
+        result = result + (a * a).sum(axis=-2) * (delta * delta).sum(axis=-2)
+    return result

@@ -1,0 +1,196 @@
+"""The multilayer perceptron, plain or residual, as a function of one flat parameter vector."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ravine import _check
+from ravine._typing import Array
+from ravine.networks import _arguments, _per_example
+from ravine.networks._functions import ACTIVATIONS, LOSSES
+from ravine.networks._pass import Architecture, Layer
+from ravine.networks.problem import NetworkProblem
+
+
+def _layers(sizes: tuple[int, ...], residual: bool) -> tuple[Layer, ...]:
+    """Lay the layers out along theta; hidden layers of equal width may become residual blocks."""
+    pairs = list(pairwise(sizes))
+    skips = [residual and 0 < l < len(pairs) - 1 and a == b for l, (a, b) in enumerate(pairs)]
+    layers, start = [], 0
+    for (n_in, n_out), skip in zip(pairs, skips, strict=True):
+        layers.append(Layer(start, n_in, n_out, skip, sum(skips) ** -0.5 if skip else 1.0))
+        start = layers[-1].stop
+    return tuple(layers)
+
+
+class MLP:
+    r"""A multilayer perceptron with all its derivatives, for stacks of parameter vectors at once.
+
+    h_0 = x,  h_{l+1} = f(h_l W_l + b_l),  z = h_L W_L + b_L,  J(theta) = (1/N) sum_i loss(z_i, y_i);
+    with `residual`, the D layers between hidden layers of equal width are h_l + D^{-1/2} f(h_l W_l + b_l).
+
+    theta (..., n) holds, layer by layer, W_l (inputs x outputs, row-major), then b_l. Calls compute in
+    float64, or in float32 where both theta and X are float32.
+
+    Parameters
+    ----------
+    sizes : the widths (inputs, hidden ..., outputs); two of them make a linear model.
+    activation : "tanh", "relu" (derivative 0 at 0) or "identity".
+    loss : "cross_entropy", -log softmax(z)_y for labels y = 0, ..., outputs - 1;
+        or "squared", |z - y|^2 / 2 for real targets.
+    residual : whether hidden layers of equal width are residual blocks.
+
+    Everywhere below X is (N, inputs) and y is (N,) integers for "cross_entropy", (N, outputs) reals for
+    "squared". X (..., N, inputs) with y to match gives each parameter vector of a stack its own examples.
+
+    Raises
+    ------
+    ValueError : fewer than two sizes, a size below 1, or an unknown name; in the methods, a wrong
+        shape, a label out of range, or an entry that is not finite.
+
+    >>> network = MLP((2, 3, 2), "tanh")
+    >>> network.n
+    17
+    >>> theta = np.zeros((5, network.n))
+    >>> X, y = np.eye(2), np.array([0, 1])
+    >>> network.loss(theta, X, y).round(4)
+    array([0.6931, 0.6931, 0.6931, 0.6931, 0.6931])
+    >>> network.grad(theta, X, y).shape
+    (5, 17)
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        activation: str = "tanh",
+        loss: str = "cross_entropy",
+        residual: bool = False,
+    ) -> None:
+        if len(sizes) < 2:
+            raise ValueError(f"sizes: got {sizes!r}; want at least two widths, inputs and outputs")
+        self.sizes = tuple(_check.count("sizes", size) for size in sizes)
+        self.activation = _check.one_of("activation", activation, ACTIVATIONS)
+        self.loss_name = _check.one_of("loss", loss, LOSSES)
+        self.residual = residual
+        self._architecture = Architecture(
+            _layers(self.sizes, residual), ACTIVATIONS[activation], LOSSES[loss]
+        )
+        self.n = self._architecture.n
+
+    def __repr__(self) -> str:
+        return f"MLP({self.sizes}, {self.activation!r}, loss={self.loss_name!r}, residual={self.residual})"
+
+    def unflatten(self, theta: Array) -> list[tuple[Array, Array]]:
+        """The views (W (..., inputs, outputs), b (..., outputs)) of each layer; theta (..., n).
+
+        >>> [(W.shape, b.shape) for W, b in MLP((2, 3, 2)).unflatten(np.zeros(17))]
+        [((2, 3), (3,)), ((3, 2), (2,))]
+        """
+        theta = _arguments.vector("theta", theta, last=self.n)
+        matrices = [layer.of(theta) for layer in self._architecture.layers]
+        return [(matrix[..., :-1, :], matrix[..., -1, :]) for matrix in matrices]
+
+    def init(
+        self, rng: np.random.Generator, *, scale: float = 1.0, size: int | tuple[int, ...] = ()
+    ) -> Array:
+        """Draw Gaussian weights of mean 0 and biases equal to 0.
+
+        For "relu" the variance is 2 / inputs of the layer, else 2 / (inputs + outputs).
+
+        Parameters
+        ----------
+        rng : the generator to draw from.
+        scale : multiplies the standard deviation of every weight.
+        size : the leading shape of the stack; size=k draws what k calls draw.
+
+        Returns
+        -------
+        theta (*size, n).
+
+        Source: K. He et al., "Delving deep into rectifiers", ICCV 2015, eq. (10); X. Glorot and
+        Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks",
+        AISTATS 2010, eq. (12).
+
+        >>> MLP((64, 16, 10)).init(np.random.default_rng(0), size=3).shape
+        (3, 1210)
+        """
+        scale = _check.real("scale", scale, at_least=0)
+        lead = (size,) if isinstance(size, int) else tuple(size)
+        theta: Array = _check.generator("rng", rng).standard_normal((*lead, self.n))
+        gain = ACTIVATIONS[self.activation].gain
+        for layer, (W, b) in zip(self._architecture.layers, self.unflatten(theta), strict=True):
+            variance = 2 / (layer.n_in + layer.n_out) if gain is None else gain / layer.n_in
+            W *= scale * variance**0.5
+            b[...] = 0
+        return theta
+
+    def problem(self, X: ArrayLike, y: ArrayLike) -> NetworkProblem:
+        """Bind the network to data: .value(theta) .grad(theta) .hess(theta) .hvp(theta, v)."""
+        inputs = _arguments.examples(X, self.sizes[0])
+        prepare = _arguments.one_hot if self.loss_name == "cross_entropy" else _arguments.real_targets
+        return NetworkProblem(self._architecture, inputs, prepare(y, inputs, self.sizes[-1]))
+
+    def loss(self, theta: Array, X: ArrayLike, y: ArrayLike) -> Array:
+        """The mean loss J (...)."""
+        return self.problem(X, y).value(self._finite(theta))
+
+    def grad(self, theta: Array, X: ArrayLike, y: ArrayLike) -> Array:
+        """The gradient (..., n) of the mean loss."""
+        return self.problem(X, y).grad(self._finite(theta))
+
+    def hvp(self, theta: Array, v: Array, X: ArrayLike, y: ArrayLike) -> Array:
+        """The Hessian of the mean loss times v (..., n), exact: (..., n).
+
+        For "relu" the derivative of the kinks is taken as 0, that is, active sets are held fixed.
+
+        Source: B. Pearlmutter, "Fast exact multiplication by the Hessian", Neural Computation 6, 1994.
+        """
+        return self.problem(X, y).hvp(self._finite(theta), _arguments.floats("v", v, last=self.n))
+
+    def hessian(self, theta: Array, X: ArrayLike, y: ArrayLike) -> Array:
+        """The Hessian (..., n, n) of the mean loss, exact."""
+        return self.problem(X, y).hess(self._finite(theta))
+
+    def per_example_grads(self, theta: Array, X: ArrayLike, y: ArrayLike) -> Array:
+        """The gradient of each example's loss (..., N, n); their mean is `grad`."""
+        return self.problem(X, y).each(_per_example.grads, self._finite(theta))
+
+    def per_example_norms(self, theta: Array, X: ArrayLike, y: ArrayLike) -> Array:
+        """The Euclidean norm of each example's gradient (..., N), without forming the gradients."""
+        return self.problem(X, y).each(_per_example.norms, self._finite(theta))
+
+    def per_example_variance(self, theta: Array, X: ArrayLike, y: ArrayLike) -> Array:
+        """The variance (1/N) sum_i (g_i - g)^2 of each gradient component over the examples, (..., n)."""
+        return self.problem(X, y).each(_per_example.variance, self._finite(theta))
+
+    def per_example_variance_trace(self, theta: Array, X: ArrayLike, y: ArrayLike) -> Array:
+        """The total variance (1/N) sum_i |g_i - g|^2 of the examples' gradients, (...)."""
+        return self.problem(X, y).each(_per_example.variance_trace, self._finite(theta))
+
+    def per_example_gram(self, theta: Array, X: ArrayLike, y: ArrayLike) -> Array:
+        """The inner products g_i'g_j of the examples' gradients, (..., N, N)."""
+        return self.problem(X, y).each(_per_example.gram, self._finite(theta))
+
+    def logits(self, theta: Array, X: ArrayLike) -> Array:
+        """The outputs z (..., N, outputs)."""
+        inputs = _arguments.examples(X, self.sizes[0])
+        targets = np.zeros((self.sizes[-1], 1), inputs.dtype)  # outputs do not depend on targets
+        bound = NetworkProblem(self._architecture, inputs, targets)
+        return bound.each(lambda evaluated: evaluated.outputs.swapaxes(-1, -2), self._finite(theta))
+
+    def predict(self, theta: Array, X: ArrayLike) -> NDArray[np.int64]:
+        """The class of the largest output (..., N)."""
+        classes: NDArray[np.int64] = self.logits(theta, X).argmax(axis=-1)
+        return classes
+
+    def error_rate(self, theta: Array, X: ArrayLike, y: ArrayLike) -> Array:
+        """The share (...) of examples whose largest output is not at label y (..., N)."""
+        inputs = _arguments.examples(X, self.sizes[0])
+        _arguments.one_hot(y, inputs, self.sizes[-1])  # for its checks
+        wrong: Array = (self.predict(theta, inputs) != np.asarray(y)).mean(axis=-1)
+        return wrong
+
+    def _finite(self, theta: Array) -> Array:
+        return _arguments.floats("theta", theta, last=self.n)

@@ -1,0 +1,87 @@
+"""A network bound to data: the problem that rules and loops minimise."""
+
+from collections.abc import Callable
+from math import prod
+
+import numpy as np
+
+from ravine._typing import Array
+from ravine.networks import _arguments
+from ravine.networks._hessian import hessian
+from ravine.networks._pass import Architecture, Pass, with_ones
+
+# Activations of a block of parameter vectors, in numbers: past this they leave the cache.
+_BLOCK = 2**18
+
+
+class NetworkProblem:
+    """J(theta) = (1/N) sum_i loss_i(theta) for fixed data, with its derivatives.
+
+    Made by `MLP.problem(X, y)`, which checks and copies the data. The last evaluation is kept, so that
+    the value, the gradient and Hessian-vector products at one point share their forward and backward
+    passes. A theta that is not finite gives a value that is not finite: divergence is the caller's to name.
+
+    Parameters
+    ----------
+    architecture : the network without parameters.
+    X : inputs (..., N, inputs); leading axes, if any, broadcast against those of theta.
+    targets : (..., outputs, N).
+    """
+
+    def __init__(self, architecture: Architecture, X: Array, targets: Array) -> None:
+        self._architecture, self._targets = architecture, targets
+        self._inputs = with_ones((*X.shape[:-2], X.shape[-1] + 1, X.shape[-2]), X.dtype)
+        self._inputs[..., :-1, :] = X.swapaxes(-1, -2)
+        self.n = architecture.n
+        self._kept: tuple[Array, Pass] | None = None
+
+    def at(self, theta: Array) -> Pass:
+        """The evaluation at theta (..., n); the last one again if theta has not changed."""
+        theta = _arguments.vector("theta", theta, last=self.n)
+        if (
+            self._kept is not None
+            and self._kept[0].dtype == theta.dtype
+            and np.array_equal(theta, self._kept[0])
+        ):
+            return self._kept[1]
+        dtype = np.result_type(theta, self._inputs)
+        theta = theta.astype(dtype)
+        inputs, targets = (x.astype(dtype, copy=False) for x in (self._inputs, self._targets))
+        # Overflow while a run diverges is an outcome that the value reports.
+        with np.errstate(over="ignore", invalid="ignore"):
+            evaluated = Pass(self._architecture, theta, inputs, targets)
+        self._kept = (theta, evaluated)
+        return evaluated
+
+    def each(self, evaluate: Callable[[Pass], Array], theta: Array) -> Array:
+        """evaluate(pass) for theta (..., n), a cache-sized block of the stack at a time."""
+        theta = _arguments.vector("theta", theta, last=self.n)
+        widest = max(layer.n_in + 1 for layer in self._architecture.layers)
+        rows = max(1, _BLOCK // (widest * self._inputs.shape[-1]))
+        lead = theta.shape[:-1]
+        with np.errstate(over="ignore", invalid="ignore"):  # as above
+            if prod(lead) <= rows or self._inputs.ndim > 2:
+                return evaluate(self.at(theta))
+            flat = theta.reshape(-1, self.n)
+            parts = [evaluate(self.at(flat[i : i + rows])) for i in range(0, len(flat), rows)]
+        joined = np.concatenate(parts)
+        return joined.reshape(*lead, *joined.shape[1:])
+
+    def value(self, theta: Array) -> Array:
+        """The mean loss; theta (..., n) -> (...)."""
+        return self.each(Pass.value, theta)
+
+    def grad(self, theta: Array) -> Array:
+        """The gradient of the mean loss; theta (..., n) -> (..., n)."""
+        return self.each(Pass.grad, theta)
+
+    def hvp(self, theta: Array, v: Array) -> Array:
+        """The Hessian at theta times v; theta and v (..., n), broadcast -> (..., n)."""
+        evaluated = self.at(theta)
+        v = _arguments.vector("v", v, last=self.n)
+        with np.errstate(over="ignore", invalid="ignore"):  # as above
+            return evaluated.hvp(v.astype(evaluated.outputs.dtype, copy=False))
+
+    def hess(self, theta: Array) -> Array:
+        """The Hessian of the mean loss; theta (..., n) -> (..., n, n)."""
+        return self.each(hessian, theta)
