@@ -1,0 +1,284 @@
+"""A cost surface written once: value, gradient, Hessian, LaTeX and JavaScript from one sympy expression."""
+
+import functools
+import json
+import keyword
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import sympy
+from numpy.typing import ArrayLike
+
+from ravine import _check, _codegen
+from ravine._codegen import expit
+from ravine._typing import Array
+
+# Points evaluated at a time: the columns of a block stay in the processor's cache.
+BLOCK = 4096
+
+ORDERS = ("value", "grad", "hess")
+
+__all__ = ["CriticalPoint", "Objective", "expit"]
+
+
+@dataclass(frozen=True)
+class CriticalPoint:
+    """Where the gradient of an objective vanishes.
+
+    Parameters
+    ----------
+    theta : the n coordinates; an `Objective` accepts expressions in its parameters and turns them to floats.
+    kind : "minimum", "maximum", "saddle" or "degenerate", as `ravine.curvature.classify` names them.
+    exact : the coordinates in closed form; an `Objective` fills it.
+
+    >>> CriticalPoint((3.0, 0.5), "minimum").kind
+    'minimum'
+    """
+
+    theta: tuple[Any, ...]
+    kind: str
+    exact: tuple[Any, ...] = field(default=(), repr=False)
+
+    def __post_init__(self) -> None:
+        _check.one_of("kind", self.kind, ("minimum", "maximum", "saddle", "degenerate"))
+
+    def at(self, values: Mapping[Any, float]) -> "CriticalPoint | None":
+        """The point for these values of the parameters; None where it is not real or not finite."""
+        exact = self.exact or tuple(sympy.sympify(x) for x in self.theta)
+        theta = [complex(x.subs(values)) for x in exact]
+        if not np.isfinite(theta).all() or any(abs(x.imag) > 1e-12 for x in theta):
+            return None
+        return CriticalPoint(tuple(x.real for x in theta), self.kind, exact)
+
+
+@dataclass(frozen=True, repr=False)
+class Objective:
+    r"""A cost :math:`J(\theta; p)` of n real coordinates, written once as a sympy expression.
+
+    Parameters
+    ----------
+    name : what the objective is called.
+    expr : the cost, an expression in `symbols` and the parameters.
+    symbols : the n coordinates of theta, in order; real symbols.
+    source : the paper or book, with its equation or section.
+    parameters : symbol or name -> default value; they stay symbolic in `expr`. A symbol's assumptions
+        (positive, nonnegative) are its admissible range.
+    domain : n pairs (low, high), the box to draw; (-1, 1) each unless given.
+    critical_points : the known ones; coordinates may be expressions in the parameters.
+
+    Raises
+    ------
+    ValueError : the expression holds a symbol that is neither coordinate nor parameter, a symbol is not real,
+        or a default lies outside its range.
+
+    Source
+    ------
+    Goodfellow, Bengio, Courville, Deep Learning (2016), section 8.1: J is what training minimises.
+
+    >>> x, kappa = sympy.Symbol("x", real=True), sympy.Symbol("kappa", positive=True)
+    >>> J = Objective("parabola", kappa * x**2 / 2, [x], "textbook", {kappa: 4.0})
+    >>> J
+    Objective('parabola', n=1, parameters={'kappa': 4.0})
+    >>> J.grad([[1.0], [2.0]])
+    array([[4.], [8.]])
+    >>> J.with_parameters(kappa=10.0).hess([1.0])
+    array([[10.]])
+    """
+
+    name: str
+    expr: Any
+    symbols: Sequence[Any]
+    source: str
+    parameters: Mapping[Any, float] = field(default_factory=dict, hash=False)
+    domain: Sequence[tuple[float, float]] = ()
+    critical_points: Sequence[CriticalPoint] = ()
+
+    def __post_init__(self) -> None:
+        # A frozen dataclass is normalised through object.__setattr__: there is no other way in.
+        normalise = functools.partial(object.__setattr__, self)
+        normalise("expr", sympy.sympify(self.expr))
+        normalise("symbols", _coordinates(self.symbols))
+        normalise("parameters", {str(p): x for p, x in self.parameters.items()})
+        _check_names(self)
+        bounds = {p.name: _bounds(p) for p in self.parameter_symbols}
+        normalise("parameters", {p: _check.real(p, x, **bounds[p]) for p, x in self.parameters.items()})
+        normalise("domain", _box(self.domain, self.n))
+        values = dict(zip(self.parameter_symbols, self.parameters.values(), strict=True))
+        points = (point.at(values) for point in self.critical_points)
+        normalise("critical_points", tuple(point for point in points if point is not None))
+
+    def __repr__(self) -> str:
+        return f"Objective({self.name!r}, n={self.n}, parameters={self.parameters})"
+
+    @property
+    def n(self) -> int:
+        """How many coordinates theta has."""
+        return len(self.symbols)
+
+    @property
+    def parameter_symbols(self) -> tuple[Any, ...]:
+        """The symbols of the parameters, in the order of `parameters`."""
+        symbols = {s.name: s for s in self.expr.free_symbols}
+        return tuple(symbols[name] for name in self.parameters)
+
+    def value(self, theta: ArrayLike) -> Array:
+        r""":math:`J(\theta)`.
+
+        Parameters
+        ----------
+        theta : shape (..., n), dimensionless.
+
+        Returns
+        -------
+        shape (...), dimensionless; infinite where it overflows.
+
+        Raises
+        ------
+        ValueError : theta has another last axis, or is not finite.
+        """
+        # [()] makes a scalar of a 0-d array and leaves all others alone.
+        return self._evaluate(0, theta)[()]
+
+    def grad(self, theta: ArrayLike) -> Array:
+        r""":math:`\nabla J(\theta)`.
+
+        Parameters
+        ----------
+        theta : shape (..., n), dimensionless.
+
+        Returns
+        -------
+        shape (..., n), dimensionless; NaN where it does not exist or overflows both ways.
+
+        Raises
+        ------
+        ValueError : theta has another last axis, or is not finite.
+        """
+        return self._evaluate(1, theta)
+
+    def hess(self, theta: ArrayLike) -> Array:
+        r""":math:`\nabla^2 J(\theta)`.
+
+        Parameters
+        ----------
+        theta : shape (..., n), dimensionless.
+
+        Returns
+        -------
+        shape (..., n, n), symmetric, dimensionless; NaN where it does not exist or overflows both ways.
+
+        Raises
+        ------
+        ValueError : theta has another last axis, or is not finite.
+        """
+        return self._evaluate(2, theta)
+
+    def with_parameters(self, **values: float) -> "Objective":
+        """The same objective for other values of its parameters; critical points move along.
+
+        Raises
+        ------
+        ValueError : no such parameter, or the value lies outside its range.
+        """
+        for name in values:
+            _check.one_of("parameters", name, tuple(self.parameters) or ("(none)",))
+        return replace(self, parameters={**self.parameters, **values})
+
+    def latex(self) -> str:
+        """The expression as LaTeX, parameters symbolic; names that are words stand upright."""
+        words = {
+            s: rf"\mathrm{{{s}}}" for s in self.parameter_symbols if sympy.latex(s) == s.name and s.name[1:]
+        }
+        return str(sympy.latex(self.expr, symbol_names=words))
+
+    def javascript(self) -> str:
+        """The objective as the text of one dependency-free ES module.
+
+        Returns
+        -------
+        str : a module that exports `name`, `n`, `parameters` and `value`, `grad`, `hess` of (theta, p):
+            a number, an array of n, and a row-major array of n * n.
+
+        Raises
+        ------
+        ValueError : a derivative holds a function that JavaScript lacks.
+        """
+        head = (
+            f"export const name = {json.dumps(self.name)}, n = {self.n};\n"
+            f"export const parameters = {json.dumps(self.parameters)};\n"
+        )
+        return head + "".join(_javascript(self, order) for order in range(3))
+
+    def _evaluate(self, order: int, theta: ArrayLike) -> Array:
+        """Evaluate the derivatives of the order, block by block, into shape (..., n, ...)."""
+        theta = _check.array("theta", theta, last=self.n)
+        kernel = _kernel(self.expr, tuple(self.symbols), self.parameter_symbols, order)
+        points = theta.reshape(-1, self.n)
+        out = np.empty((len(points), self.n**order))
+        # Far out, costs overflow to infinity and cusps have no gradient: both are results, not accidents.
+        with np.errstate(all="ignore"):
+            for start in range(0, len(points), BLOCK):
+                block = slice(start, start + BLOCK)
+                kernel(out[block].T, *points[block].T, *self.parameters.values())
+        return out.reshape(theta.shape[:-1] + (self.n,) * order)
+
+
+@functools.lru_cache(maxsize=512)
+def _kernel(
+    expr: Any, symbols: tuple[Any, ...], parameters: tuple[Any, ...], order: int
+) -> Callable[..., None]:
+    """The compiled derivatives of the order; objectives that differ in their parameters alone share it."""
+    return _codegen.numpy_kernel(_codegen.derivatives(expr, symbols, order), symbols + parameters)
+
+
+def _javascript(objective: Objective, order: int) -> str:
+    """The derivatives of the order as one exported function of (theta, p)."""
+    statements, results = _codegen.javascript(_codegen.derivatives(objective.expr, objective.symbols, order))
+    names = ", ".join(objective.parameters)
+    lines = [f"const {{{names}}} = _p;"] if names else []
+    lines += [f"const {s.name} = _theta[{i}];" for i, s in enumerate(objective.symbols)]
+    entries = ", ".join(results)
+    lines += [*statements, f"return {f'[{entries}]' if order else entries};"]
+    return "\n  ".join([f"export function {ORDERS[order]}(_theta, _p) {{", *lines]) + "\n}\n"
+
+
+def _coordinates(symbols: Sequence[Any]) -> tuple[Any, ...]:
+    """The coordinates as a tuple of distinct real symbols."""
+    result = tuple(symbols)
+    if not result or len(set(result)) < len(result):
+        raise ValueError(f"symbols: got {symbols!r}; want one or more distinct symbols")
+    for s in result:
+        if not (isinstance(s, sympy.Symbol) and s.is_real):
+            raise ValueError(f"symbols: got {s!r}; want real symbols, such as sympy.Symbol('x', real=True)")
+    return result
+
+
+def _check_names(objective: Objective) -> None:
+    """Every symbol of the expression is a coordinate or a parameter, and can be a name in generated code."""
+    coordinates = {s.name for s in objective.symbols}
+    free = {s.name for s in objective.expr.free_symbols} - coordinates
+    if free != set(objective.parameters):
+        raise ValueError(
+            f"parameters: got {sorted(objective.parameters)}; want {sorted(free)}, "
+            "the symbols of the expression that are no coordinates"
+        )
+    for name in coordinates | free:
+        if not name.isidentifier() or not name.isascii() or keyword.iskeyword(name) or name.startswith("_"):
+            raise ValueError(f"symbols: got the name {name!r}; want an ASCII identifier")
+
+
+def _bounds(symbol: Any) -> dict[str, float]:
+    """The range that a symbol's assumptions state, as keywords of `_check.real`."""
+    if symbol.is_positive:
+        return {"above": 0}
+    return {"at_least": 0} if symbol.is_nonnegative else {}
+
+
+def _box(domain: Sequence[tuple[float, float]], n: int) -> tuple[tuple[float, float], ...]:
+    """The box to draw as n pairs low < high."""
+    box = _check.array("domain", domain if len(domain) else [(-1.0, 1.0)] * n, ndim=2, last=2)
+    if len(box) != n or (box[:, 0] >= box[:, 1]).any():
+        raise ValueError(f"domain: got {domain!r}; want {n} pairs (low, high) with low < high")
+    return tuple((float(low), float(high)) for low, high in box)
