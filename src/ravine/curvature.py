@@ -1,0 +1,309 @@
+"""What the Hessian says: conditioning, kind of critical point, curvature along a direction, spectra."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from ravine import _check, _symmetric
+from ravine._typing import Array
+
+HVP = Callable[[Array], Array]
+
+
+def condition_number(H: ArrayLike) -> Array:
+    """The condition number, kappa = max |lambda| / min |lambda|.
+
+    Parameters
+    ----------
+    H : (..., n, n), symmetric.
+
+    Returns
+    -------
+    (...), dimensionless; `inf` where H is singular to working precision (see `rules.newton`).
+
+    Raises
+    ------
+    ValueError : H is not symmetric, square and finite.
+
+    Source: Goodfellow, Bengio and Courville (2016), eq. 4.2.
+
+    >>> float(condition_number([[1.0, 0.0], [0.0, -100.0]]))
+    100.0
+    """
+    lam = _symmetric.eigenvalues("H", H)
+    size, singular = np.abs(lam), _symmetric.is_singular(lam)
+    smallest = np.where(singular, 1.0, size.min(axis=-1))
+    return np.where(singular, np.inf, size.max(axis=-1) / smallest)[()]
+
+
+def classify(H: ArrayLike, tol: float = 1e-9) -> NDArray[np.str_]:
+    """The second-derivative test at a critical point with Hessian H.
+
+    An eigenvalue counts as zero if |lambda| <= tol max |lambda|. Then: "saddle" if there are eigenvalues of
+    both signs, whatever else there is (no zero can undo that); "minimum" if all are positive, "maximum" if
+    all are negative; "degenerate" otherwise: the test cannot tell.
+
+    Parameters
+    ----------
+    H : (..., n, n), symmetric.
+    tol : in [0, 1), relative to the largest eigenvalue in absolute value.
+
+    Returns
+    -------
+    (...) of str.
+
+    Raises
+    ------
+    ValueError : H is not symmetric, square and finite, or tol lies outside its range.
+
+    Source: Goodfellow, Bengio and Courville (2016), section 4.3.1.
+
+    >>> str(classify([[2.0, 0.0], [0.0, -1.0]])), str(classify([[2.0, 0.0], [0.0, 0.0]]))
+    ('saddle', 'degenerate')
+    """
+    tol = _check.real("tol", tol, at_least=0, below=1)
+    lam = _symmetric.eigenvalues("H", H)
+    zero = tol * np.abs(lam).max(axis=-1, keepdims=True)
+    up, down = lam > zero, lam < -zero
+    kinds = {
+        "saddle": up.any(axis=-1) & down.any(axis=-1),
+        "minimum": up.all(axis=-1),
+        "maximum": down.all(axis=-1),
+    }
+    return np.select(list(kinds.values()), list(kinds), "degenerate")[()]
+
+
+def quadratic_form(H: ArrayLike | HVP, v: ArrayLike) -> Array:
+    """The curvature along v, v'Hv (not divided by v'v).
+
+    Parameters
+    ----------
+    H : (..., n, n), symmetric, or the function v -> Hv, such as a network's Hessian-vector product.
+    v : (..., n), for instance the gradient g.
+
+    Returns
+    -------
+    (...), in units of H v^2.
+
+    Raises
+    ------
+    ValueError : H is not symmetric, square and finite, or v does not fit.
+
+    Source: Goodfellow, Bengio and Courville (2016), eq. 4.9.
+
+    >>> float(quadratic_form([[1.0, 0.0], [0.0, 10.0]], [3.0, 1.0]))
+    19.0
+    """
+    if callable(H):
+        v = _check.array("v", v)
+        return np.asarray((v * H(v)).sum(axis=-1))[()]
+    H = _symmetric.matrix("H", H)
+    v = _check.array("v", v, last=H.shape[-1])
+    return np.asarray((v * (H * v[..., None, :]).sum(axis=-1)).sum(axis=-1))[()]
+
+
+def predicted_change(H: ArrayLike | HVP, g: ArrayLike, learning_rate: float) -> Array:
+    """What the second-order Taylor series says of one step of gradient descent.
+
+    J(theta - learning_rate g) - J(theta) = -learning_rate g'g + learning_rate^2 g'Hg / 2, exact if J is
+    quadratic.
+
+    Parameters
+    ----------
+    H : (..., n, n), symmetric, or the function v -> Hv.
+    g : the gradient (..., n).
+    learning_rate : > 0, in units of theta^2 / J.
+
+    Returns
+    -------
+    (...), in units of J; positive where the step is so long that the cost rises.
+
+    Raises
+    ------
+    ValueError : a bad argument.
+
+    Source: Goodfellow, Bengio and Courville (2016), eq. 4.9.
+
+    >>> float(predicted_change([[4.0]], [1.0], 0.25)), float(predicted_change([[4.0]], [1.0], 0.5))
+    (-0.125, 0.0)
+    """
+    learning_rate = _check.real("learning_rate", learning_rate, above=0)
+    gHg, g = quadratic_form(H, g), _check.array("g", g)
+    change = -learning_rate * (g * g).sum(axis=-1) + learning_rate**2 * gHg / 2
+    return np.asarray(change)[()]
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """What k steps of Lanczos know of a symmetric n x n matrix.
+
+    Parameters
+    ----------
+    eigenvalues : (k,) Ritz values, ascending; the outermost are the first to become exact.
+    vectors : (n, k) Ritz vectors, orthonormal columns.
+    weights : (k,) squared overlap of each vector with the random start; they sum to 1, and n times their sum
+        over an interval estimates the number of eigenvalues in it.
+    residuals : (k,) |H x - lambda x| of each pair: some eigenvalue of H lies this close to each Ritz value.
+
+    Source: Golub and Meurant (2010), Matrices, moments and quadrature, chapters 4 and 7.
+    """
+
+    eigenvalues: Array
+    vectors: Array
+    weights: Array
+    residuals: Array
+
+    def density(self, lam: ArrayLike, width: float) -> Array:
+        """The spectral density, each Ritz value blurred by a Gaussian: sum_i w_i N(lam; lambda_i, width^2).
+
+        Parameters
+        ----------
+        lam : where to evaluate it (...).
+        width : > 0, standard deviation of the Gaussians, in units of the eigenvalues.
+
+        Returns
+        -------
+        (...), in units of 1 / lambda; its integral is 1.
+
+        Raises
+        ------
+        ValueError : width is not a finite positive number.
+
+        >>> spectrum = lanczos(lambda v: 3 * v, 4, 1, np.random.default_rng(0))
+        >>> float(spectrum.density(3.0, 1.0).round(6))  # 1 / sqrt(2 pi)
+        0.398942
+        """
+        width = _check.real("width", width, above=0)
+        z = (_check.array("lam", lam)[..., None] - self.eigenvalues) / width
+        return np.asarray((self.weights * np.exp(-z * z / 2)).sum(axis=-1) / (width * np.sqrt(2 * np.pi)))[()]
+
+
+def lanczos(
+    hvp: HVP, n: int, n_iter: int, rng: np.random.Generator, dtype: DTypeLike = np.float64
+) -> Spectrum:
+    """Lanczos with full reorthogonalisation: H seen from a random start through n_iter products.
+
+    Q'HQ = T, T tridiagonal, the columns of Q an orthonormal basis of span(q, Hq, ..., H^(k-1) q); the
+    eigenpairs of T, carried back by Q, are the Ritz pairs.
+
+    Parameters
+    ----------
+    hvp : v (n,) -> Hv (n,), H symmetric.
+    n : dimension.
+    n_iter : number of products, at most n. With n of them the whole spectrum is exact.
+    rng : draws the start, uniform in direction.
+    dtype : of the basis and of the vectors that hvp is given; float32 halves the memory.
+
+    Returns
+    -------
+    A Spectrum of n_iter Ritz pairs. When the basis cannot grow (the start met few distinct eigenvalues) it
+    goes on from a new random direction, whose Ritz values carry no weight.
+
+    Raises
+    ------
+    ValueError : a bad argument, or hvp returns another shape or something not finite.
+
+    Source: Lanczos (1950), J. Res. Nat. Bur. Standards 45, 255-282; Golub and Van Loan (2013), section 10.1.
+
+    >>> H = np.diag([1.0, 2.0, 3.0, 4.0])
+    >>> lanczos(lambda v: H @ v, 4, 4, np.random.default_rng(0)).eigenvalues.round(12)
+    array([1., 2., 3., 4.])
+    """
+    n_iter = _check.count("n_iter", n_iter)
+    if n_iter > _check.count("n", n):
+        raise ValueError(f"n_iter: got {n_iter}; want at most n = {n}")
+    steps = _krylov(hvp, n, _check.generator("rng", rng), dtype)
+    *_, (Q, alpha, beta) = islice(steps, n_iter)
+    lam, S, residuals = _ritz(alpha, beta)
+    return Spectrum(lam, Q.T @ S, S[0] ** 2, residuals)
+
+
+def top_eigenvalues(
+    hvp: HVP, n: int, k: int, rng: np.random.Generator, rtol: float = 1e-6, dtype: DTypeLike = np.float64
+) -> Array:
+    """The k largest eigenvalues, by as many Lanczos steps as it takes.
+
+    It stops when the residual of each of the k is at most rtol times the largest |lambda|, or after n
+    products. Copies of a repeated eigenvalue show late in Lanczos: where multiplicities matter, form H.
+
+    Parameters
+    ----------
+    hvp : v (n,) -> Hv (n,), H symmetric.
+    n : dimension.
+    k : how many, from 1 to n.
+    rng : draws the start.
+    rtol : > 0, dimensionless.
+    dtype : of the basis and of the vectors that hvp is given; with float32 ask for no less than 1e-5 or so.
+
+    Returns
+    -------
+    (k,), ascending. (The smallest ones are the negatives of those of v -> -Hv.)
+
+    Raises
+    ------
+    ValueError : a bad argument, or hvp returns another shape or something not finite.
+
+    Source: Golub and Van Loan (2013), Matrix computations, section 10.1.
+
+    >>> H = np.diag(np.arange(100.0))
+    >>> top_eigenvalues(lambda v: H @ v, 100, 2, np.random.default_rng(0)).round(6)
+    array([98., 99.])
+    """
+    k, rtol = _check.count("k", k), _check.real("rtol", rtol, above=0)
+    if k > _check.count("n", n):
+        raise ValueError(f"k: got {k}; want at most n = {n}")
+    for _, alpha, beta in _krylov(hvp, n, _check.generator("rng", rng), dtype):
+        # Looking costs a small eigenproblem, so not at every step; a basis that had to start anew
+        # (beta = 0) has no residuals, but may lack copies of a repeated eigenvalue.
+        if len(alpha) == n or (len(alpha) >= k and len(alpha) % 5 == 0 and beta[-1] > 0):
+            lam, _, residuals = _ritz(alpha, beta)
+            if (residuals[-k:] <= rtol * np.abs(lam).max()).all():
+                break
+    return lam[-k:]
+
+
+def _krylov(
+    hvp: HVP, n: int, rng: np.random.Generator, dtype: DTypeLike
+) -> Iterator[tuple[Array, list[float], list[float]]]:
+    """Yield (Q, alpha, beta) after each of n products: orthonormal rows, diagonal, off-diagonal of T.
+
+    beta is as long as alpha: its last entry is the norm of what is left over.
+    """
+    Q: Array = np.empty((0, n), dtype)
+    alpha: list[float] = []
+    beta: list[float] = []
+    q = _unit(rng.standard_normal(n).astype(dtype))
+    for j in range(n):
+        if j == len(Q):
+            Q = np.concatenate([Q, np.empty((min(n - j, max(j, 32)), n), dtype)])
+        Q[j] = q
+        w = _check.array("hvp(v)", hvp(q), ndim=1, last=n).astype(dtype)
+        alpha.append(float(q @ w))
+        w = w - alpha[-1] * q - (beta[-1] * Q[j - 1] if j else 0)
+        w = _orthogonal(w, Q[: j + 1])
+        beta.append(float(np.linalg.norm(w)))
+        if beta[-1] <= n * np.finfo(w.dtype).eps * np.abs([*alpha, *beta]).max():
+            beta[-1], w = 0.0, _orthogonal(rng.standard_normal(n).astype(dtype), Q[: j + 1])
+        yield Q[: j + 1], alpha, beta
+        q = _unit(w)
+
+
+def _orthogonal(w: Array, Q: Array) -> Array:
+    """w without its part in the rows of Q; again if that cancelled most of w, as rounding then dominates."""
+    before = np.linalg.norm(w)
+    w = w - (Q @ w) @ Q
+    return w - (Q @ w) @ Q if np.linalg.norm(w) < before / 2 else w
+
+
+def _unit(w: Array) -> Array:
+    return np.asarray(w / max(np.linalg.norm(w), np.finfo(w.dtype).tiny))
+
+
+def _ritz(alpha: list[float], beta: list[float]) -> tuple[Array, Array, Array]:
+    """Eigenvalues and eigenvectors of T, and the residual of each Ritz pair."""
+    T = np.diag(alpha) + np.diag(beta[:-1], 1) + np.diag(beta[:-1], -1)
+    lam, S = np.linalg.eigh(T)
+    return lam, S, np.abs(beta[-1] * S[-1])
