@@ -1,0 +1,251 @@
+"""Generate notebooks/ from the executable pages of book/, or check that it is what they would give.
+
+    tools/notebooks.py [terrain/cliffs ...]            execute the chapters, write their notebooks
+    tools/notebooks.py --check [terrain/cliffs ...]    compare text with the sources, then run strict nbval
+    tools/notebooks.py --check --static                the first half alone: seconds, nothing is executed
+
+The notebooks are plain: every reference, number and citation is resolved, so that JupyterLab, Notebook,
+VS Code and Colab show them without extensions. They are executed, keep text outputs only, and come out
+byte-identical from run to run. The static check regenerates each file from its page and its stored outputs;
+nbval executes it and compares those outputs. Together they are one regeneration at the cost of one execution.
+"""
+
+import argparse
+import asyncio
+import difflib
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import jupytext
+import nbformat
+from myst_index import Book, MystError
+from myst_plain import Cell, Page
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbformat import NotebookNode
+
+ROOT = Path(__file__).resolve().parent.parent
+METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+# What a reader's own run draws again, or what differs from run to run.
+STRIPPED = ("image/", "application/vnd.jupyter.widget")
+HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
+ANSI = r"\x1b\[[\d;]*m"  # colours, in tracebacks
+GLUE = "application/papermill.record/text/plain"
+N_KERNELS = 2
+TIMEOUT = 120
+
+
+@dataclass(frozen=True)
+class Course:
+    """A book folder and the folder of its notebooks, which lie side by side."""
+
+    root: Path = ROOT
+
+    @property
+    def book(self) -> Book:
+        return Book(self.root / "book", self.root / "_toc.yml")
+
+    def path(self, name: str) -> Path:
+        return self.root / "notebooks" / f"{name}.ipynb"
+
+
+def code_cells(text: str) -> list[NotebookNode]:
+    """A page's code cells with source and options as jupytext reads them."""
+    return [cell for cell in jupytext.reads(text, fmt="md:myst").cells if cell.cell_type == "code"]
+
+
+def normalise(output: NotebookNode) -> NotebookNode | None:
+    """Keep what is the same on every run: text, not pictures nor widgets' state."""
+    if output.output_type == "stream":
+        return output
+    data = {mime: value for mime, value in output.data.items() if not mime.startswith(STRIPPED)}
+    metadata = {"scrapbook": output.metadata["scrapbook"]} if "scrapbook" in output.metadata else {}
+    return NotebookNode({**output, "data": data, "metadata": metadata}) if data else None
+
+
+def assemble(book: Book, name: str, outputs: Sequence[Sequence[NotebookNode]]) -> str:
+    """The text of a notebook: its page made plain, with the outputs of its code cells in order."""
+    code = code_cells(book.pages[name])
+    glued = {
+        output.metadata["scrapbook"]["name"]: output.data.get(GLUE) or output.data["text/plain"]
+        for cell in outputs
+        for output in cell
+        if "scrapbook" in output.get("metadata", {})
+    }
+    page = Page(book, name, glued).cells()
+    if len(code) != sum(cell.text is None for cell in page):
+        raise MystError(
+            f"{name}.md: a code cell inside a directive never runs; use its -start and -end gates"
+        )
+    ready = ((cell, [x for x in map(normalise, out) if x]) for cell, out in zip(code, outputs, strict=True))
+    cells = [_cell(index, cell, ready) for index, cell in enumerate(page)]
+    for count, cell in enumerate((cell for cell in cells if cell.cell_type == "code"), start=1):
+        cell.execution_count = count
+        for output in cell.outputs:
+            if output.output_type == "execute_result":
+                output.execution_count = count
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=METADATA, nbformat_minor=5)
+    nbformat.validate(notebook)
+    return nbformat.writes(notebook).rstrip("\n") + "\n"
+
+
+def _cell(index: int, cell: Cell, ready: Iterator[tuple[NotebookNode, list[NotebookNode]]]) -> NotebookNode:
+    """One notebook cell with a fixed id."""
+    if cell.text is not None:
+        folded = {"jp-MarkdownHeadingCollapsed": True} if cell.folded else {}
+        return nbformat.v4.new_markdown_cell(cell.text, id=f"c{index:03}", metadata=folded)
+    source, outputs = next(ready)
+    metadata = dict(source.metadata)
+    if HIDDEN & set(metadata.get("tags", [])):
+        metadata["jupyter"] = {"source_hidden": True}
+    return nbformat.v4.new_code_cell(source.source, id=f"c{index:03}", metadata=metadata, outputs=outputs)
+
+
+async def execute(course: Course, book: Book, name: str) -> list[list[NotebookNode]]:
+    """Run a page's cells in a fresh kernel: the outputs of each."""
+    notebook = nbformat.v4.new_notebook(cells=code_cells(book.pages[name]), metadata=METADATA)
+    folder = course.path(name).parent
+    folder.mkdir(parents=True, exist_ok=True)
+    client = NotebookClient(
+        notebook,
+        timeout=TIMEOUT,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(folder)}},
+        coalesce_streams=True,
+        extra_arguments=["--log-level=ERROR"],  # it warns that it talks to this machine alone
+        store_widget_state=False,
+    )
+    with tempfile.TemporaryDirectory() as profile:
+        await client.async_execute(env=environment(profile))
+    for cell in notebook.cells:
+        for output in cell.outputs:
+            if output.output_type == "stream" and output.name == "stderr":
+                raise MystError(f"{name}.md: a cell writes to stderr: {output.text}\n{cell.source}")
+    return [cell.outputs for cell in notebook.cells]
+
+
+def environment(profile: str) -> dict[str, str]:
+    """The environment of a kernel: no start-up files of the author's, no figures meant for the site."""
+    env = {key: value for key, value in os.environ.items() if key != "RAVINE_STATIC_FIGURES"}
+    return env | {"IPYTHONDIR": profile, "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+async def generate(course: Course, names: Sequence[str]) -> int:
+    """Execute the chapters side by side and write their notebooks; the number of failures."""
+    book = course.book
+    kernels = asyncio.Semaphore(N_KERNELS)
+
+    async def one(name: str) -> bool:
+        async with kernels:
+            start = time.perf_counter()
+            try:
+                text = assemble(book, name, await execute(course, book, name))
+            except (MystError, CellExecutionError) as error:
+                print(f"  {name}: {re.sub(ANSI, '', str(error))}", file=sys.stderr, flush=True)
+                return False
+            course.path(name).write_text(text, encoding="utf-8", newline="\n")
+            print(f"  {name:40} {time.perf_counter() - start:6.1f} s", flush=True)
+            return True
+
+    return list(await asyncio.gather(*map(one, names))).count(False)
+
+
+def differences(course: Course, book: Book, name: str) -> str:
+    """How a committed notebook differs from what its page and its own outputs give; empty if not at all."""
+    path = course.path(name)
+    if not path.exists():
+        return f"{name}: no notebook; run `make notebooks`\n"
+    committed = path.read_text(encoding="utf-8")
+    stored = [cell for cell in nbformat.reads(committed, as_version=4).cells if cell.cell_type == "code"]
+    sources = [cell.source for cell in code_cells(book.pages[name])]
+    if [cell.source for cell in stored] != sources:
+        return f"{name}: code cells differ from book/{name}.md; run `make notebooks`\n"
+    try:
+        fresh = assemble(book, name, [cell.outputs for cell in stored])
+    except MystError as error:
+        return f"{error}\n"
+    lines = difflib.unified_diff(
+        committed.splitlines(True), fresh.splitlines(True), f"notebooks/{name}.ipynb", f"from book/{name}.md"
+    )
+    return "".join(lines)
+
+
+def stale(course: Course, names: Sequence[str]) -> list[Path]:
+    """Notebooks without a page."""
+    wanted = {course.path(name) for name in names}
+    return sorted(set((course.root / "notebooks").rglob("*.ipynb")) - wanted)
+
+
+def nbval(course: Course, names: Sequence[str]) -> int:
+    """Execute committed notebooks under strict nbval, a kernel each; the number that failed."""
+
+    def one(name: str) -> bool:
+        start = time.perf_counter()
+        with tempfile.TemporaryDirectory() as profile:
+            run = subprocess.run(
+                [
+                    sys.executable,
+                    "-m",
+                    "pytest",
+                    "--nbval",
+                    "-q",
+                    "-p",
+                    "no:cacheprovider",
+                    str(course.path(name)),
+                ],
+                cwd=course.root,
+                env=environment(profile),
+                capture_output=True,
+                text=True,
+            )
+        print(
+            f"  {name:40} {time.perf_counter() - start:6.1f} s" + (" FAILED" * bool(run.returncode)),
+            flush=True,
+        )
+        if run.returncode:
+            print(run.stdout + run.stderr, file=sys.stderr, flush=True)
+        return run.returncode == 0
+
+    with ThreadPoolExecutor(N_KERNELS) as pool:
+        return list(pool.map(one, names)).count(False)
+
+
+def main(arguments: Sequence[str] | None = None, course: Course | None = None) -> int:
+    """Run the command line; the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("names", nargs="*", metavar="chapter", help="such as terrain/cliffs; default: all")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 on any difference")
+    parser.add_argument("--static", action="store_true", help="with --check: execute nothing")
+    options = parser.parse_args(arguments)
+    course = course or Course()
+    book = course.book
+    every = book.notebooks
+    names = [name.removesuffix(".md").removeprefix("book/") for name in options.names] or every
+    if unknown := set(names) - set(every):
+        parser.error(f"no executable page {', '.join(sorted(unknown))}; there are {', '.join(every)}")
+    unwanted = [] if options.names else stale(course, every)
+    if not options.check:
+        for path in unwanted:
+            path.unlink()
+        return int(asyncio.run(generate(course, names)) > 0)
+    report = "".join(differences(course, book, name) for name in names)
+    report += "".join(f"{path.relative_to(course.root)}: no page has this notebook\n" for path in unwanted)
+    print(report, end="")
+    return int(bool(report) or (not options.static and nbval(course, names) > 0))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
