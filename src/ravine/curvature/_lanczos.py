@@ -1,139 +1,15 @@
-"""What the Hessian says: conditioning, kind of critical point, curvature along a direction, spectra."""
+"""Spectra of Hessians too large to form, from Hessian-vector products."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike
 
-from ravine import _check, _symmetric
+from ravine import _check
 from ravine._typing import Array
-
-HVP = Callable[[Array], Array]
-
-
-def condition_number(H: ArrayLike) -> Array:
-    """The condition number, kappa = max |lambda| / min |lambda|.
-
-    Parameters
-    ----------
-    H : (..., n, n), symmetric.
-
-    Returns
-    -------
-    (...), dimensionless; `inf` where H is singular to working precision (see `rules.newton`).
-
-    Raises
-    ------
-    ValueError : H is not symmetric, square and finite.
-
-    Source: Goodfellow, Bengio and Courville (2016), eq. 4.2.
-
-    >>> float(condition_number([[1.0, 0.0], [0.0, -100.0]]))
-    100.0
-    """
-    lam = _symmetric.eigenvalues("H", H)
-    size, singular = np.abs(lam), _symmetric.is_singular(lam)
-    smallest = np.where(singular, 1.0, size.min(axis=-1))
-    return np.where(singular, np.inf, size.max(axis=-1) / smallest)[()]
-
-
-def classify(H: ArrayLike, tol: float = 1e-9) -> NDArray[np.str_]:
-    """The second-derivative test at a critical point with Hessian H.
-
-    An eigenvalue counts as zero if |lambda| <= tol max |lambda|. Then: "saddle" if there are eigenvalues of
-    both signs, whatever else there is (no zero can undo that); "minimum" if all are positive, "maximum" if
-    all are negative; "degenerate" otherwise: the test cannot tell.
-
-    Parameters
-    ----------
-    H : (..., n, n), symmetric.
-    tol : in [0, 1), relative to the largest eigenvalue in absolute value.
-
-    Returns
-    -------
-    (...) of str.
-
-    Raises
-    ------
-    ValueError : H is not symmetric, square and finite, or tol lies outside its range.
-
-    Source: Goodfellow, Bengio and Courville (2016), section 4.3.1.
-
-    >>> str(classify([[2.0, 0.0], [0.0, -1.0]])), str(classify([[2.0, 0.0], [0.0, 0.0]]))
-    ('saddle', 'degenerate')
-    """
-    tol = _check.real("tol", tol, at_least=0, below=1)
-    lam = _symmetric.eigenvalues("H", H)
-    zero = tol * np.abs(lam).max(axis=-1, keepdims=True)
-    up, down = lam > zero, lam < -zero
-    kinds = {
-        "saddle": up.any(axis=-1) & down.any(axis=-1),
-        "minimum": up.all(axis=-1),
-        "maximum": down.all(axis=-1),
-    }
-    return np.select(list(kinds.values()), list(kinds), "degenerate")[()]
-
-
-def quadratic_form(H: ArrayLike | HVP, v: ArrayLike) -> Array:
-    """The curvature along v, v'Hv (not divided by v'v).
-
-    Parameters
-    ----------
-    H : (..., n, n), symmetric, or the function v -> Hv, such as a network's Hessian-vector product.
-    v : (..., n), for instance the gradient g.
-
-    Returns
-    -------
-    (...), in units of H v^2.
-
-    Raises
-    ------
-    ValueError : H is not symmetric, square and finite, or v does not fit.
-
-    Source: Goodfellow, Bengio and Courville (2016), eq. 4.9.
-
-    >>> float(quadratic_form([[1.0, 0.0], [0.0, 10.0]], [3.0, 1.0]))
-    19.0
-    """
-    if callable(H):
-        v = _check.array("v", v)
-        return np.asarray((v * H(v)).sum(axis=-1))[()]
-    H = _symmetric.matrix("H", H)
-    v = _check.array("v", v, last=H.shape[-1])
-    return np.asarray((v * (H * v[..., None, :]).sum(axis=-1)).sum(axis=-1))[()]
-
-
-def predicted_change(H: ArrayLike | HVP, g: ArrayLike, learning_rate: float) -> Array:
-    """What the second-order Taylor series says of one step of gradient descent.
-
-    J(theta - learning_rate g) - J(theta) = -learning_rate g'g + learning_rate^2 g'Hg / 2, exact if J is
-    quadratic.
-
-    Parameters
-    ----------
-    H : (..., n, n), symmetric, or the function v -> Hv.
-    g : the gradient (..., n).
-    learning_rate : > 0, in units of theta^2 / J.
-
-    Returns
-    -------
-    (...), in units of J; positive where the step is so long that the cost rises.
-
-    Raises
-    ------
-    ValueError : a bad argument.
-
-    Source: Goodfellow, Bengio and Courville (2016), eq. 4.9.
-
-    >>> float(predicted_change([[4.0]], [1.0], 0.25)), float(predicted_change([[4.0]], [1.0], 0.5))
-    (-0.125, 0.0)
-    """
-    learning_rate = _check.real("learning_rate", learning_rate, above=0)
-    gHg, g = quadratic_form(H, g), _check.array("g", g)
-    change = -learning_rate * (g * g).sum(axis=-1) + learning_rate**2 * gHg / 2
-    return np.asarray(change)[()]
+from ravine.curvature._hessian import HVP
 
 
 @dataclass(frozen=True)

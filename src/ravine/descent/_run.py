@@ -1,0 +1,125 @@
+"""The machine inside both loops: every start stepped, stopped, named and recorded by itself."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ravine._typing import Array, Problem
+from ravine.descent._arguments import Schedule
+from ravine.descent._trace import Trace
+from ravine.rules import Rule
+from ravine.rules._rule import Seen
+
+# An iterate beyond this in any coordinate has diverged. Polynomial costs up to degree 15 are still finite
+# there, so that what is recorded never overflows, and no parameter of the course comes anywhere near.
+DIVERGED_BEYOND = 1e20
+
+
+class Run:
+    """The state of one run: where each start is, and which are still going."""
+
+    def __init__(self, problem: Problem, rule: Rule, theta: Array) -> None:
+        self.problem = _remembering(problem)
+        self.rule, self.theta, self.state = rule, theta, rule.init(theta)
+        self.status = np.full(theta.shape[:-1], "max_steps")
+        self.n_steps = np.zeros(theta.shape[:-1], dtype=np.int64)
+        self.records: dict[int, tuple[Array, Array, Array]] = {}
+
+    @property
+    def going(self) -> NDArray[np.bool_]:
+        return np.asarray(self.status == "max_steps")
+
+    def go(
+        self,
+        sample: Callable[[int], Problem],
+        multiplier: Schedule,
+        n_steps: int,
+        every: int,
+        tol: float | None = None,
+    ) -> None:
+        """Step, settle and record until no start is going or n_steps are taken."""
+        # Overflow on the way out is an outcome here, reported as the status "diverged".
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            self.record(0)
+            self.settle(0, tol)
+            t = 0
+            while t < n_steps and self.going.any():
+                self.step(sample(t), t, multiplier(t))
+                if not self.going.any():
+                    break
+                t += 1
+                self.settle(t, tol)
+                if t % every == 0:
+                    self.record(t)
+            self.record(t)
+
+    def step(self, problem: Problem, t: int, scale: float) -> None:
+        """Move every start that can move; name what stopped the others."""
+        theta, state = self.rule.update(problem, self.theta, self.state, t, scale)
+        singular = self.going & state.get("singular", False)
+        lost = self.going & ~(np.abs(theta).max(axis=-1) <= DIVERGED_BEYOND)  # NaN compares false
+        self.status[singular] = "singular"
+        self.status[lost] = "diverged"
+        going = self.going
+        self.n_steps += going
+        self.theta = _where(going, theta, self.theta)
+        self.state = {name: _where(going, new, self.state[name]) for name, new in state.items()}
+
+    def settle(self, t: int, tol: float | None) -> None:
+        """Stop the starts whose gradient has vanished."""
+        if tol is None:
+            return
+        settled = self.going & (_norm(self.problem.grad(self.theta)) <= tol)
+        if tol == 0 and settled.any():
+            onward, _ = self.rule.update(self.problem, self.theta, self.state, t)
+            settled &= (onward == self.theta).all(axis=-1)
+        self.status[settled] = "converged"
+
+    def record(self, t: int) -> None:
+        """Record the iterates, taking back to the last record those whose cost is not finite."""
+        if t in self.records:
+            return
+        J, norm = np.asarray(self.problem.value(self.theta)), _norm(self.problem.grad(self.theta))
+        lost = ~(np.isfinite(J) & np.isfinite(norm))
+        if lost.any():
+            J, norm = self.take_back(lost, J, norm)
+        self.records[t] = (self.theta, J, norm)
+
+    def take_back(self, lost: NDArray[np.bool_], J: Array, norm: Array) -> tuple[Array, Array]:
+        if not self.records:
+            raise ValueError(
+                f"theta0: got a start with J = {J[lost][0]} and |g| = {norm[lost][0]}; want finite ones"
+            )
+        t = max(self.records)
+        theta, *finite = self.records[t]
+        self.status[lost] = "diverged"
+        self.n_steps[lost] = t
+        self.theta = _where(lost, theta, self.theta)
+        return np.where(lost, finite[0], J), np.where(lost, finite[1], norm)
+
+    def trace(self) -> Trace:
+        theta, J, norm = (np.stack(column) for column in zip(*self.records.values(), strict=True))
+        return Trace(np.array(list(self.records)), theta, J, norm, self.status[()], self.n_steps[()])
+
+
+def _remembering(problem: Problem) -> Seen:
+    """The problem, keeping its last gradient: recording, settling and stepping then share one evaluation."""
+    last: list[Array] = []
+
+    def grad(theta: Array) -> Array:
+        if not last or last[0] is not theta:
+            last[:] = theta, problem.grad(theta)
+        return last[1]
+
+    return Seen(problem, grad)
+
+
+def _norm(g: Array) -> Array:
+    return np.asarray(np.sqrt((g * g).sum(axis=-1)))
+
+
+def _where(mask: NDArray[np.bool_], new: NDArray[Any], old: NDArray[Any]) -> NDArray[Any]:
+    """new where the mask (...) is true, else old, whatever trailing axes they have."""
+    return new if mask.all() else np.where(mask.reshape(mask.shape + (1,) * (new.ndim - mask.ndim)), new, old)
