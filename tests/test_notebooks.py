@@ -11,8 +11,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
-import notebooks  # noqa: E402  (the tools are scripts, not a package)
 from myst_index import MystError  # noqa: E402
+
+import notebooks  # noqa: E402  (the tools are scripts, not a package)
 
 COURSE = notebooks.Course()
 BOOK = COURSE.book
@@ -215,7 +216,8 @@ def text(course: notebooks.Course) -> str:
         "| 0.333 | other and [Third](third.ipynb) |",
         "### Exercise 2.1 (Halve it)\n\nWhat is half of one?\n\n#### Solution\n\nA half.",
         "### Exercise 2.2\n\nCompute.\n\n#### Solution\n\nLike this:\n\n[code]\n\n## Summary",
-        "## References\n\n- B. T. Polyak (1964). *Some methods of speeding up",
+        "## References\n\n- J. M. Cohen, S. Kaur, Y. Li, J. Z. Kolter and A. Talwalkar (2021). *Gradient",
+        "\n- B. T. Polyak (1964). *Some methods of speeding up",
         "[doi:10.1016/0041-5553(64)90137-5](https://doi.org/10.1016/0041-5553(64)90137-5)",
     ],
 )

@@ -62,8 +62,7 @@ class Page:
 
     def cells(self) -> list[Cell]:
         """The page's cells in order, code cells as gaps."""
-        text = self.book.pages[self.name]
-        pieces = (self._render(text) + self._references()).split(NEW_CELL)
+        pieces = (self._render(self.book.pages[self.name]) + self._references()).split(NEW_CELL)
         cells: list[Cell] = []
         after_fold = False
         for piece in (piece.strip("\n ") for piece in pieces):
@@ -74,7 +73,10 @@ class Page:
                     raise self._error(0, f"follows a solution and would fold away with it: {piece[:60]!r}")
                 after_fold = False
                 folded = piece.startswith(FOLDED)
-                cells.append(Cell(None if piece == CODE else piece.lstrip(FOLDED), folded))
+                text = re.sub(
+                    r"\A(#.*)\n+", r"\1\n\n", piece.lstrip(FOLDED)
+                )  # one blank line below a heading
+                cells.append(Cell(None if piece == CODE else text, folded))
         return cells
 
     def _error(self, line: int, what: str) -> MystError:
@@ -181,7 +183,7 @@ class Page:
             number = self.book.captions.get((self.name, line), "")
             title = f" ({self._text(part.argument, part.line)})" if part.argument else ""
             heading = f"Exercise {number}".rstrip() + title
-            return f"{NEW_CELL}{'#' * min(self.level + 1, 6)} {heading}\n\n{body.strip()}".rstrip("\n")
+            return f"{NEW_CELL}{'#' * min(self.level + 1, 6)} {heading}\n\n{body}"
         heading = f"{NEW_CELL}{FOLDED}{'#' * min(self.level + 2, 6)} Solution{NEW_CELL}\n\n"
         return heading + body + (closing if gate is None else "")
 

@@ -32,6 +32,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
+from book import KERNEL_ENVIRONMENT
+
 ROOT = Path(__file__).resolve().parent.parent
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -136,9 +138,12 @@ async def execute(course: Course, book: Book, name: str) -> list[list[NotebookNo
 
 
 def environment(profile: str) -> dict[str, str]:
-    """The environment of a kernel: no start-up files of the author's, no figures meant for the site."""
-    env = {key: value for key, value in os.environ.items() if key != "RAVINE_STATIC_FIGURES"}
-    return env | {"IPYTHONDIR": profile, "PYTHONDONTWRITEBYTECODE": "1"}
+    """A kernel's environment, as for the site but without its figures and without a user's start-up files."""
+    inherited = os.environ | KERNEL_ENVIRONMENT
+    return {key: value for key, value in inherited.items() if key != "RAVINE_STATIC_FIGURES"} | {
+        "IPYTHONDIR": profile,
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
 
 
 async def generate(course: Course, names: Sequence[str]) -> int:
