@@ -1,4 +1,4 @@
-"""Data that the chapters share, each loaded or drawn the same way everywhere."""
+"""Handwritten digits, loaded the same way everywhere."""
 
 from dataclasses import dataclass
 from functools import cache
