@@ -93,7 +93,11 @@ def figure(
     shape = _check.count("n_rows", n_rows), _check.count("n_cols", n_cols)
     size = _check.real("width", width, above=0), _check.real("height", height, above=0)
     with plt.rc_context(_STYLE):
-        return plt.subplots(*shape, figsize=size, **options)
+        opened = plt.subplots(*shape, figsize=size, **options)
+        interactive = plt.isinteractive()
+    # A notebook's backend loads with the first figure and switches this on; leaving the context must not undo it.
+    plt.interactive(interactive)
+    return opened
 
 
 def spread(
