@@ -7,6 +7,7 @@ card, in dark mode. Colours are those of Okabe and Ito (2008), told apart with a
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
@@ -95,8 +96,9 @@ def figure(
     with plt.rc_context(_STYLE):
         opened = plt.subplots(*shape, figsize=size, **options)
         interactive = plt.isinteractive()
-    # A notebook's backend loads with the first figure and switches this on; leaving the context must not undo it.
-    plt.interactive(interactive)
+    # A notebook's backend loads with the first figure and switches this on: leaving the context must not
+    # undo it.
+    matplotlib.interactive(interactive)
     return opened
 
 
