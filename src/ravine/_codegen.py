@@ -55,8 +55,9 @@ def derivatives(expr: Any, symbols: Sequence[Any], order: int) -> tuple[Any, ...
     """
     entries = [expr]
     for _ in range(order):
-        # sympy.tanh comes back with each derivative (of sech), so it is replaced anew each time.
-        entries = [e.replace(sympy.tanh, _Tanh).diff(s) for e in entries for s in symbols]
+        entries = [
+            e.replace(sympy.tanh, _Tanh).diff(s).replace(_Tanh, sympy.tanh) for e in entries for s in symbols
+        ]
     return tuple(entries)
 
 
@@ -95,9 +96,6 @@ class _Printing:
 
     def _print__Product(self, expr: Any) -> str:
         return f"({'*'.join(f'({self._print(x)})' if x.args else self._print(x) for x in expr.args)})"
-
-    def _print__Tanh(self, expr: Any) -> str:
-        return self._print(sympy.tanh(expr.args[0]))
 
     def _print_expit(self, expr: Any) -> str:
         return f"(1/(1 + {self._print(sympy.exp(-expr.args[0]))}))"

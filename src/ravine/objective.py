@@ -94,6 +94,8 @@ class Objective:
     parameters: Mapping[Any, float] = field(default_factory=dict, hash=False)
     domain: Sequence[tuple[float, float]] = ()
     critical_points: Sequence[CriticalPoint] = ()
+    # All the stated points: one that does not exist for these parameters may for others.
+    _stated: Sequence[CriticalPoint] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # A frozen dataclass is normalised through object.__setattr__: there is no other way in.
@@ -106,7 +108,8 @@ class Objective:
         normalise("parameters", {p: _check.real(p, x, **bounds[p]) for p, x in self.parameters.items()})
         normalise("domain", _box(self.domain, self.n))
         values = dict(zip(self.parameter_symbols, self.parameters.values(), strict=True))
-        points = (point.at(values) for point in self.critical_points)
+        normalise("_stated", tuple(self.critical_points))
+        points = (point.at(values) for point in self._stated)
         normalise("critical_points", tuple(point for point in points if point is not None))
 
     def __repr__(self) -> str:
@@ -184,7 +187,7 @@ class Objective:
         """
         for name in values:
             _check.one_of("parameters", name, tuple(self.parameters) or ("(none)",))
-        return replace(self, parameters={**self.parameters, **values})
+        return replace(self, parameters={**self.parameters, **values}, critical_points=self._stated)
 
     def latex(self) -> str:
         """The expression as LaTeX, parameters symbolic; names that are words stand upright."""
