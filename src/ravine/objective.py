@@ -120,7 +120,7 @@ class Objective:
         """How many coordinates theta has."""
         return len(self.symbols)
 
-    @property
+    @functools.cached_property
     def parameter_symbols(self) -> tuple[Any, ...]:
         """The symbols of the parameters, in the order of `parameters`."""
         symbols = {s.name: s for s in self.expr.free_symbols}
