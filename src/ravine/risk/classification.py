@@ -175,13 +175,12 @@ def midpoint_threshold(x: ArrayLike, y: ArrayLike, *, known_prior: bool = True) 
     return np.asarray(centre + np.log(count / (x.shape[-1] - count)) * variance / (means[0] - means[1]))
 
 
-def logistic_threshold(x: ArrayLike, y: ArrayLike, *, n_steps: int = 12) -> Array:
+def logistic_threshold(x: ArrayLike, y: ArrayLike) -> Array:
     """The offset b = intercept / slope of logistic regression, by Newton's method.
 
     Parameters
     ----------
     x, y : examples, shape (..., m) each, labels -1 and +1, both present and not separable by a threshold.
-    n_steps : number of Newton steps.
 
     Returns
     -------
@@ -195,20 +194,20 @@ def logistic_threshold(x: ArrayLike, y: ArrayLike, *, n_steps: int = 12) -> Arra
     -0.0126
     """
     x, positive = _classes(x, y)
-    features = np.stack([np.ones_like(x), x], axis=-1)
     theta = np.zeros((*x.shape[:-1], 2))
-    step = np.ones_like(theta)
-    for _ in range(_check.count("n_steps", n_steps)):
-        p = 1 / (1 + np.exp(-(features @ theta[..., None])[..., 0]))
-        g = ((p - positive)[..., None] * features).sum(-2)
-        H = np.swapaxes(features * (p * (1 - p))[..., None], -1, -2) @ features
+    for _ in range(25):
+        p = 1 / (1 + np.exp(-theta[..., :1] - theta[..., 1:] * x))
+        weight, gap = p * (1 - p), p - positive
+        H00, H01, H11 = weight.sum(-1), (weight * x).sum(-1), (weight * x * x).sum(-1)
+        H = np.stack([np.stack([H00, H01], -1), np.stack([H01, H11], -1)], -1)
+        g = np.stack([gap.sum(-1), (gap * x).sum(-1)], -1)
         step = np.linalg.solve(H, g[..., None])[..., 0]
-        theta = theta - step
-    if not np.abs(step).max() < 1e-6:
-        raise ValueError(
-            "x: got examples on which logistic regression does not converge; want classes that overlap"
-        )
-    return np.asarray(theta[..., 0] / theta[..., 1])
+        theta -= step
+        if np.abs(step).max() < 1e-8:
+            return np.asarray(theta[..., 0] / theta[..., 1])
+    raise ValueError(
+        "x: got examples on which logistic regression does not converge; want overlapping classes"
+    )
 
 
 def zero_one_excess(m: ArrayLike, mu: float) -> Array:

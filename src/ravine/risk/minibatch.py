@@ -128,7 +128,8 @@ def newton_noise_gain(lam: ArrayLike) -> Array:
     r"""How much more relative variance $H^{-1}\hat g$ has than $\hat g$.
 
     $\mathrm{tr}(H^{-1})\, \mathrm{tr}(H^2) / (n\, \mathrm{tr} H)$ for gradient noise of covariance
-    proportional to $H$, as in linear regression, with squared norms averaged over an isotropic distance to the minimum.
+    proportional to $H$, as in linear regression; squared norms are averaged over an
+    isotropic distance to the minimum.
 
     Parameters
     ----------

@@ -124,8 +124,8 @@ def draw_least_squares(
     r"""Draw $(J, J^*)$ of least squares on fresh data sets, without making the data.
 
     The fitted noise has squared length $\sigma^2 \chi^2_k / \chi^2_{|m - d| + 1}$ with $k = \min(m, d)$, the
-    lost share of $w^*$ is $\mathrm{Beta}(\frac{d - m}2, \frac m2)$, and $J = \sigma^2 \chi^2_{m - d} / m$. All are
-    independent, so that four random numbers replace $m d$, exactly.
+    lost share of $w^*$ is $\mathrm{Beta}(\frac{d - m}2, \frac m2)$, and $J = \sigma^2 \chi^2_{m - d} / m$.
+    These four random numbers are independent and replace the data set exactly.
 
     Parameters
     ----------

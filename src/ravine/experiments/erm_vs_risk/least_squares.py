@@ -1,0 +1,190 @@
+"""Least squares: the cost it reaches, the risk it runs, and the peak where it just fits its examples."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from ravine import _check, data, plotting, risk
+from ravine._typing import Array
+from ravine.experiments._sweep import Sweep
+
+SIZES = ((20, 10), (40, 10), (100, 10), (40, 36), (40, 160))
+"""Examples m and features d of the sweep over data sets."""
+
+N_TRAIN = 200
+"""Training digits, drawn anew for each seed; the other 1597 are the test set."""
+
+WIDTHS = (10, 20, 40, 80, 120, 160, 180, 190, 200, 210, 220, 250, 300, 400, 600, 1000, 2000)
+"""Numbers of random features fitted to digits; the peak is expected at N_TRAIN."""
+
+
+@dataclass(frozen=True)
+class Fits:
+    """Least-squares fits of many data sets.
+
+    `d` has shape (k,); `J` and `J_star`, the cost on the data set and the exact risk, shape (n_datasets, k).
+    """
+
+    m: int
+    sigma: float
+    d: Array
+    J: Array
+    J_star: Array
+
+    def plot(self) -> Figure:
+        """Draw each data set as a dot and the expectations as lines, broken where they are infinite."""
+        fig, ax = plotting.figure()
+        grid = np.unique(np.concatenate([np.arange(1, 3 * self.m), self.d]))
+        expected = {
+            "J^*": (risk.least_squares_J_star(self.m, grid, self.sigma), self.J_star, "orange", "o"),
+            "J": (risk.least_squares_J(self.m, grid, self.sigma), self.J, "blue", "s"),
+        }
+        for name, (curve, dots, colour, marker) in expected.items():
+            code = plotting.COLOURS[colour]
+            ax.plot(grid, np.where(np.isfinite(curve), curve, np.nan), color=code, label=f"expected ${name}$")
+            x = np.broadcast_to(self.d, dots.shape)
+            label = f"${name}$, one data set each"
+            ax.plot(x.ravel(), dots.ravel(), marker, color=code, ms=3, alpha=0.4, mew=0, label=label)
+        ax.axvline(self.m, color=plotting.COLOURS["grey"], linewidth=1, linestyle=":")
+        ax.set(xscale="log", ylim=(-0.1, 4), xlabel="number of features $d$", ylabel="mean squared error")
+        ax.text(self.m * 1.04, 3.85, "$d = m$", va="top", color=plotting.COLOURS["grey"])
+        ax.legend(loc="upper left")
+        return fig
+
+
+def fits(
+    m: int = 40,
+    d: Sequence[int] = (1, 2, 4, 7, 10, 15, 20, 25, 30, 36, 40, 44, 50, 60, 80, 120, 160, 250, 400),
+    sigma: float = 0.5,
+    *,
+    n_datasets: int = 20,
+    seed: int = 0,
+) -> Fits:
+    r"""Fit a linear model to many data sets, with $x \sim N(0, I_d)$ and $w^*_i = 1/\sqrt d$.
+
+    Parameters
+    ----------
+    m : number of examples of a data set.
+    d : numbers of features, shape (k,).
+    sigma : standard deviation of the noise, units of y.
+    n_datasets : number of data sets for each d.
+    seed : of the data sets.
+
+    Returns
+    -------
+    Fits
+
+    Raises
+    ------
+    ValueError : a count below 1 or a negative sigma.
+
+    >>> fits(m=20, d=[10, 40], n_datasets=3).J.round(6)[:, 1].tolist()
+    [0.0, 0.0, 0.0]
+    """
+    rng = np.random.default_rng(seed)
+    pairs = [_fit(m, _check.count("d", k), sigma, n_datasets, rng) for k in d]
+    J, J_star = (np.stack(columns, axis=1) for columns in zip(*pairs, strict=True))
+    return Fits(m, sigma, np.asarray(d, dtype=np.float64), J, J_star)
+
+
+def _fit(m: int, d: int, sigma: float, n_datasets: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Cost and risk of the fit to each data set: two arrays of shape (n_datasets,)."""
+    truth = data.LinearGaussian(np.full(d, d**-0.5), sigma)
+    X, y = truth.sample(m, rng, n_datasets=n_datasets)
+    w = risk.fit_least_squares(X, y)
+    return risk.mean_squared_error(w, X, y), truth.risk(w)
+
+
+@dataclass(frozen=True)
+class Widths:
+    """Random features fitted to digits by least squares, over their number.
+
+    `d` has shape (k,); `J`, `J_test` (squared errors summed over ten outputs) and `error_rate` (fraction of
+    test digits misread) have shape (n_seeds, k).
+    """
+
+    d: Array
+    J: Array
+    J_test: Array
+    error_rate: Array
+
+    def plot(self) -> Figure:
+        """Draw both squared errors, and the share of misread test digits, over the number of features."""
+        fig, (left, right) = plotting.figure(1, 2, height=3.4)
+        plotting.spread(left, self.d, self.J, label="200 training digits", colour="blue")
+        plotting.spread(left, self.d, self.J_test, label="1597 test digits", colour="orange")
+        left.axhline(0.9, color=plotting.COLOURS["grey"], linewidth=1, linestyle="--")
+        left.set(ylabel="mean squared error", ylim=(0, 3))
+        left.legend(loc="upper left")
+        plotting.spread(right, self.d, self.error_rate, colour="orange")
+        right.set(ylabel="share of test digits misread", ylim=(0, None))
+        for ax in (left, right):
+            ax.axvline(N_TRAIN, color=plotting.COLOURS["grey"], linewidth=1, linestyle=":")
+            ax.set(xscale="log", xlabel="number of features $d$")
+        return fig
+
+
+def widths(seeds: Sequence[int] | None = None, d: Sequence[int] = WIDTHS) -> Widths:
+    r"""Fit digits by least squares on $\tanh(x^\top W)$ with random, fixed weights W: a network's last layer.
+
+    Parameters
+    ----------
+    seeds : of the training digits and of W, one run each; by default those of the shipped file, loaded.
+    d : numbers of features.
+
+    Returns
+    -------
+    Widths
+
+    Raises
+    ------
+    ValueError : a number of features below 1, or a negative seed.
+
+    >>> run = widths(seeds=[0], d=[10, 400])
+    >>> bool(run.J[0, 1] < 1e-6 < run.J[0, 0])
+    True
+    """
+    if seeds is None:
+        columns, d = DIGITS.load(), WIDTHS
+    else:
+        rows = [_digits_row(seed, d) for seed in seeds]
+        columns = {name: np.stack([row[name] for row in rows]) for name in ("J", "J_test", "error_rate")}
+    return Widths(np.asarray(d, dtype=np.float64), columns["J"], columns["J_test"], columns["error_rate"])
+
+
+def _digits_row(seed: int, d: Sequence[int] = WIDTHS) -> dict[str, float | Array]:
+    """One draw of training digits and of random weights."""
+    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    training, test = data.digits().split(N_TRAIN, rng)
+    W = 0.5 * rng.standard_normal((64, max(d)))
+    target, test_target = (np.eye(10)[part.y] - 0.1 for part in (training, test))
+    rows = []
+    for k in d:
+        A, A_test = (np.tanh(part.X @ W[:, : _check.count("d", k)]) for part in (training, test))
+        weights = np.linalg.lstsq(A, target)[0]
+        fitted, answer = A @ weights, A_test @ weights
+        squared = [np.square(a - b).sum(-1).mean() for a, b in ((fitted, target), (answer, test_target))]
+        # Rounded, because what is left of an exact fit differs between machines.
+        rows.append([*np.round(squared, 12), (answer.argmax(-1) != test.y).mean()])
+    return dict(zip(("J", "J_test", "error_rate"), np.array(rows).T, strict=True))
+
+
+def _sizes_row(seed: int) -> dict[str, float | Array]:
+    """Mean cost and mean risk over many data sets, each divided by its expectation."""
+    rng = np.random.default_rng(seed)
+    ratios = []
+    for m, d in SIZES:
+        J, J_star = _fit(m, d, 1.0, 200 if d > m else 2000, rng)
+        expected = risk.least_squares_J(m, d, 1.0)
+        ratios.append(
+            (J.mean() / expected if d < m else np.nan, J_star.mean() / risk.least_squares_J_star(m, d, 1.0))
+        )
+    cost, exact = np.array(ratios).T
+    return {"J": cost[:-1], "J_star": exact}
+
+
+LEAST_SQUARES = Sweep("erm-vs-risk-least-squares", _sizes_row, seeds=tuple(range(30)))
+# Close to the peak the fit amplifies rounding by its condition number.
+DIGITS = Sweep("erm-vs-risk-digits", _digits_row, rtol=1e-4)

@@ -1,0 +1,151 @@
+"""What the chapter "Learning is not optimisation" claims."""
+
+import numpy as np
+import pytest
+
+from ravine import risk
+from ravine.experiments import erm_vs_risk as chapter
+
+# --- claims over seeds, on the shipped files; tests/test_sweeps.py recomputes some of their rows
+
+
+def test_every_sweep_holds_at_least_twenty_seeds():
+    for sweep in chapter.SWEEPS:
+        assert len(sweep.load()["seed"]) >= 20
+
+
+@pytest.mark.parametrize(("column", "band"), [(0, 0.04), (1, 0.02), (2, 0.01), (3, 0.25), (4, 0.03)])
+def test_mean_risk_of_least_squares_is_the_closed_form(column, band):
+    ratio = chapter.LEAST_SQUARES.load()["J_star"][:, column]
+    assert abs(ratio - 1).max() < band
+
+
+def test_mean_cost_of_least_squares_is_the_closed_form():
+    assert abs(chapter.LEAST_SQUARES.load()["J"] - 1).max() < 0.06
+
+
+def test_digits_peak_at_as_many_features_as_examples_and_descend_below_the_first_minimum():
+    run = chapter.widths()
+    peak = list(run.d).index(200)
+    assert (run.J_test.argmax(axis=1) == peak).all() and (run.error_rate.argmax(axis=1) == peak).all()
+    assert (run.J[:, peak:] < 1e-9).all() and (run.J[:, :peak] > 1e-4).all()
+    before, beyond = run.error_rate[:, :peak].min(axis=1), run.error_rate[:, -1]
+    assert (beyond < before).all()
+    assert beyond.mean() < 0.5 * before.mean()
+
+
+def test_finite_differences_vanish_as_often_as_the_skellam_law_says():
+    columns = chapter.SLOPES.load()
+    predicted = risk.zero_slope_probability([1e-4, 1e-3, 1e-2], 1000, 0.5, 1.0)
+    assert columns["zero"].mean(axis=0) == pytest.approx(predicted, abs=0.02)
+    # Their mean is right all the same: no bias, only noise, of variance q / (2 h m).
+    assert columns["mean"][:, 2].mean() == pytest.approx(risk.threshold_slope(0.5, 1.0), rel=0.03)
+    q = float(np.exp(-0.125) + np.exp(-1.125)) / np.sqrt(8 * np.pi)
+    noise = np.sqrt(q / (2 * np.array([1e-4, 1e-3, 1e-2]) * 1000))
+    assert columns["spread"].mean(axis=0) == pytest.approx(noise, rel=0.05)
+
+
+def test_exact_zero_one_minimisation_learns_at_the_cube_root_rate():
+    run = chapter.thresholds()
+    slopes = {name: x.mean() for name, x in run.slopes.items()}
+    assert slopes == pytest.approx({"zero_one": -2 / 3, "midpoint": -1, "logistic": -1}, abs=0.03)
+    measured = run.excess["zero_one"][:, 1]
+    assert abs(measured / risk.zero_one_excess(1000, 1.0) - 1).max() < 0.15
+    assert abs(run.excess["midpoint"][:, 1] / risk.plug_in_excess(1000, 1.0) - 1).max() < 0.15
+    ratio = measured / run.excess["midpoint"][:, 1]
+    assert ratio.min() > 14 and ratio.max() < 22
+
+
+def test_efficiency_of_logistic_regression_is_efrons():
+    measured = chapter.EFFICIENCY.load()["efficiency"].mean(axis=0)
+    assert measured == pytest.approx(risk.logistic_efficiency([1, 2, 3]), abs=0.02)
+
+
+# --- the experiments themselves
+
+
+def test_fits_follow_the_closed_forms_and_the_seed():
+    run = chapter.fits(20, [5, 10, 60], 1.0, n_datasets=400, seed=1)
+    assert run.J_star.mean(axis=0) == pytest.approx(risk.least_squares_J_star(20, run.d, 1.0), rel=0.05)
+    assert run.J[:, :2].mean(axis=0) == pytest.approx(risk.least_squares_J(20, run.d[:2], 1.0), rel=0.05)
+    again = chapter.fits(20, [5, 10, 60], 1.0, n_datasets=400, seed=1)
+    assert (run.J_star == again.J_star).all()
+    assert (run.J_star != chapter.fits(20, [5, 10, 60], 1.0, n_datasets=400, seed=2).J_star).all()
+
+
+def test_no_noise_and_fewer_features_than_examples_leave_nothing_to_lose():
+    run = chapter.fits(20, [5, 15], 0.0)
+    assert run.J.max() < 1e-20 and run.J_star.max() < 1e-20
+
+
+@pytest.mark.parametrize("flip", [0.1, 0.5])
+def test_nearest_neighbour_fits_exactly_and_risks_twice_the_flips(flip):
+    for m in (10, 100):
+        run = chapter.neighbours(flip, m, n_datasets=2000)
+        assert not run.J.any()
+        assert run.J_star.mean() == pytest.approx(2 * flip * (1 - flip), abs=0.01)
+
+
+def test_staircase_is_flat_almost_everywhere_yet_follows_the_risk():
+    run = chapter.staircase(m=200)
+    assert run.flat > 0.9
+    assert abs(run.J - run.J_star).max() < 0.15
+
+
+def test_widths_and_thresholds_repeat_their_files():
+    run = chapter.thresholds(seeds=[3], m=[300])
+    assert run.excess["zero_one"][0, 0] == pytest.approx(
+        chapter.thresholds().excess["zero_one"][3, 0], rel=1e-3
+    )
+    run = chapter.widths(seeds=[3], d=chapter.least_squares.WIDTHS)
+    assert run.J_test[0] == pytest.approx(chapter.widths().J_test[3], rel=1e-4)
+
+
+# --- figures
+
+
+def test_fits_are_drawn_with_a_gap_at_the_peak():
+    ax = chapter.fits(20, [5, 60]).plot().axes[0]
+    curve = ax.lines[0]
+    gap = np.isin(curve.get_xdata(), [19, 20, 21])
+    assert np.isnan(curve.get_ydata()[gap]).all() and np.isfinite(curve.get_ydata()[~gap]).all()
+    assert ax.get_xlabel() == "number of features $d$"
+    assert ax.get_legend().get_texts()[0].get_text() == "expected $J^*$"
+
+
+def test_widths_are_drawn_over_the_features():
+    left, right = chapter.widths().plot().axes
+    assert left.lines[0].get_xdata().tolist() == list(chapter.least_squares.WIDTHS)
+    assert right.lines[0].get_ydata()[-1] == pytest.approx(np.median(chapter.widths().error_rate[:, -1]))
+
+
+def test_staircase_is_drawn_twice():
+    run = chapter.staircase()
+    left, right = run.plot().axes
+    assert left.lines[0].get_ydata().tolist() == run.J[np.abs(run.b) <= 2].tolist()
+    assert right.lines[0].get_xdata()[[0, -1]] == pytest.approx([0.4, 0.6], abs=0.002)
+
+
+def test_thresholds_are_drawn_with_their_predictions():
+    ax = chapter.thresholds().plot().axes[0]
+    assert ax.get_xscale() == ax.get_yscale() == "log"
+    curves = [line.get_ydata() for line in ax.lines]
+    assert any(np.array_equal(y, risk.zero_one_excess(chapter.thresholds().m, 1.0)) for y in curves)
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda: chapter.fits(0), "m"),
+        (lambda: chapter.fits(10, [0]), "d"),
+        (lambda: chapter.fits(10, [5], -1.0), "sigma"),
+        (lambda: chapter.widths(seeds=[-1]), "seed"),
+        (lambda: chapter.widths(seeds=[0], d=[0]), "d"),
+        (lambda: chapter.thresholds(seeds=[0], m=[0]), "m"),
+        (lambda: chapter.neighbours(0.6), "flip"),
+        (lambda: chapter.staircase(m=0), "m"),
+    ],
+)
+def test_bad_arguments_are_named(call, name):
+    with pytest.raises(ValueError, match=f"^{name}: got"):
+        call()
