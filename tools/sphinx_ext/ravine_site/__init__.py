@@ -1,17 +1,21 @@
-"""The site's own Sphinx extension: what makes the pages self-contained, live and downloadable."""
+"""The site's own Sphinx extension: what makes the pages self-contained, light, live and downloadable."""
 
 from typing import Any
 
 from sphinx.application import Sphinx
 
-from . import docstrings, figures, launch, offline
+from . import docstrings, figures, furniture, launch, live, offline
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_post_transform(figures.LighterImage)
     app.connect("builder-inited", offline.copy_mathjax)
-    app.connect("autodoc-process-docstring", docstrings.describe_fields, priority=400)  # napoleon: 500
+    app.connect("builder-inited", live.copy_scripts)
+    app.connect("autodoc-process-docstring", docstrings.prepare, priority=400)  # napoleon: 500
     app.connect("html-page-context", launch.offer_notebook, priority=500)  # the theme reads it at 501
     app.connect("html-page-context", launch.add_launch_buttons, priority=502)
+    app.connect("html-page-context", live.mount, priority=800)
+    app.connect("html-page-context", furniture.name_toggles, priority=800)
     app.connect("html-page-context", offline.drop_third_party_scripts, priority=900)
+    app.connect("build-finished", furniture.keep_used_icons)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
