@@ -23,7 +23,8 @@ class Trace:
     n_steps : (...) steps that each start took to the place where it stopped.
 
     >>> from ravine import descent, rules, zoo
-    >>> trace = descent.minimise(zoo.quadratic(kappa=4.0), rules.newton(), [[1.0, 1.0], [2.0, -1.0]], n_steps=1)
+    >>> two_starts = [[1.0, 1.0], [2.0, -1.0]]
+    >>> trace = descent.minimise(zoo.quadratic(kappa=4.0), rules.newton(), two_starts, n_steps=1)
     >>> trace.theta.shape, trace.J.shape
     ((2, 2, 2), (2, 2))
     """
