@@ -184,6 +184,16 @@ def test_a_stack_too_large_for_the_cache_is_evaluated_in_blocks():
     assert network.loss(theta, X, y).shape == (3, 5)
 
 
+def test_the_gram_matrix_over_more_examples_than_a_block():
+    network = MLP((4, 3, 2), "tanh")
+    rng = np.random.default_rng(0)
+    theta, X, y = network.init(rng, size=2), rng.standard_normal((300, 4)), np.arange(300) % 2
+    g = network.per_example_grads(theta, X, y)
+    got = network.per_example_gram(theta, X, y)
+    np.testing.assert_allclose(got, g @ g.swapaxes(-1, -2), atol=1e-13)
+    np.testing.assert_allclose(got, got.swapaxes(-1, -2), atol=1e-14)
+
+
 def test_layout_of_theta_by_hand():
     network = MLP((2, 1, 2), "relu")
     # W_0 = (1, 2)', b_0 = 3; W_1 = (4, 5), b_1 = (6, 7): x = (1, 1) -> h = 6 -> z = (30, 37).

@@ -10,6 +10,8 @@ import numpy as np
 from ravine._typing import Array
 from ravine.networks._pass import Pass, t
 
+_BLOCK = 128  # rows of the Gram matrix at a time: what they need stays in the cache
+
 
 def grads(evaluated: Pass) -> Array:
     """The gradients g_i, (..., N, n): a transposed view of memory that holds examples side by side."""
@@ -47,11 +49,18 @@ def variance_trace(evaluated: Pass) -> Array:
 
 
 def gram(evaluated: Pass) -> Array:
-    """g_i'g_j, (..., N, N)."""
+    """g_i'g_j, (..., N, N): blocks of rows from the diagonal on, and their mirror images."""
     lead, n_examples = evaluated.outputs.shape[:-2], evaluated.n_examples
-    result: Array = np.zeros((*lead, n_examples, n_examples), evaluated.outputs.dtype)
-    for a, delta in zip(evaluated.inputs, evaluated.deltas, strict=True):
-        result += (t(a) @ a) * (t(delta) @ delta)
+    result: Array = np.empty((*lead, n_examples, n_examples), evaluated.outputs.dtype)
+    for start in range(0, n_examples, _BLOCK):
+        rows, rest = slice(start, start + _BLOCK), slice(start, None)
+        block: Array = np.zeros((), result.dtype)
+        for a, delta in zip(evaluated.inputs, evaluated.deltas, strict=True):
+            product = t(delta[..., rows]) @ delta[..., rest]
+            product *= t(a[..., rows]) @ a[..., rest]
+            block = block + product
+        result[..., rows, rest] = block
+        result[..., rest, rows] = t(block)
     return result
 
 
