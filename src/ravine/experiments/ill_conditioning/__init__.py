@@ -1,0 +1,48 @@
+"""Chapter "Ill-conditioning": valleys that make descent zigzag, and a network that trains at its limit."""
+
+from ravine.experiments.ill_conditioning.network import Training, balance, train
+from ravine.experiments.ill_conditioning.plane import Plane, contraction, plane
+from ravine.experiments.ill_conditioning.quadratics import (
+    Race,
+    Rates,
+    best_learning_rate,
+    polyak,
+    race,
+    rates,
+    spectrum,
+    steps_to,
+)
+from ravine.experiments.ill_conditioning.seeds import (
+    CURVES,
+    EDGE,
+    NETWORK,
+    STARTS,
+    EdgeOfStability,
+    ManyRuns,
+    edge_of_stability,
+    many_runs,
+)
+
+SWEEPS = (NETWORK, CURVES, EDGE, STARTS)
+
+__all__ = [
+    "SWEEPS",
+    "EdgeOfStability",
+    "ManyRuns",
+    "Plane",
+    "Race",
+    "Rates",
+    "Training",
+    "balance",
+    "best_learning_rate",
+    "contraction",
+    "edge_of_stability",
+    "many_runs",
+    "plane",
+    "polyak",
+    "race",
+    "rates",
+    "spectrum",
+    "steps_to",
+    "train",
+]

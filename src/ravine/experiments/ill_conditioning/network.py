@@ -1,0 +1,208 @@
+"""A small network on digits whose gradient grows while progress slows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from ravine import _check, curvature, data, descent, networks, plotting, rules
+from ravine._typing import Array
+
+SIZES = (64, 32, 32, 10)
+"""Widths of the layers, dimensionless."""
+
+N_TRAIN = 300
+"""Training examples, drawn anew for each seed; the other 1497 digits are the test set."""
+
+SETTLED = 300
+"""The last steps of a run, over which the settled state is measured."""
+
+N_STEPS = 1500
+"""Of the chapter's main run."""
+
+WINDOWS = 30
+"""Points of a recorded curve: each averages a stretch of consecutive steps."""
+
+
+def balance(learning_rate: float, curvature_term: Array, slope_term: Array) -> float:
+    r"""The share of a step's predicted gain that curvature takes back.
+
+    $\sum_t \epsilon\, g_t^\top H_t g_t \big/ \sum_t 2\, g_t^\top g_t$
+
+    Parameters
+    ----------
+    learning_rate : $\epsilon$, positive.
+    curvature_term, slope_term : $g^\top H g$ and $g^\top g$ at consecutive steps, both shape (n_steps,).
+
+    Returns
+    -------
+    float : dimensionless; 1/2 for the best step along the gradient, 1 for no gain, above 1 for a loss.
+
+    Source: Goodfellow, Bengio and Courville (2016), equation 8.10.
+
+    >>> balance(0.5, np.array([4.0, 4.0]), np.array([1.0, 1.0]))
+    1.0
+    """
+    return float(learning_rate * curvature_term.sum() / (2 * slope_term.sum()))
+
+
+@dataclass(frozen=True)
+class Training:
+    """One run of full-batch gradient descent.
+
+    J, slope (g'g) and curvature (g'Hg) hold one number a step, shape (n_steps,); sharpness, the largest
+    eigenvalue of the Hessian, was measured at the steps `sharpness_t`; test_error is a fraction.
+    """
+
+    learning_rate: float
+    J: Array
+    slope: Array
+    curvature: Array
+    sharpness_t: Array
+    sharpness: Array
+    test_error: float
+
+    @property
+    def settled_balance(self) -> float:
+        """The balance over the last steps."""
+        return balance(self.learning_rate, self.curvature[-SETTLED:], self.slope[-SETTLED:])
+
+    @property
+    def settled_sharpness(self) -> float:
+        """Mean sharpness over the last steps, in units of 2 / learning rate."""
+        late = self.sharpness_t >= len(self.J) - SETTLED
+        return float(self.sharpness[late].mean() * self.learning_rate / 2)
+
+    def growth(self, series: Array) -> float:
+        """Mean over the last steps, relative to the first step."""
+        return float(series[-SETTLED:].mean() / series[0])
+
+    def curves(self) -> dict[str, Array]:
+        """The course of the run in windows, each quantity relative to its start: name -> (WINDOWS,)."""
+        relative = {
+            "cost": self.J / self.J[0],
+            "gradient": np.sqrt(self.slope / self.slope[0]),
+            "curvature": self.curvature / self.curvature[0],
+        }
+        means = {name: _windows(series) for name, series in relative.items()}
+        share = self.learning_rate * _windows(self.curvature) / (2 * _windows(self.slope))
+        return means | {"balance": share}
+
+    def plot(self) -> Figure:
+        """Draw cost, gradient, curvature and balance over the steps."""
+        return four_panels(len(self.J), {}, self)
+
+
+def _windows(series: Array) -> Array:
+    """Means over WINDOWS stretches of (nearly) equal length."""
+    return np.array([part.mean() for part in np.array_split(series, WINDOWS)])
+
+
+def _middles(n_steps: int) -> Array:
+    """The middle step of each window."""
+    return _windows(np.arange(n_steps, dtype=np.float64))
+
+
+def train(
+    seed: int,
+    learning_rate: float = 0.4,
+    n_steps: int = N_STEPS,
+    *,
+    scale: float = 0.3,
+    loss: str = "squared",
+    n_sharpness: int = 30,
+) -> Training:
+    r"""Train a tanh network on digits by full-batch gradient descent and watch both Taylor terms.
+
+    Each step changes the cost by about $\frac12\epsilon^2 g^\top H g - \epsilon g^\top g$.
+
+    Parameters
+    ----------
+    seed : of the training examples and the initial weights.
+    learning_rate : $\epsilon$, positive.
+    n_steps : at least 300.
+    scale : factor on the customary initial weights, positive.
+    loss : "squared" (targets are one-hot minus 1/10) or "cross_entropy".
+    n_sharpness : how often to measure the sharpness, at equal distances.
+
+    Returns
+    -------
+    Training
+
+    Raises
+    ------
+    ValueError : arguments out of their range.
+
+    Source: Goodfellow, Bengio and Courville (2016), section 8.2.1; Cohen et al. (2021), figure 1.
+
+    >>> run = train(0, n_steps=300)
+    >>> run.J.shape, bool(run.J[-1] < run.J[0])
+    ((300,), True)
+    """
+    problem, theta0, error_rate = _digits_task(seed, loss, scale)
+    n_steps = _check.count("n_steps", n_steps, at_least=SETTLED)
+    trace = descent.minimise(problem, rules.gradient_descent(learning_rate), theta0, n_steps=n_steps)
+    watched = np.linspace(0, n_steps - 1, _check.count("n_sharpness", n_sharpness)).astype(int)
+    return Training(
+        learning_rate,
+        J=trace.J[:-1],
+        slope=trace.grad_norm[:-1] ** 2,
+        curvature=np.array([_along_gradient(problem, theta) for theta in trace.theta[:-1]]),
+        sharpness_t=watched.astype(np.float64),
+        sharpness=np.array([_sharpness(problem, theta) for theta in trace.theta[watched]]),
+        test_error=error_rate(trace.theta[-1]),
+    )
+
+
+def _digits_task(
+    seed: int, loss: str, scale: float
+) -> tuple[networks.NetworkProblem, Array, Callable[[Array], float]]:
+    """The training problem, the initial weights, and the test error as a function of the weights."""
+    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    _check.one_of("loss", loss, ("squared", "cross_entropy"))
+    training, test = data.digits().split(N_TRAIN, rng)
+    model = networks.MLP(SIZES, "tanh", loss=loss)
+    targets = np.eye(10)[training.y] - 0.1 if loss == "squared" else training.y
+    theta0 = model.init(rng, scale=_check.real("scale", scale, above=0))
+    return (
+        model.problem(training.X, targets),
+        theta0,
+        lambda theta: float(model.error_rate(theta, test.X, test.y)),
+    )
+
+
+def _along_gradient(problem: networks.NetworkProblem, theta: Array) -> float:
+    """g'Hg at theta (n,)."""
+    return float(curvature.quadratic_form(lambda v: problem.hvp(theta, v), problem.grad(theta)))
+
+
+def _sharpness(problem: networks.NetworkProblem, theta: Array) -> float:
+    """The largest eigenvalue of the Hessian at theta (n,)."""
+    rng = np.random.default_rng(0)  # draws the first Lanczos vector, which does not matter
+    return float(curvature.top_eigenvalues(lambda v: problem.hvp(theta, v), len(theta), 1, rng)[0])
+
+
+PANELS = {
+    "cost": r"cost $J$ / start",
+    "gradient": r"$\|g\|$ / start",
+    "curvature": r"$g^\top H g$ / start",
+    "balance": r"balance $\beta$",
+}
+
+
+def four_panels(n_steps: int, samples: dict[str, Array], run: Training | None) -> Figure:
+    """One panel a quantity: the range of the samples (n_seeds, WINDOWS) by name, and one run."""
+    fig, axes = plotting.figure(2, 2, height=5.4, sharex=True)
+    t = _middles(n_steps)
+    for ax, (name, label) in zip(axes.flat, PANELS.items(), strict=True):
+        if samples:
+            plotting.spread(ax, t, samples[name], label="median and range over seeds")
+        if run is not None:
+            ax.plot(t, run.curves()[name], color=plotting.COLOURS["orange"], linewidth=1.2, label="one run")
+        ax.set(ylabel=label, ylim=(0, None))
+    axes[1, 1].axhline(1, color=plotting.COLOURS["black"], linewidth=1, linestyle="--")
+    for ax in axes[1]:
+        ax.set(xlabel="step $t$")
+    fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    return fig

@@ -1,0 +1,218 @@
+"""What the chapter on ill-conditioning claims, by hand-checked theory and on twenty seeds."""
+
+import itertools
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from ravine import curvature, zoo
+from ravine.experiments import ill_conditioning as ic
+from ravine.experiments import summary
+
+
+@pytest.fixture(scope="module")
+def rates() -> ic.Rates:
+    return ic.rates()
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    plt.close("all")
+
+
+# Valleys ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kappa", [1.0, 5.0, 100.0])
+def test_best_settings_equalise_the_extreme_directions(kappa):
+    rate = ic.best_learning_rate(kappa)
+    assert abs(1 - rate) == pytest.approx(abs(1 - rate * kappa))
+    rate, momentum = ic.polyak(kappa)
+    factors = ic.contraction(rate, momentum, np.linspace(1, kappa, 7))
+    np.testing.assert_allclose(factors, np.sqrt(momentum), atol=2e-8)  # a double root: half the digits
+
+
+@pytest.mark.parametrize("kappa", [5.0, 100.0])
+def test_no_other_settings_are_faster(kappa):
+    plane = ic.plane(kappa, resolution=101)
+    best = (np.sqrt(kappa) - 1) / (np.sqrt(kappa) + 1)
+    assert plane.factor.min() >= best - 1e-9
+    assert plane.factor[0].min() >= (kappa - 1) / (kappa + 1) - 1e-9
+
+
+def test_contraction_is_what_a_run_shows():
+    valley, rate, alpha = zoo.quadratic(kappa=20.0), 0.05, 0.3
+    matrix = np.array([[1 + alpha - rate * 20, -alpha], [1, 0]])
+    assert ic.contraction(rate, alpha, 20.0) == pytest.approx(max(abs(np.linalg.eigvals(matrix))))
+    assert valley.hess(np.zeros(2))[1, 1] == 20
+
+
+def test_a_step_is_stable_up_to_two_over_the_curvature():
+    assert ic.contraction([1.99, 2.01], 0.0, 1.0).round(2).tolist() == [0.99, 1.01]
+    momentum = np.array([0.0, 0.5, 0.9])
+    limit = 2 * (1 + momentum)
+    assert (ic.contraction(limit - 0.01, momentum, 1.0) < 1).all()
+    assert (ic.contraction(limit + 0.01, momentum, 1.0) > 1).all()
+
+
+def test_spectrum_has_its_condition_number():
+    H = ic.spectrum(1000.0, n=6).hess(np.zeros(6))
+    assert curvature.condition_number(H) == pytest.approx(1000)
+    np.testing.assert_allclose(np.diff(np.log(H.diagonal())), np.log(1000) / 5)
+
+
+def test_steps_to_counts_arrival_and_names_no_arrival():
+    theta = np.array([[[1.0], [1.0]], [[0.1], [0.9]], [[0.01], [0.8]]])
+    np.testing.assert_array_equal(ic.steps_to(0.05, theta), [2, np.nan])
+
+
+def test_rates_follow_theory(rates):
+    for name, band in (("gradient descent", 0.004), ("momentum", 0.02)):
+        assert abs(rates.ratio[name] - 1).max() < band, name
+
+
+def test_steps_grow_with_kappa_and_its_root(rates):
+    plain, heavy = rates.steps["gradient descent"].mean(axis=1), rates.steps["momentum"].mean(axis=1)
+    np.testing.assert_allclose(plain, [62, 607, 6042], rtol=0.03)
+    np.testing.assert_allclose(heavy, [24, 83, 284], rtol=0.03)
+    assert (plain < rates.predicted("gradient descent")).all()
+    assert (heavy > rates.predicted("momentum")).all()
+
+
+def test_race_tells_its_story():
+    race = ic.race()
+    short, best, heavy = (race.shrink(name) for name in ("short steps", "best steps", "momentum"))
+    assert short < best / 5 and best < heavy / 1000
+    across = race.paths["best steps"][:, 1]
+    assert (across[1:] * across[:-1] < 0).all()  # bounces each step
+    assert (race.paths["short steps"][:, 1] >= 0).all()  # never does
+
+
+# The network, on the shipped files --------------------------------------------------------------------------
+
+
+def test_gradient_grows_while_the_cost_falls():
+    runs = ic.many_runs()
+    assert (runs["gradient_growth"] > 1.3).all()
+    assert (runs["curvature_growth"] > 10).all()
+    assert (runs["cost_left"] < 0.2).all()
+    assert (runs["test_error"] < 0.1).all()
+
+
+def test_both_terms_balance():
+    runs = ic.many_runs()
+    assert abs(runs["balance"] - 1).max() < 0.012
+    assert (runs["promised"] > 50).all() and (runs["gained"] < 0.5).all()
+    assert ((runs["uphill"] > 0.2) & (runs["uphill"] < 0.6)).all()
+
+
+def test_sharpness_hovers_at_or_just_above_two_over_the_learning_rate():
+    settled = ic.edge_of_stability().settled
+    assert set(settled) == {0.4, 0.3, 0.25}
+    for rate, ratio in settled.items():
+        assert len(ratio) >= 20
+        assert 1.0 <= ratio.mean() < 1.03, rate
+        assert ((ratio > 0.97) & (ratio < 1.04)).all(), rate
+
+
+def test_what_depends_on_the_start_and_on_the_loss():
+    starts = ic.SWEEPS[-1].load()
+    assert abs(starts["customary_balance"] - 1).max() < 0.012
+    assert (starts["customary_gradient_growth"] < 0.5).all()
+    assert (starts["entropy_balance"] < 0.01).all()
+    assert (starts["entropy_gradient_growth"] < 0.1).all()
+
+
+def test_recomputed_runs_balance_too():
+    for seed in (3, 21):  # one of the file's seeds, and one that nobody has looked at
+        run = ic.train(seed)
+        assert run.settled_balance == pytest.approx(1, abs=0.012)
+        assert run.settled_sharpness == pytest.approx(1.02, abs=0.03)
+
+
+# One run ----------------------------------------------------------------------------------------------------
+
+
+def test_a_run_is_determined_by_its_seed():
+    runs = [ic.train(seed, n_steps=300, n_sharpness=1) for seed in (5, 5, 6)]
+    np.testing.assert_array_equal(runs[0].J, runs[1].J)
+    assert not np.array_equal(runs[0].J, runs[2].J)
+
+
+def test_a_small_step_does_what_the_taylor_terms_say():
+    run = ic.train(0, learning_rate=0.01, n_steps=300, scale=1.0, n_sharpness=1)
+    predicted = 0.01**2 / 2 * run.curvature - 0.01 * run.slope
+    np.testing.assert_allclose(np.diff(run.J), predicted[:-1], rtol=0.01)
+    first_order = -0.01 * run.slope
+    assert abs(np.diff(run.J) - predicted[:-1]).sum() < 0.1 * abs(np.diff(run.J) - first_order[:-1]).sum()
+
+
+def test_balance_by_hand():
+    assert ic.balance(0.4, np.array([5.0]), np.array([1.0])) == pytest.approx(1)
+    assert ic.balance(0.2, np.array([5.0]), np.array([1.0])) == pytest.approx(0.5)
+
+
+# Figures ----------------------------------------------------------------------------------------------------
+
+
+def test_network_figure_shows_the_file_and_the_run():
+    runs, run = ic.many_runs(), ic.train(0, n_steps=300, n_sharpness=1)
+    axes = runs.plot(run).axes
+    for ax, name in zip(axes, ("cost", "gradient", "curvature", "balance"), strict=True):
+        np.testing.assert_array_equal(ax.lines[0].get_ydata(), np.median(runs.curves[name], axis=0))
+        np.testing.assert_array_equal(ax.lines[1].get_ydata(), run.curves()[name])
+        assert ax.get_ylabel() and ax.get_ylim()[0] == 0
+    assert [ax.get_xlabel() for ax in axes[2:]] == ["step $t$"] * 2
+
+
+def test_edge_figure_draws_each_limit():
+    ax = ic.edge_of_stability().plot().axes[0]
+    limits = [line.get_ydata()[0] for line in ax.lines if line.get_linestyle() == "--"]
+    assert limits == [2 / 0.4, 2 / 0.3, 2 / 0.25]
+    assert ax.get_xlabel() == "step $t$" and ax.get_ylim() == (0, 11)
+
+
+def test_other_figures_have_labels(rates):
+    for figure in (ic.race().plot(), rates.plot(), ic.plane(resolution=20).plot()):
+        for ax in figure.axes:
+            assert ax.get_ylabel()
+    ax = rates.plot().axes[0]
+    assert ax.get_xscale() == ax.get_yscale() == "log"
+
+
+# Bad input --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("kappa", lambda: ic.best_learning_rate(0.5)),
+        ("kappa", lambda: ic.polyak(float("nan"))),
+        ("kappa", lambda: ic.spectrum(-1.0)),
+        ("kappa", lambda: ic.plane(0.0)),
+        ("kappa", lambda: ic.race(0.5)),
+        ("n", lambda: ic.spectrum(10.0, n=1)),
+        ("factor", lambda: ic.steps_to(1.0, np.ones((2, 1)))),
+        ("resolution", lambda: ic.plane(resolution=1)),
+        ("n_starts", lambda: ic.rates(n_starts=0)),
+        ("theta0", lambda: ic.race(theta0=(1.0, 2.0, 3.0))),
+        ("seed", lambda: ic.train(-1)),
+        ("n_steps", lambda: ic.train(0, n_steps=299)),
+        ("learning_rate", lambda: ic.train(0, learning_rate=-0.1)),
+        ("scale", lambda: ic.train(0, scale=0.0)),
+        ("loss", lambda: ic.train(0, loss="absolute")),
+        ("samples", lambda: summary([[1.0]])),
+        ("digits", lambda: summary([1.0], digits=-1)),
+    ],
+)
+def test_bad_arguments_are_named(name, call):
+    with pytest.raises(ValueError, match=f"^{name}: got"):
+        call()
+
+
+def test_every_sweep_has_twenty_seeds_and_finite_numbers():
+    for sweep, columns in ((sweep, sweep.load()) for sweep in ic.SWEEPS):
+        assert len(columns["seed"]) >= 20, sweep.name
+        assert all(np.isfinite(x).all() for x in itertools.chain(columns.values())), sweep.name
