@@ -97,7 +97,7 @@ def quadratic_form(H: ArrayLike | HVP, v: ArrayLike) -> Array:
     """
     if callable(H):
         v = _check.array("v", v)
-        return np.asarray((v * H(v)).sum(axis=-1))[()]
+        return np.asarray((v * _check.array("H(v)", H(v), last=v.shape[-1])).sum(axis=-1))[()]
     H = _symmetric.matrix("H", H)
     v = _check.array("v", v, last=H.shape[-1])
     return np.asarray((v * (H * v[..., None, :]).sum(axis=-1)).sum(axis=-1))[()]
@@ -129,6 +129,7 @@ def predicted_change(H: ArrayLike | HVP, g: ArrayLike, learning_rate: float) -> 
     (-0.125, 0.0)
     """
     learning_rate = _check.real("learning_rate", learning_rate, above=0)
-    gHg, g = quadratic_form(H, g), _check.array("g", g)
-    change = -learning_rate * (g * g).sum(axis=-1) + learning_rate**2 * gHg / 2
+    H = H if callable(H) else _symmetric.matrix("H", H)
+    g = _check.array("g", g, last=None if callable(H) else H.shape[-1])
+    change = -learning_rate * (g * g).sum(axis=-1) + learning_rate**2 * quadratic_form(H, g) / 2
     return np.asarray(change)[()]

@@ -148,6 +148,10 @@ def _krylov(
 
     beta is as long as alpha: its last entry is the norm of what is left over.
     """
+    if not callable(hvp):
+        raise ValueError(f"hvp: got {hvp!r}; want a function v -> Hv")
+    if dtype not in (np.float64, np.float32, "float64", "float32"):
+        raise ValueError(f"dtype: got {dtype!r}; want float64 or float32")
     Q: Array = np.empty((0, n), dtype)
     alpha: list[float] = []
     beta: list[float] = []

@@ -84,9 +84,9 @@ def train(
     >>> train(Mean(), rule, [9.0], X, X, **options).theta[-1].round(12)
     array([1.5])
     """
-    X, labels = _check.array("X", X), np.asarray(y)
-    if X.ndim == 0 or labels.shape[:1] != X.shape[:1] or len(X) == 0:
-        raise ValueError(f"y: got shape {labels.shape}; want one row for each of X, of shape {X.shape}")
+    if not (hasattr(model, "loss") and hasattr(model, "grad")):
+        raise ValueError(f"model: got {model!r}; want an object with .loss and .grad")
+    X, labels = _examples(X, y)
     _check.generator("rng", rng)
     _check.one_of("sampling", sampling, SAMPLING)
     size = _batch_size(batch_size, len(X))
@@ -129,6 +129,16 @@ def _minibatches(
         else:
             order = rng.permuted(np.broadcast_to(np.arange(m), (*lead, m)), axis=-1)
             yield from (order[..., i : i + size] for i in range(0, m, size))
+
+
+def _examples(X: ArrayLike, y: ArrayLike) -> tuple[Array, NDArray[Any]]:
+    """X and y, one row an example."""
+    X, labels = _check.array("X", X), np.asarray(y)
+    if X.ndim == 0 or len(X) == 0:
+        raise ValueError(f"X: got shape {X.shape}; want (m, ...) with m >= 1")
+    if labels.shape[:1] != X.shape[:1]:
+        raise ValueError(f"y: got shape {labels.shape}; want {len(X)} rows, as many as X")
+    return X, labels
 
 
 def _batch_size(batch_size: int, m: int) -> int:
