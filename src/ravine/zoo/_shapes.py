@@ -240,7 +240,7 @@ def double_well(h: float = 0.25, k: float = 1.0) -> Objective:
         (x, y),
         "the setting of Kramers (1940), Physica 7(4):284-304",
         {height: h, stiffness: k},
-        ((-1.75, 1.75), (-1.5, 1.5)),
+        ((-1.75, 1.75), (-1.75, 1.75)),
         (
             CriticalPoint((-1, 0), "minimum"),
             CriticalPoint((1, 0), "minimum"),
