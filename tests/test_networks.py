@@ -184,6 +184,17 @@ def test_a_stack_too_large_for_the_cache_is_evaluated_in_blocks():
     assert network.loss(theta, X, y).shape == (3, 5)
 
 
+def test_products_with_many_directions_are_evaluated_in_blocks():
+    network = MLP((64, 4, 10), "relu")
+    rng = np.random.default_rng(0)
+    theta, v = network.init(rng, size=(2, 1)), rng.standard_normal((5, network.n))
+    X, y = rng.random((1500, 64)), np.arange(1500) % 10
+    one = [[network.hvp(row, each, X, y) for each in v] for row in theta[:, 0]]
+    np.testing.assert_allclose(network.hvp(theta, v, X, y), one, atol=1e-14)
+    np.testing.assert_allclose(network.hvp(theta[0, 0], v, X, y), one[0], atol=1e-14)
+    np.testing.assert_allclose(network.hvp(theta, v[0], X, y)[1, 0], one[1][0], atol=1e-14)
+
+
 def test_the_gram_matrix_over_more_examples_than_a_block():
     network = MLP((4, 3, 2), "tanh")
     rng = np.random.default_rng(0)
@@ -349,6 +360,8 @@ def test_bad_directions_and_draws_are_refused():
         network.hvp(np.zeros(network.n), np.zeros(3), np.zeros((4, 3)), [0, 1, 0, 1])
     with pytest.raises(ValueError, match=r"^rng: got .*; want"):
         network.init(0)
+    with pytest.raises(ValueError, match=r"^size: got .*; want"):
+        network.init(np.random.default_rng(0), size=-1)
     with pytest.raises(ValueError, match=r"^scale: got .*; want"):
         network.init(np.random.default_rng(0), scale=-1)
 

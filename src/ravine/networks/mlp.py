@@ -28,27 +28,28 @@ def _layers(sizes: tuple[int, ...], residual: bool) -> tuple[Layer, ...]:
 class MLP:
     r"""A multilayer perceptron with all its derivatives, for stacks of parameter vectors at once.
 
-    h_0 = x,  h_{l+1} = f(h_l W_l + b_l),  z = h_L W_L + b_L,  J(theta) = (1/N) sum_i loss(z_i, y_i);
-    with `residual`, the D layers between hidden layers of equal width are h_l + D^{-1/2} f(h_l W_l + b_l).
+    $h_0 = x,\quad h_{l+1} = f(h_l W_l + b_l),\quad z = h_L W_L + b_L,\quad J = \frac1N \sum_i \ell(z_i, y_i)$
 
-    theta (..., n) holds, layer by layer, W_l (inputs x outputs, row-major), then b_l. Calls compute in
-    float64, or in float32 where both theta and X are float32.
+    With `residual`, each of the $D$ layers between hidden layers of equal width is a block
+    $h_{l+1} = h_l + D^{-1/2} f(h_l W_l + b_l)$.
+
+    theta (..., n) holds, layer by layer, W (inputs x outputs, row-major), then b. The methods take
+    X (N, inputs) with y (N,) integers for "cross_entropy", or y (N, outputs) reals for "squared";
+    X (..., N, inputs), with y to match, gives each parameter vector of a stack its own examples.
+    They compute in float64, or in float32 where both theta and X are float32.
 
     Parameters
     ----------
     sizes : the widths (inputs, hidden ..., outputs); two of them make a linear model.
-    activation : "tanh", "relu" (derivative 0 at 0) or "identity".
-    loss : "cross_entropy", -log softmax(z)_y for labels y = 0, ..., outputs - 1;
-        or "squared", |z - y|^2 / 2 for real targets.
-    residual : whether hidden layers of equal width are residual blocks.
-
-    Everywhere below X is (N, inputs) and y is (N,) integers for "cross_entropy", (N, outputs) reals for
-    "squared". X (..., N, inputs) with y to match gives each parameter vector of a stack its own examples.
+    activation : "tanh", "relu" (with derivative 0 at 0) or "identity".
+    loss : "cross_entropy", $-\log \mathrm{softmax}(z)_y$, for labels 0 to outputs - 1;
+        or "squared", $\frac12 |z - y|^2$, for real targets.
+    residual : whether layers between hidden layers of equal width are residual blocks.
 
     Raises
     ------
-    ValueError : fewer than two sizes, a size below 1, or an unknown name; in the methods, a wrong
-        shape, a label out of range, or an entry that is not finite.
+    ValueError : fewer than two sizes, a size below 1, or an unknown name.
+    ValueError : in the methods, a wrong shape, a label out of range, an entry that is not finite.
 
     >>> network = MLP((2, 3, 2), "tanh")
     >>> network.n
@@ -95,14 +96,14 @@ class MLP:
     def init(
         self, rng: np.random.Generator, *, scale: float = 1.0, size: int | tuple[int, ...] = ()
     ) -> Array:
-        """Draw Gaussian weights of mean 0 and biases equal to 0.
+        r"""Draw Gaussian weights of mean 0; biases are 0.
 
-        For "relu" the variance is 2 / inputs of the layer, else 2 / (inputs + outputs).
+        For "relu" their variance is $2 / n_\mathrm{in}$, else $2 / (n_\mathrm{in} + n_\mathrm{out})$.
 
         Parameters
         ----------
         rng : the generator to draw from.
-        scale : multiplies the standard deviation of every weight.
+        scale : multiplies the standard deviation of every weight, dimensionless.
         size : the leading shape of the stack; size=k draws what k calls draw.
 
         Returns
@@ -117,7 +118,8 @@ class MLP:
         (3, 1210)
         """
         scale = _check.real("scale", scale, at_least=0)
-        lead = (size,) if isinstance(size, int) else tuple(size)
+        lead = (size,) if isinstance(size, int) else size
+        lead = tuple(_check.count("size", k) for k in lead)
         theta: Array = _check.generator("rng", rng).standard_normal((*lead, self.n))
         gain = ACTIVATIONS[self.activation].gain
         for layer, (W, b) in zip(self._architecture.layers, self.unflatten(theta), strict=True):

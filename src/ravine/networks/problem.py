@@ -47,24 +47,26 @@ class NetworkProblem:
         dtype = np.result_type(theta, self._inputs)
         theta = theta.astype(dtype)
         inputs, targets = (x.astype(dtype, copy=False) for x in (self._inputs, self._targets))
-        # Overflow while a run diverges is an outcome that the value reports.
-        with np.errstate(over="ignore", invalid="ignore"):
-            evaluated = Pass(self._architecture, theta, inputs, targets)
-        self._kept = (theta, evaluated)
-        return evaluated
+        self._kept = (theta, Pass(self._architecture, theta, inputs, targets))
+        return self._kept[1]
 
     def each(self, evaluate: Callable[[Pass], Array], theta: Array) -> Array:
         """evaluate(pass) for theta (..., n), a cache-sized block of the stack at a time."""
         theta = _arguments.vector("theta", theta, last=self.n)
+        return self._blocks(
+            lambda part: evaluate(self.at(theta if part is None else theta.reshape(-1, self.n)[part])),
+            theta.shape[:-1],
+        )
+
+    def _blocks(self, evaluate: Callable[[slice | None], Array], lead: tuple[int, ...]) -> Array:
+        """evaluate(None), the whole stack at once, or the flattened stack slice by slice and joined."""
         widest = max(layer.n_in + 1 for layer in self._architecture.layers)
         rows = max(1, _BLOCK // (widest * self._inputs.shape[-1]))
-        lead = theta.shape[:-1]
-        with np.errstate(over="ignore", invalid="ignore"):  # as above
+        # Overflow while a run diverges is an outcome that the numbers report.
+        with np.errstate(over="ignore", invalid="ignore"):
             if prod(lead) <= rows or self._inputs.ndim > 2:
-                return evaluate(self.at(theta))
-            flat = theta.reshape(-1, self.n)
-            parts = [evaluate(self.at(flat[i : i + rows])) for i in range(0, len(flat), rows)]
-        joined = np.concatenate(parts)
+                return evaluate(None)
+            joined = np.concatenate([evaluate(slice(i, i + rows)) for i in range(0, prod(lead), rows)])
         return joined.reshape(*lead, *joined.shape[1:])
 
     def value(self, theta: Array) -> Array:
@@ -77,10 +79,20 @@ class NetworkProblem:
 
     def hvp(self, theta: Array, v: Array) -> Array:
         """The Hessian at theta times v; theta and v (..., n), broadcast -> (..., n)."""
-        evaluated = self.at(theta)
-        v = _arguments.vector("v", v, last=self.n)
-        with np.errstate(over="ignore", invalid="ignore"):  # as above
-            return evaluated.hvp(v.astype(evaluated.outputs.dtype, copy=False))
+        theta = _arguments.vector("theta", theta, last=self.n)
+        v = _arguments.vector("v", v, last=self.n).astype(np.result_type(theta, self._inputs), copy=False)
+        lead = np.broadcast_shapes(theta.shape[:-1], v.shape[:-1])
+
+        def product(part: slice | None) -> Array:
+            if part is None:
+                return self.at(theta).hvp(v)
+            at, along = (
+                x if x.ndim == 1 else np.broadcast_to(x, (*lead, self.n)).reshape(-1, self.n)[part]
+                for x in (theta, v)
+            )
+            return self.at(at).hvp(along)
+
+        return self._blocks(product, lead)
 
     def hess(self, theta: Array) -> Array:
         """The Hessian of the mean loss; theta (..., n) -> (..., n, n)."""
