@@ -1,0 +1,36 @@
+"""Live figures: an Explorer in a notebook is a widget, on the static page it runs by itself.
+
+A figure is data: a provider of numbers, controls, and linked views. The figures of the course are functions
+without arguments in `ravine.live.figures`, one module a chapter, and a chapter calls them.
+"""
+
+from ravine.live._controls import Button, Select, Slider, Toggle
+from ravine.live._expressions import symbols
+from ravine.live._providers import Curve, Formula, Kernel, Python, Run
+from ravine.live._views import Axis, Field, Handle, Lines, Mark, Path, Plane, Points, Regions, Series, Table
+from ravine.live.explorer import Explorer
+
+__all__ = [
+    "Axis",
+    "Button",
+    "Curve",
+    "Explorer",
+    "Field",
+    "Formula",
+    "Handle",
+    "Kernel",
+    "Lines",
+    "Mark",
+    "Path",
+    "Plane",
+    "Points",
+    "Python",
+    "Regions",
+    "Run",
+    "Select",
+    "Series",
+    "Slider",
+    "Table",
+    "Toggle",
+    "symbols",
+]

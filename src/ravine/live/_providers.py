@@ -1,0 +1,272 @@
+"""Where a figure's numbers come from: values of its controls in, named outputs out.
+
+Each provider says it twice: `compute` in Python, and a JavaScript module that the front end runs (none for
+`Python`, which is asked through the kernel or has been recorded). Tests hold the two against each other.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import sympy
+
+from ravine import _check, descent, rules
+from ravine._codegen import numpy_kernel
+from ravine._typing import Array
+from ravine.live import _expressions
+from ravine.objective import Objective
+
+Outputs = dict[str, Any]
+
+OUTCOMES = {
+    "converged": "converges",
+    "max_steps": "is not there yet",
+    "diverged": "diverges",
+    "singular": "stops: singular Hessian",
+}
+
+
+class Provider(Protocol):
+    """What an Explorer asks for numbers."""
+
+    @property
+    def expressions(self) -> Mapping[str, Any]:
+        """Name -> sympy expression of the values, evaluated before `compute` is called."""
+        ...
+
+    def compute(self, values: Mapping[str, Any], numbers: Mapping[str, float]) -> Outputs:
+        """The outputs for these values, and for the same as numbers with the expressions'."""
+        ...
+
+    def javascript(self) -> str | None:
+        """The text of its module, without the expressions."""
+        ...
+
+    def spec(self) -> dict[str, Any]:
+        """What the front end must know besides."""
+        ...
+
+
+@dataclass(frozen=True)
+class Run:
+    """One rule to follow over the surface.
+
+    Parameters
+    ----------
+    key : prefix of its outputs.
+    rule : a name from `rules.NAMES`, or that of a `Select` whose values are such names.
+    hyper : hyperparameter -> number or expression of the values.
+    label : what to call it; the rule's name unless given.
+    clipping : "norm", "value", "" for none, or the name of a `Select` of these; with hyper["threshold"].
+    rate : what theory says of the factor a step by which the distance shrinks, an expression; key.theory is
+        then the excess cost that it predicts.
+    """
+
+    key: str
+    rule: str
+    hyper: Mapping[str, Any]
+    label: str | None = None
+    clipping: str = ""
+    rate: Any = None
+
+    @property
+    def settings(self) -> list[str]:
+        """Names of the hyperparameters, without the clipping threshold."""
+        return [name for name in self.hyper if name != "threshold"]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A two-dimensional objective, and on it one run a rule: outputs key.x .y .t .J .excess .status ...
+
+    Parameters
+    ----------
+    objective : with n = 2.
+    runs : the rules to follow.
+    start : the two coordinates as expressions of the values.
+    parameters : parameter of the objective -> expression; its default stands for what is not given.
+    n_steps, tol : as for `descent.minimise`; tol in units of g.
+    J_star : the cost that excess is measured from, an expression.
+    fall : key.steps counts the steps until the excess has fallen by this factor.
+    """
+
+    objective: Objective
+    runs: Sequence[Run]
+    start: tuple[Any, Any]
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    n_steps: int = 500
+    tol: float = 1e-9
+    J_star: Any = 0
+    fall: float = 1e-6
+
+    def __post_init__(self) -> None:
+        if self.objective.n != 2:
+            raise ValueError(f"objective: got n = {self.objective.n}; want 2")
+        for name in self.parameters:
+            _check.one_of("parameters", name, self.objective.parameters)
+
+    @cached_property
+    def expressions(self) -> Mapping[str, Any]:
+        """Parameters, start and hyperparameters."""
+        defaults = dict(self.objective.parameters) | dict(self.parameters)
+        named = {f"parameter.{name}": expr for name, expr in defaults.items()}
+        named |= {"start.x": self.start[0], "start.y": self.start[1], "J_star": self.J_star}
+        named |= {f"{run.key}.{name}": x for run in self.runs for name, x in run.hyper.items()}
+        return named | {f"{run.key}.rho": run.rate for run in self.runs if run.rate is not None}
+
+    def compute(self, values: Mapping[str, Any], numbers: Mapping[str, float]) -> Outputs:
+        """Follow every rule from the start."""
+        named = {name: numbers[f"parameter.{name}"] for name in self.objective.parameters}
+        objective = self.objective.with_parameters(**named)
+        outputs: Outputs = {"surface": objective.value}
+        for run in self.runs:
+            found = self._follow(run, objective, values, numbers)
+            outputs |= {f"{run.key}.{name}": x for name, x in found.items()}
+        return outputs
+
+    def _follow(
+        self, run: Run, objective: Objective, values: Mapping[str, Any], numbers: Mapping[str, float]
+    ) -> Outputs:
+        name, clipping = (values.get(x, x) for x in (run.rule, run.clipping))
+        rule = getattr(rules, name)(**{h: numbers[f"{run.key}.{h}"] for h in run.settings})
+        if clipping in ("norm", "value"):
+            rule = getattr(rules, f"clip_by_{clipping}")(rule, numbers[f"{run.key}.threshold"])
+        start = [numbers["start.x"], numbers["start.y"]]
+        trace = descent.minimise(objective, rule, start, n_steps=self.n_steps, tol=self.tol)
+        last = int(trace.n_steps)
+        (x, y), J = trace.theta[: last + 1].T, trace.J[: last + 1]
+        excess = J - numbers["J_star"]
+        steps, rate = progress(excess, self.fall)
+        t = np.arange(last + 1.0)
+        with np.errstate(over="ignore"):
+            theory = excess[0] * numbers.get(f"{run.key}.rho", np.nan) ** (2 * t)
+        return {"x": x, "y": y, "t": t, "theory": theory, "J": J, "excess": excess, "steps": steps,
+                "rate": rate, "status": str(trace.status), "outcome": OUTCOMES[str(trace.status)],
+                "last_step": last, "J_end": float(J[-1]), "x_end": float(x[-1]), "y_end": float(y[-1]),
+                "label": run.label or name.replace("_", " ")}  # fmt: skip
+
+    def javascript(self) -> str:
+        """The objective's own module."""
+        return self.objective.javascript()
+
+    def spec(self) -> dict[str, Any]:
+        """Which rules to step, and for how long."""
+        runs = [{"key": r.key, "label": r.label, "rule": r.rule, "hyper": r.settings, "clipping": r.clipping}
+                for r in self.runs]  # fmt: skip
+        return {"kind": "formula", "parameters": list(self.objective.parameters), "runs": runs,
+                "start": ["start.x", "start.y"], "n_steps": self.n_steps, "tol": self.tol,
+                "fall": self.fall}  # fmt: skip
+
+
+def progress(excess: Array, fall: float) -> tuple[int | None, float | None]:
+    """Steps until the excess cost has fallen by the factor, and the fitted rate a step of its square root.
+
+    The fit leaves out the first half as a transient, and what lies below rounding error.
+
+    >>> steps, rate = progress(0.25 ** np.arange(20), 1e-6)
+    >>> steps, round(rate, 12)
+    (10, 0.5)
+    """
+    below = excess <= fall * excess[0]
+    lost = ~(excess > 1e-20 * excess[0])
+    last = (int(lost.argmax()) if lost.any() else len(excess)) - 1
+    y = np.log(excess[last >> 1 : last + 1]) / 2
+    rate = None if len(y) < 2 else float(np.exp(np.polyfit(np.arange(len(y)), y, 1)[0]))
+    return (int(below.argmax()) if below.any() else None), rate
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Curves over an axis: sympy expressions in the axis variable and the controls' values.
+
+    Parameters
+    ----------
+    axis : the variable; its name is also that of the output.
+    low, high : ends of the axis, numbers or expressions.
+    curves : name of output -> expression. Infinite values leave a gap.
+    n, log : how many points, and whether evenly in the logarithm.
+    """
+
+    axis: Any
+    low: Any
+    high: Any
+    curves: Mapping[str, Any]
+    n: int = 401
+    log: bool = False
+
+    @property
+    def expressions(self) -> Mapping[str, Any]:
+        """The ends of the axis."""
+        return {"axis.low": self.low, "axis.high": self.high}
+
+    def compute(self, values: Mapping[str, Any], numbers: Mapping[str, float]) -> Outputs:
+        """The axis and every curve over it."""
+        space = np.geomspace if self.log else np.linspace
+        x = space(numbers["axis.low"], numbers["axis.high"], self.n)
+        return {self.axis.name: x} | {name: self._curve(e, x, numbers) for name, e in self.curves.items()}
+
+    def _curve(self, expr: Any, x: Array, numbers: Mapping[str, float]) -> Array:
+        names = _expressions.arguments(expr)
+        out: Array = np.empty((1, self.n))
+        given = (x if s == self.axis else np.float64(numbers[s.name]) for s in names)
+        with np.errstate(all="ignore"):  # poles are gaps
+            numpy_kernel((sympy.sympify(expr),), names)(out, *given)
+        return np.asarray(out[0])
+
+    def javascript(self) -> str:
+        """One function of (x, values) a curve."""
+        return _expressions.module("curves", self.curves, self.axis.name)
+
+    def spec(self) -> dict[str, Any]:
+        """The axis."""
+        return {"kind": "curve", "axis": {"name": self.axis.name, "n": self.n, "log": self.log}}
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A small JavaScript function written by hand, and its NumPy twin.
+
+    Parameters
+    ----------
+    path : an ES module without imports that exports `compute(values, tools)`; tools are the front end's
+        `rules`, `clip`, `descend`, `progress`, `random` and `space`.
+    twin : the same in Python: values -> outputs.
+    """
+
+    path: Path
+    twin: Callable[[Mapping[str, Any]], Outputs]
+    expressions: Mapping[str, Any] = field(default_factory=dict)
+
+    def compute(self, values: Mapping[str, Any], numbers: Mapping[str, float]) -> Outputs:
+        """What the twin says."""
+        return self.twin(values)
+
+    def javascript(self) -> str:
+        """The file."""
+        return self.path.read_text(encoding="utf-8")
+
+    def spec(self) -> dict[str, Any]:
+        """Nothing but its kind."""
+        return {"kind": "kernel"}
+
+
+@dataclass(frozen=True)
+class Python:
+    """Any experiment: a callback from values to outputs (numbers, words, arrays of one or two axes)."""
+
+    callback: Callable[[Mapping[str, Any]], Outputs]
+    expressions: Mapping[str, Any] = field(default_factory=dict)
+
+    def compute(self, values: Mapping[str, Any], numbers: Mapping[str, float]) -> Outputs:
+        """What the callback says."""
+        return self.callback(values)
+
+    def javascript(self) -> None:
+        """Nothing: the front end asks the kernel, or reads what was recorded."""
+
+    def spec(self) -> dict[str, Any]:
+        """Nothing but its kind."""
+        return {"kind": "python"}

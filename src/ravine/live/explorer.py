@@ -1,0 +1,226 @@
+"""The live figure: one class for notebooks, where it is a widget, and for the static page."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import anywidget
+import numpy as np
+import traitlets
+from matplotlib.figure import Figure
+
+from ravine import _check
+from ravine.live import _draw, _expressions, _recorded, _views, static
+from ravine.live._controls import Control, Limits, Select
+from ravine.live._providers import Outputs, Provider, Python
+from ravine.live._views import Plane, Table, View
+
+STATIC_FIGURES = "RAVINE_STATIC_FIGURES"
+"""The environment variable that the book build alone sets: cells then carry their figure as HTML too."""
+
+
+class Explorer(anywidget.AnyWidget):
+    """A live figure: controls, linked views, and readouts in words and numbers.
+
+    `values` travels both ways: set it and the figure moves, move the figure and it changes.
+
+    Parameters
+    ----------
+    provider : where the numbers come from: `Formula`, `Curve`, `Kernel` or `Python`.
+    controls, views : what the reader turns, and sees.
+    label : the figure in a sentence, for those who do not see it.
+    sentences : templates such as "The run {gd.outcome}.", filled from the outputs.
+    table : words and numbers in rows.
+    expressions : further outputs: name -> sympy expression of the values, and of the expressions before it.
+    layout : "beside" puts the controls at the right of the views, "below" under them.
+
+    Raises
+    ------
+    ValueError : two controls of one name, an expression of an unknown value, or values out of range.
+
+    >>> from ravine.live import Axis, Curve, Lines, Series, Slider, symbols
+    >>> x, a = symbols("x a")
+    >>> figure = Explorer(Curve(x, -1, 1, {"y": a * x**2}), controls=[Slider("a", "a", 0, 2, 1)],
+    ...     views=[Lines("a parabola", Axis("x"), Axis("y"), [Series("x", "y")])], label="A parabola.")
+    >>> float(figure.compute()["y"].max())
+    1.0
+    >>> figure.values = {"a": 2}
+    >>> float(figure.compute()["y"].max())
+    2.0
+    """
+
+    _esm = Path(__file__).with_name("explorer.mjs")
+    spec = traitlets.Dict().tag(sync=True)
+    values = traitlets.Dict().tag(sync=True)
+    outputs = traitlets.Dict().tag(sync=True)
+    recorded = traitlets.Any(None).tag(sync=True)
+
+    def __init__(
+        self,
+        provider: Provider,
+        *,
+        controls: Sequence[Control],
+        views: Sequence[View],
+        label: str,
+        sentences: Sequence[str] = (),
+        table: Table | None = None,
+        expressions: Mapping[str, Any] | None = None,
+        layout: str = "beside",
+    ) -> None:
+        _check.one_of("layout", layout, ("beside", "below"))
+        self.provider, self.views, self.controls = provider, tuple(views), tuple(controls)
+        self.expressions = {**provider.expressions, **(expressions or {}), **_region_expressions(views)}
+        self.limits = _limits(controls, views)
+        self.defaults = _defaults(controls, views)
+        _check_symbols(self.expressions, self.defaults)
+        spec = {
+            "label": label,
+            "layout": layout,
+            "controls": [control.spec() for control in controls],
+            "views": [_views.spec(view) for view in views],
+            "sentences": list(sentences),
+            "table": table.spec() if table else None,
+            "words": {p.regions.name: [n for n, _ in p.regions.cases] for p in _planes(views) if p.regions},
+            "provider": provider.spec(),
+            "module": self.javascript(),
+            "defaults": self.defaults,
+        }
+        super().__init__(spec=spec, values=self.defaults)
+        if isinstance(provider, Python):
+            self._answer()
+            self.observe(lambda change: self._answer(), "values")
+
+    def compute(self, values: Mapping[str, Any] | None = None) -> Outputs:
+        """All outputs in Python, for the present values with the given ones in their place.
+
+        Raises
+        ------
+        ValueError : an unknown name or a value out of range.
+        """
+        values = {**self.values, **self._valid(values or {})}
+        numbers = _expressions.evaluate(self.expressions, self._numbers(values))
+        words = {name: cases[int(numbers[name])] for name, cases in self.spec["words"].items()}
+        return {**values, **numbers, **self.provider.compute(values, numbers), **words}
+
+    def javascript(self) -> str | None:
+        """The text of the figure's own module: the provider's, and the expressions."""
+        parts = [self.provider.javascript()]
+        if self.expressions:
+            parts.append(_expressions.module("expressions", self.expressions))
+        return "\n".join(part for part in parts if part) or None
+
+    def plot(self) -> Figure:
+        """The default state as a matplotlib figure."""
+        return _draw.draw(self.views, self.compute(self.defaults))
+
+    def html(self) -> str:
+        """The figure for a static page; a Python figure with every state of its controls."""
+        recorded = None
+        if isinstance(self.provider, Python):
+            recorded = _recorded.record(lambda v: self.provider.compute(v, {}), self._grid())
+        state = {"spec": self.spec, "values": self.defaults, "recorded": recorded, "outputs": {}}
+        return static.figure_html(self.spec["label"], _draw.png(self.plot()), state)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        data, metadata = super()._repr_mimebundle_(**kwargs)  # type: ignore[misc]  # None is for no view
+        # anywidget's text holds a memory address, which no two runs of a notebook share.
+        data["text/plain"] = "Explorer(...)"
+        if os.environ.get(STATIC_FIGURES) == "1":
+            data["text/html"] = self.html()
+            data["image/png"] = _draw.png(self.plot())
+        return data, metadata
+
+    @traitlets.validate("values")
+    def _merge(self, proposal: Any) -> dict[str, Any]:
+        """Complete partial values from the present ones; refuse what no control could set."""
+        return {**(self.values or self.defaults), **self._valid(proposal["value"])}
+
+    def _valid(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: _valid(name, x, self.limits) for name, x in values.items()}
+
+    def _numbers(self, values: Mapping[str, Any]) -> dict[str, float]:
+        """Values as expressions see them: an option of a menu by its number."""
+        options = {c.name: list(c.options) for c in self.controls if isinstance(c, Select)}
+        return {n: float(options[n].index(x)) if n in options else float(x) for n, x in values.items()}
+
+    def _grid(self) -> dict[str, Sequence[Any]]:
+        for c in self.controls:
+            if c.kind == "slider" and (not c.choices or c.default not in c.choices):  # type: ignore[union-attr]
+                raise ValueError(
+                    f"{c.name}: got no choices with its default among them; recording needs them"
+                )
+        return {c.name: (0,) if c.kind == "button" else list(c.limits) for c in self.controls}
+
+    def _answer(self) -> None:
+        """Answer the front end of a Python figure."""
+        self.outputs = {name: _buffer(x) for name, x in self.provider.compute(self.values, {}).items()}
+
+
+def _buffer(x: Any) -> Any:
+    """An output as ipywidgets sends it: arrays as buffers of float64."""
+    if x is None or isinstance(x, str):
+        return x
+    array = np.ascontiguousarray(x, dtype=np.float64)
+    if array.ndim == 0:
+        return float(array) if np.isfinite(array) else None
+    return {"shape": list(array.shape), "data": array.tobytes()}
+
+
+def _planes(views: Sequence[View]) -> list[Plane]:
+    return [view for view in views if isinstance(view, Plane)]
+
+
+def _region_expressions(views: Sequence[View]) -> dict[str, Any]:
+    """The number of the region, and its shade, as expressions."""
+    found: dict[str, Any] = {}
+    for regions in (plane.regions for plane in _planes(views) if plane.regions):
+        found[regions.name] = _expressions.choose(regions.cases)
+        if regions.shade is not None:
+            found[f"{regions.name}.shade"] = regions.shade
+    return found
+
+
+def _handles(views: Sequence[View]) -> list[tuple[str, float, Limits]]:
+    """(name, start, limits) of every value that a knob sets."""
+    found: list[tuple[str, float, Limits]] = []
+    for view in views:
+        if not view.handle:
+            continue
+        named = ((view.handle.x, view.x), (view.handle.y, view.y))
+        for (name, axis), start in zip(named, view.handle.start, strict=False):
+            ends = cast("tuple[float, float]", (axis.low, axis.high))
+            found.append((name, float(start), ends))
+    return found
+
+
+def _limits(controls: Sequence[Control], views: Sequence[View]) -> dict[str, Limits]:
+    names = [c.name for c in controls] + [name for name, _, _ in _handles(views)]
+    for name in names:
+        if names.count(name) > 1 or not name.isidentifier():
+            raise ValueError(f"controls: got {names}; want distinct identifiers")
+    return {c.name: c.limits for c in controls} | {name: ends for name, _, ends in _handles(views)}
+
+
+def _defaults(controls: Sequence[Control], views: Sequence[View]) -> dict[str, Any]:
+    return {c.name: c.default for c in controls} | {name: start for name, start, _ in _handles(views)}
+
+
+def _valid(name: str, x: Any, limits: Mapping[str, Limits]) -> Any:
+    """A value that the control could have set, or ValueError."""
+    ends = limits[_check.one_of("values", name, limits)]
+    if isinstance(ends[0], str):
+        return _check.one_of(name, x, cast("tuple[str, ...]", ends))
+    if isinstance(ends[0], bool):
+        return bool(x)
+    numbers = cast("tuple[float, ...]", ends)
+    return _check.real(name, x, at_least=numbers[0], at_most=numbers[-1])
+
+
+def _check_symbols(expressions: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    known = set(values)
+    for name, expr in expressions.items():
+        unknown = {s.name for s in _expressions.arguments(expr)} - known
+        if unknown:
+            raise ValueError(f"{name}: got {sorted(unknown)}; want symbols among {sorted(known)}")
+        known.add(name)

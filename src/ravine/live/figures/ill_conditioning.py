@@ -1,0 +1,121 @@
+"""Live figures of the chapter on ill-conditioning."""
+
+# ruff: noqa: RUF001  # labels are typeset for readers: Greek letters, a multiplication sign
+
+import sympy as sp
+
+from ravine import zoo
+from ravine.live import (
+    Axis,
+    Explorer,
+    Field,
+    Formula,
+    Handle,
+    Lines,
+    Mark,
+    Path,
+    Plane,
+    Regions,
+    Run,
+    Series,
+    Slider,
+    Table,
+    symbols,
+)
+
+# h is the learning rate times the largest curvature, which is kappa: the regions then stay where they are.
+h, alpha, kappa = symbols("h alpha kappa")
+x, y = symbols("theta_1 theta_2")
+
+
+def valley() -> Explorer:
+    """Two descents in a valley: a plane of settings, their paths, and their costs against theory."""
+    root = sp.sqrt(kappa)
+    best = {
+        "best_h": 2 * kappa / (kappa + 1),
+        "best_alpha": sp.Integer(0),
+        "polyak_h": 4 * kappa / (root + 1) ** 2,
+        "polyak_alpha": ((root - 1) / (root + 1)) ** 2,
+        "horizon": 30 + 30 * root,
+    }
+    runs = [
+        Run("plain", "gradient_descent", {"learning_rate": h / kappa}, rate=slowest(h, 0, kappa)),
+        Run(
+            "ball", "momentum", {"learning_rate": h / kappa, "momentum": alpha}, rate=slowest(h, alpha, kappa)
+        ),
+    ]
+    return Explorer(
+        Formula(zoo.quadratic(), runs, (x, y), {"kappa": kappa}, n_steps=2000),
+        controls=[Slider("kappa", "condition number κ", 1, 1000, 50, log=True,
+                         ticks={1: "1", 10: "10", 100: "100", 1000: "1000"})],
+        views=[_settings(), _paths(), _costs()],
+        label="Gradient descent without and with momentum in a quadratic valley: "
+        "a map of the two settings, the two paths from above, and the cost at each step.",
+        sentences=["With momentum, the run {region}."],
+        table=Table(["outcome", "steps to J/10⁶", "factor a step", "in theory"],
+                    [_column("gradient descent", "blue", "plain"), _column("momentum", "orange", "ball")]),
+        expressions=best,
+    )  # fmt: skip
+
+
+def slowest(h: sp.Expr, alpha: sp.Expr, kappa: sp.Expr) -> sp.Expr:
+    """The larger root of r^2 - (1 + alpha - epsilon lambda) r + alpha over both curvatures."""
+    return sp.Max(_root(h, alpha), _root(h / kappa, alpha))
+
+
+def _root(step: sp.Expr, alpha: sp.Expr) -> sp.Expr:
+    b = 1 + alpha - step
+    discriminant = b**2 - 4 * alpha
+    real = (sp.Abs(b) + sp.sqrt(sp.Max(discriminant, 0))) / 2
+    return sp.Piecewise((sp.sqrt(alpha), discriminant < 0), (real, True))
+
+
+def _settings() -> Plane:
+    # Of the steep direction, whose roots have the sum 1 + alpha - h and the product alpha.
+    cases = [
+        ("glides", h <= (1 - sp.sqrt(alpha)) ** 2),
+        ("swings", h <= 1 + alpha),
+        ("zig-zags", h < 2 * (1 + alpha)),
+        ("diverges", True),
+    ]
+    polyak = 2 * sp.log((sp.sqrt(kappa) - 1) / (sp.sqrt(kappa) + 1))
+    speed = 2 * sp.log(slowest(h, alpha, kappa)) / polyak
+    return Plane(
+        "learning rate and momentum",
+        Axis("learning rate × largest curvature", 0.05, 4),
+        Axis("momentum α", 0, 0.99),
+        Handle("h", "alpha", (1.9, 0.6), "learning rate and momentum"),
+        Regions("region", cases, ["green", "sky", "amber", "orange"], speed),
+        [Mark("best at α = 0", "best_h", "best_alpha", "blue"),
+         Mark("best", "polyak_h", "polyak_alpha", "black")],
+        title="Drag the knob",
+    )  # fmt: skip
+
+
+def _paths() -> Field:
+    return Field(
+        "the two paths over the valley, seen from above",
+        Axis("θ₁ (flat)", -2, 2),
+        Axis("θ₂ (steep)", -1.5, 1.5),
+        paths=[Path.of("plain", "gradient descent", "blue"), Path.of("ball", "momentum", "orange")],
+        handle=Handle("theta_1", "theta_2", (-1.8, 1.0)),
+        title="Drag the starting point",
+    )
+
+
+def _costs() -> Lines:
+    series = [Series(f"{key}.t", f"{key}.{what}", colour=colour, style=style,
+                     status=f"{key}.status" if style == "line" else "")
+              for key, colour in (("plain", "blue"), ("ball", "orange"))
+              for what, style in (("excess", "line"), ("theory", "dashed"))]  # fmt: skip
+    return Lines(
+        "the cost at each step on a logarithmic axis, with the slope that theory predicts",
+        Axis("step", 0, "horizon"),
+        Axis("cost J (dashed: theory)", 1e-9, 1e6, log=True),
+        series,
+        cursor=True,
+    )
+
+
+def _column(heading: str, colour: str, key: str) -> tuple[str, str, list[str]]:
+    return heading, colour, [f"{{{key}.{what}}}" for what in ("outcome", "steps:d", "rate:.4f", "rho:.4f")]

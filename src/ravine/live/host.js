@@ -1,0 +1,38 @@
+// Live figures on a static page: mount the module that notebooks get through anywidget, without a kernel.
+// A classic script, as its companions are, so that a copy of the site works from disk as well.
+(() => {
+  const here = document.currentScript.src;
+
+  /** Run a script once. */
+  const scripts = {};
+  const load = (url) => (scripts[url] ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    Object.assign(script, { src: url, onload: resolve, onerror: () => reject(new Error(`no ${url}`)) });
+    document.head.append(script);
+  }));
+
+  /** What anywidget calls a model, holding the state alone. */
+  class Model {
+    listeners = {};
+    constructor(state) { this.state = state; }
+    get(name) { return this.state[name]; }
+    set(name, value) {
+      this.state[name] = value;
+      for (const listener of this.listeners[`change:${name}`] ?? []) listener();
+    }
+    save_changes() {}
+    on(event, listener) { (this.listeners[event] ??= []).push(listener); }
+    off(event, listener) { this.listeners[event] = this.listeners[event]?.filter((other) => other !== listener); }
+  }
+
+  async function mount(el) {
+    const { module_url, ...state } = JSON.parse(el.querySelector("script").textContent);
+    const url = module_url && new URL(module_url, document.baseURI).href;
+    await Promise.all([load(new URL("explorer.js", here).href), url && load(url)]);
+    const module = url ? window.ravine[/(\w+)\.js$/.exec(url)[1]] : null;
+    el.classList.add("ravine-mounted");
+    await window.ravine.explorer.render({ model: new Model(state), el, module });
+  }
+
+  for (const el of document.querySelectorAll(".ravine-live")) mount(el);
+})();

@@ -1,0 +1,100 @@
+"""Live figures on a static page: their HTML, and what the book's extension does with it."""
+
+import base64
+import hashlib
+import html
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+MARK = '<div class="ravine-live"'
+
+_HERE = Path(__file__).parent
+_FIGURE = re.compile(
+    re.escape(MARK)
+    + r'(?P<head>[^>]*>\s*<img class="ravine-static"[^>]*) src="data:image/png;base64,(?P<png>[^"]*)">'
+    r'\s*<script type="application/json">(?P<json>.*?)</script>',
+    re.DOTALL,
+)
+# Everything that a figure's module may export; as a classic script it hands these over by name.
+_EXPORTS = ("value", "grad", "hess", "curves", "compute", "expressions")
+
+
+def figure_html(label: str, png: bytes, state: dict[str, Any]) -> str:
+    """The figure as one block of HTML: picture of the default state, and all that the host script needs."""
+    data = json.dumps(state, sort_keys=True, allow_nan=False, ensure_ascii=False).replace("</", "<\\/")
+    text, picture = html.escape(label), base64.b64encode(png).decode()
+    return (
+        f'{MARK} role="group" aria-label="{text}">\n'
+        f'<img class="ravine-static" alt="{text}" src="data:image/png;base64,{picture}">\n'
+        f'<script type="application/json">{data}</script>\n</div>'
+    )
+
+
+def extract(page: str, base: str) -> tuple[str, dict[str, bytes]]:
+    """Move the modules and pictures of a page's figures to files.
+
+    Parameters
+    ----------
+    page : HTML.
+    base : where the files will lie, relative to the page, ending in "/".
+
+    Returns
+    -------
+    (page, files) : the page with links in their place, and name -> content. Names are digests of the content.
+
+    >>> extract("<p>no figure here</p>", "_static/live/")
+    ('<p>no figure here</p>', {})
+    """
+    files: dict[str, bytes] = {}
+
+    def link(content: bytes, suffix: str) -> str:
+        name = f"{hashlib.sha256(content).hexdigest()[:16]}.{suffix}"
+        files[name] = content
+        return name
+
+    def replace(found: re.Match[str]) -> str:
+        state = json.loads(found["json"])
+        text = state["spec"].pop("module")
+        if text is not None:
+            body = classic(text, _EXPORTS)
+            key = hashlib.sha256(body.encode()).hexdigest()[:16]
+            # A classic script hands over its exports under its own name.
+            name = f"{key}.js"
+            files[name] = f'(window.ravine ??= {{}})["{key}"] = {body};\n'.encode()
+            state["module_url"] = base + name
+        data = json.dumps(state, sort_keys=True, allow_nan=False, ensure_ascii=False).replace("</", "<\\/")
+        src = base + link(base64.b64decode(found["png"]), "png")
+        picture = f'{MARK}{found["head"]} src="{src}" loading="lazy">'
+        return f'{picture}\n<script type="application/json">{data}</script>'
+
+    return _FIGURE.sub(replace, page), files
+
+
+def assets() -> dict[str, str]:
+    """The two scripts that every page with a live figure shares: name -> text, both classic scripts."""
+    explorer = (_HERE / "explorer.mjs").read_text(encoding="utf-8").replace("export default { render };", "")
+    body = classic(explorer, ("render",))
+    return {
+        "explorer.js": f"(window.ravine ??= {{}}).explorer = {body};\n",
+        "host.js": (_HERE / "host.js").read_text(encoding="utf-8"),
+    }
+
+
+def classic(module: str, exports: tuple[str, ...]) -> str:
+    """An ES module as an expression that returns its exports; modules do not load from a file system.
+
+    >>> print(classic("export const value = (x) => x;", ("value",)))
+    (() => {
+    const value = (x) => x;
+    return { value: typeof value === "undefined" ? undefined : value };
+    })()
+    """
+    body = re.sub(r"^export (?=const |let |function |class )", "", module, flags=re.MULTILINE)
+    # Comments and indentation are for readers of the source.
+    body = re.sub(
+        r"^\s*(//.*|/\*\*.*\*/)?\n", "", re.sub(r"^\s+", "", body, flags=re.MULTILINE), flags=re.MULTILINE
+    )
+    names = ", ".join(f'{n}: typeof {n} === "undefined" ? undefined : {n}' for n in exports)
+    return f"(() => {{\n{body.strip()}\nreturn {{ {names} }};\n}})()"
