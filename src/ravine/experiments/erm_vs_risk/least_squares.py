@@ -112,14 +112,14 @@ class Widths:
 
     def plot(self) -> Figure:
         """Draw both squared errors, and the share of misread test digits, over the number of features."""
-        fig, (left, right) = plotting.figure(1, 2, height=3.4)
-        plotting.spread(left, self.d, self.J, label="200 training digits", colour="blue")
-        plotting.spread(left, self.d, self.J_test, label="1597 test digits", colour="orange")
-        left.axhline(0.9, color=plotting.COLOURS["grey"], linewidth=1, linestyle="--")
-        left.set(ylabel="mean squared error", ylim=(0, 3))
-        left.legend(loc="upper left")
+        fig, (left, right) = plotting.figure(1, 2, height=3.6)
+        plotting.spread(left, self.d, self.J, label="training", colour="blue")
+        plotting.spread(left, self.d, self.J_test, label="test", colour="orange")
+        left.axhline(0.9, color=plotting.COLOURS["grey"], linewidth=1, linestyle="--", label="one answer")
+        left.set(ylabel="mean squared error", ylim=(0, 2.5))
+        left.legend(loc="lower left", bbox_to_anchor=(-0.05, 1), ncols=3, columnspacing=1, handlelength=1.2)
         plotting.spread(right, self.d, self.error_rate, colour="orange")
-        right.set(ylabel="share of test digits misread", ylim=(0, None))
+        right.set(ylabel="share of test digits misread", ylim=(0, 1))
         for ax in (left, right):
             ax.axvline(N_TRAIN, color=plotting.COLOURS["grey"], linewidth=1, linestyle=":")
             ax.set(xscale="log", xlabel="number of features $d$")
