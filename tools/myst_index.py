@@ -124,8 +124,12 @@ class Book:
 
     def _order(self) -> Iterator[tuple[str, str]]:
         """Every page with its chapter number ("" where the table of contents gives none)."""
-        toc = yaml.safe_load(self.toc.read_text(encoding="utf-8")) if self.toc.exists() else {}
-        numbered_pages = dict(_walk_toc(toc))
+        toc, config = (
+            yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+            for path in (self.toc, self.toc.with_name("_config.yml"))
+        )
+        through = (config.get("html") or {}).get("use_multitoc_numbering", True)
+        numbered_pages = dict(_walk_toc(toc, through))
         known = [page for page in numbered_pages if page in self.pages]
         for page in known + [page for page in self.pages if page not in numbered_pages]:
             yield page, numbered_pages.get(page, "")
@@ -181,8 +185,8 @@ class Book:
         return f"{text} <{entry.fields['url']}>" if "url" in entry.fields else text
 
 
-def _walk_toc(toc: dict) -> Iterator[tuple[str, str]]:
-    """Pages and chapter numbers of a jb-book table of contents, numbered through all parts."""
+def _walk_toc(toc: dict, through: bool) -> Iterator[tuple[str, str]]:
+    """Pages and chapter numbers of a jb-book table of contents, numbered through all parts or within each."""
     default = (toc.get("defaults") or {}).get("numbered", False)
     count = 0
 
@@ -198,6 +202,7 @@ def _walk_toc(toc: dict) -> Iterator[tuple[str, str]]:
     if "root" in toc:
         yield str(toc["root"]).removesuffix(".md"), ""
     for part in toc.get("parts", [toc]):
+        count = count if through else 0
         numbered = part.get("numbered", (part.get("options") or {}).get("numbered", default))
         for entry in part.get("chapters", []):
             if "file" in entry:

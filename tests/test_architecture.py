@@ -1,0 +1,266 @@
+"""The shape of the project: who imports whom, how long things are, what a chapter's cells and words are."""
+
+import ast
+import re
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "src" / "ravine"
+sys.path.insert(0, str(ROOT / "tools"))
+
+from myst_index import PARSER, directive, is_notebook  # noqa: E402  (tools/ is no package)
+
+from notebooks import code_cells  # noqa: E402
+
+# Bottom to top: a module imports only from a lower row, or from its own package.
+LAYERS = [
+    ["_typing"],
+    ["_check"],
+    ["_normal", "_symmetric", "_codegen"],
+    ["objective"],
+    ["zoo"],
+    ["data"],
+    ["rules"],
+    ["descent"],
+    ["networks"],
+    ["curvature"],
+    ["risk"],
+    ["landscape"],
+    ["noise"],
+    ["plotting"],
+    ["experiments"],
+    ["live"],
+]
+RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+MODULES = sorted(PACKAGE.rglob("*.py"))
+SOURCES = {path: path.read_text(encoding="utf-8") for path in MODULES}
+PAGES = {path: path.read_text(encoding="utf-8") for path in sorted((ROOT / "book").rglob("*.md"))}
+EXECUTABLE = {path: text for path, text in PAGES.items() if is_notebook(text)}
+CHAPTERS = {
+    path: text for path, text in EXECUTABLE.items() if path.parent.name in {"objective", "terrain", "journey"}
+}
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def layer(path: Path) -> str:
+    """The module of the package that a file belongs to, "" for the package itself."""
+    first = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    return "" if first == "__init__" else first
+
+
+def imports(text: str, within: str = "") -> Iterator[str]:
+    """The dotted names that a source imports."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{within}: imports are written out in full"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+# The package ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_module_imports_only_from_below(path: Path) -> None:
+    own = layer(path)
+    assert not own or own in RANK, f"{own} has no place in LAYERS"
+    for name in imports(SOURCES[path], named(path)):
+        top, _, rest = name.partition(".")
+        other = rest.partition(".")[0]
+        if top == "ravine" and other in RANK and other != own:
+            assert own == "" or RANK[other] < RANK[own], f"{named(path)} imports {name} from above"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_heavy_libraries_stay_in_their_layer(path: Path) -> None:
+    own, tops = layer(path), {name.partition(".")[0] for name in imports(SOURCES[path])}
+    if own and RANK[own] < RANK["plotting"]:
+        assert "matplotlib" not in tops
+    if own != "live":
+        assert not {"ipywidgets", "anywidget", "traitlets"} & tops
+    # Not among the package's requirements: needed by tests and benchmarks alone.
+    assert not {"sklearn", "scipy", "torch", "jax", "autograd", "pandas"} & tops
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_module_is_short(path: Path) -> None:
+    assert len(SOURCES[path].splitlines()) <= 400
+
+
+def test_importing_a_layer_loads_neither_widgets_nor_the_layers_above() -> None:
+    code = "import sys, ravine.descent, ravine.networks, ravine.zoo; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    modules = set(loaded.stdout.split())
+    assert not {"matplotlib", "anywidget", "ipywidgets", "scipy", "ravine.plotting", "ravine.live"} & modules
+
+
+def test_most_functions_are_short() -> None:
+    lengths = [
+        node.end_lineno - node.body[0].lineno + 1
+        for text in SOURCES.values()
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef) and node.end_lineno
+    ]
+    assert statistics.quantiles(lengths, n=10)[-2] <= 30  # a docstring with its sections counts
+    assert statistics.median(lengths) <= 15
+
+
+# The chapters' cells --------------------------------------------------------------------------------------
+
+
+def lines_of(source: str) -> list[str]:
+    """Lines of code: neither blank nor comment."""
+    return [line for line in source.splitlines() if line.strip() and not line.strip().startswith("#")]
+
+
+def tags(cell: dict) -> set[str]:
+    return set(cell["metadata"].get("tags", []))
+
+
+def prose_words(text: str) -> int:
+    """Words outside code cells, options and formulae."""
+    kept = text.partition("\n---\n")[2].splitlines()
+    tokens = PARSER.parse("\n".join(kept))
+    for token in tokens:
+        part = directive(token)
+        if (
+            token.map
+            and (part is None or part.name in {"code-cell", "math"})
+            and token.type
+            in {
+                *("fence", "math_block", "math_block_label", "myst_target"),
+                "colon_fence",
+            }
+        ):
+            kept[token.map[0] : token.map[1]] = [""] * (token.map[1] - token.map[0])
+    return len(re.findall(r"[^\W\d_]{2,}", re.sub(r"\$[^$]*\$|`[^`]*`", " ", "\n".join(kept))))
+
+
+@pytest.mark.parametrize("path", EXECUTABLE, ids=named)
+def test_cells_are_short_and_plain(path: Path) -> None:
+    cells = code_cells(EXECUTABLE[path])
+    for cell in cells:
+        tree = ast.parse(cell.source)
+        assert len(cell.source.splitlines()) <= 15, cell.source
+        assert not cell.source.rstrip().endswith(";"), f"nbval prints what ; hides: {cell.source}"
+        if "algorithm" not in tags(cell):
+            assert not any(isinstance(node, (ast.FunctionDef, ast.ClassDef)) for node in ast.walk(tree)), (
+                cell.source
+            )
+    assert statistics.median(len(lines_of(cell.source)) for cell in cells) <= 4
+
+
+@pytest.mark.parametrize("path", EXECUTABLE, ids=named)
+def test_cells_need_no_network_clock_or_installer(path: Path) -> None:
+    for cell in code_cells(EXECUTABLE[path]):
+        tops = {name.partition(".")[0] for name in imports(cell.source)}
+        assert not {"requests", "urllib", "socket", "http", "subprocess", "time", "datetime", "pip"} & tops
+        assert not re.search(r"^\s*[%!]|https?://|\bpip install\b", cell.source, re.MULTILINE), cell.source
+
+
+@pytest.mark.parametrize("path", EXECUTABLE, ids=named)
+def test_imports_stand_together_at_the_top(path: Path) -> None:
+    first, *rest = code_cells(EXECUTABLE[path])
+    assert list(imports(first.source))
+    assert not [cell.source for cell in rest if list(imports(cell.source))]
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=named)
+def test_chapter_has_twelve_words_for_a_line_of_code(path: Path) -> None:
+    text = CHAPTERS[path]
+    n_lines = sum(len(lines_of(cell.source)) for cell in code_cells(text))
+    assert prose_words(text) >= 12 * n_lines
+
+
+# The chapters' prose --------------------------------------------------------------------------------------
+
+
+SECTIONS = ["The idea", "Derivation", "Predict, then run", "Play", "What this does not show"]
+SECTIONS += ["Exercises", "Summary", "Further reading"]
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=named)
+def test_chapter_follows_the_skeleton(path: Path) -> None:
+    text = CHAPTERS[path]
+    assert re.search(r"^\(ch-[\w-]+\)=\n# ", text, re.MULTILINE)
+    assert "In this chapter" in text
+    headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert [heading for heading in headings if heading in SECTIONS] == SECTIONS
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=named)
+def test_every_figure_has_alt_text_and_a_caption(path: Path) -> None:
+    for cell in code_cells(CHAPTERS[path]):
+        options = cell.metadata.get("mystnb", {})
+        draws = re.search(r"\.plot\w*\(|plotting\.|subplots\(", cell.source)
+        if draws:
+            assert options.get("image", {}).get("alt", "").strip(), f"no alt text: {cell.source}"
+            assert options.get("figure", {}).get("caption", "").strip(), f"no caption: {cell.source}"
+
+
+AMERICAN = re.compile(
+    r"\b(\w*(?:optimi|minimi|maximi|generali|regulari|normali|initiali|parametri|reali|visuali|neighbori|"
+    r"summari|recogni|penali|factori|vectori|discreti|lineari|stabili|characteri|utili|emphasi|analy)z(?:e[drs]?|ing|ation\w*)|"
+    r"colou?r(?<!colour)s?|behavior\w*|neighbor\w*|favor\w*|center(?:ed|s)?|gray|labeled|modeling|traveled)\b",
+    re.IGNORECASE,
+)
+
+
+def prose(text: str) -> str:
+    """The words of a page: no code, no formulae, no addresses, no titles of works cited."""
+    without = re.sub(r"^(```|~~~).*?^\1\s*$", "", text, flags=re.MULTILINE | re.DOTALL)
+    return re.sub(
+        r"\$\$.*?\$\$|\$[^$]*\$|\{?`[^`]*`|\]\([^)]*\)|<[^>]*>|\*[^*\n]*\*|\([\w-]+\)=",
+        " ",
+        without,
+        flags=re.DOTALL,
+    )
+
+
+@pytest.mark.parametrize("path", PAGES, ids=named)
+def test_spelling_is_british(path: Path) -> None:
+    assert AMERICAN.findall(prose(PAGES[path])) == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_docstrings_are_british(path: Path) -> None:
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    nodes = (node for node in ast.walk(ast.parse(SOURCES[path])) if isinstance(node, documented))
+    docstrings = "\n".join(ast.get_docstring(node) or "" for node in nodes)
+    titles = r"Source\n-+\n.*?(?=\n\n|\Z)|\"[^\"]*\""  # of works, quoted as they are spelled
+    assert AMERICAN.findall(prose(re.sub(titles, "", docstrings, flags=re.DOTALL))) == []
+
+
+def committed() -> list[Path]:
+    """The text files under version control; the whole tree where there is none (an unpacked archive)."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode:
+        skipped = {".venv", "_build", ".git"}
+        paths = [path for path in ROOT.rglob("*") if not skipped & set(path.relative_to(ROOT).parts)]
+    else:
+        paths = [ROOT / name for name in listed.stdout.split("\0") if name]
+    return [
+        path for path in paths if path.is_file() and path.suffix not in {".npz", ".png", ".woff2", ".ico"}
+    ]
+
+
+def test_tree_speaks_of_the_course_alone() -> None:
+    # Spelled apart, so that this file passes its own test.
+    marks = ["TO" + "DO", "FIX" + "ME", "X" + "XX", "/wo" + "rk/", "/tm" + "p/", "/ro" + "ot/"]
+    pattern = re.compile("|".join(rf"(?<![\w.]){re.escape(mark)}" for mark in marks))
+    found = {}
+    for path in committed():
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            if pattern.search(line):
+                found[f"{named(path)}:{number}"] = line.strip()[:80]
+    assert found == {}
