@@ -5,10 +5,11 @@ import itertools
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import sympy as sp
 
 from ravine import curvature, zoo
 from ravine.experiments import ill_conditioning as ic
-from ravine.experiments import summary
+from ravine.experiments import residual, summary
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +89,7 @@ def test_race_tells_its_story():
     across = race.paths["best steps"][:, 1]
     assert (across[1:] * across[:-1] < 0).all()  # bounces each step
     assert (race.paths["short steps"][:, 1] >= 0).all()  # never does
+    assert ic.race(kappa=1.0).shrink("best steps") == float("inf")
 
 
 # The network, on the shipped files --------------------------------------------------------------------------
@@ -175,7 +177,8 @@ def test_edge_figure_draws_each_limit():
 
 
 def test_other_figures_have_labels(rates):
-    for figure in (ic.race().plot(), rates.plot(), ic.plane(resolution=20).plot()):
+    planes = (ic.plane(kappa, resolution=20).plot() for kappa in (1.0, 20.0, 1000.0))
+    for figure in (ic.race().plot(), ic.race(kappa=1.0).plot(), rates.plot(), *planes):
         for ax in figure.axes:
             assert ax.get_ylabel()
     ax = rates.plot().axes[0]
@@ -216,3 +219,12 @@ def test_every_sweep_has_twenty_seeds_and_finite_numbers():
     for sweep, columns in ((sweep, sweep.load()) for sweep in ic.SWEEPS):
         assert len(columns["seed"]) >= 20, sweep.name
         assert all(np.isfinite(x).all() for x in itertools.chain(columns.values())), sweep.name
+
+
+def test_residual_lets_nothing_but_zero_pass():
+    x = sp.Symbol("x")
+    assert residual([x, 2 * x], [x, x + x]) == sp.zeros(1, 2)
+    assert residual(sp.eye(2) * x, x * sp.eye(2)) == sp.zeros(2, 2)
+    for left, right in ((x, -x), ([x, x], [x, 2 * x]), (sp.eye(2), sp.zeros(2, 2)), (sp.nan, 0)):
+        with pytest.raises(AssertionError, match="not zero"):
+            residual(left, right)

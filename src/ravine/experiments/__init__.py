@@ -1,6 +1,9 @@
 """The experiments, one module or folder a chapter: pure functions from parameters to frozen results."""
 
+from typing import Any
+
 import numpy as np
+import sympy as sp
 from numpy.typing import ArrayLike
 
 from ravine import _check
@@ -28,3 +31,34 @@ def summary(samples: ArrayLike, digits: int = 2) -> str:
     x = _check.array("samples", samples, ndim=1)
     digits = _check.count("digits", digits, at_least=0)
     return f"{np.mean(x):.{digits}f} [{x.min():.{digits}f}, {x.max():.{digits}f}]"
+
+
+def residual(left: Any, right: Any) -> Any:
+    """Check an equation of the book: left minus right, which must simplify to zero.
+
+    Parameters
+    ----------
+    left, right : sympy expressions, matrices of one shape, or lists of expressions, compared one by one.
+
+    Returns
+    -------
+    The zero that remains: 0, a zero matrix, or a row of zeros.
+
+    Raises
+    ------
+    AssertionError : something remains; the message says what.
+
+    >>> x = sp.Symbol("x")
+    >>> residual((x + 1) ** 2, x**2 + 2 * x + 1)
+    0
+    >>> residual((x - 1) ** 2, x**2 + 2 * x + 1)
+    Traceback (most recent call last):
+    AssertionError: left minus right is -4*x, not zero
+    """
+    if isinstance(left, list):
+        left, right = sp.Matrix([left]), sp.Matrix([right])
+    remains = sp.simplify(left - right)
+    zero = remains.is_zero_matrix if isinstance(remains, sp.MatrixBase) else remains == 0
+    if not zero:  # not an assert statement, which python -O would skip
+        raise AssertionError(f"left minus right is {remains}, not zero")
+    return remains

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike
 
 from ravine import _check, plotting
@@ -45,22 +46,34 @@ class Plane:
     momentum: Array
     factor: Array
 
+    @property
+    def steps(self) -> Array:
+        """Steps for one more decimal digit, of factor's shape; NaN where the run diverges."""
+        with np.errstate(divide="ignore"):  # a factor of 0 arrives at once
+            return np.asarray(np.log(0.1) / np.log(np.where(self.factor < 1, self.factor, np.nan)))
+
     def plot(self) -> Figure:
         """Draw the steps needed for a decimal digit, name the regions, and mark the best settings."""
         fig, ax = plotting.figure()
-        steps = np.log(0.1) / np.log(np.where(self.factor < 1, self.factor, np.nan))
-        x = self.learning_rate * self.kappa
+        x, steps = self.learning_rate * self.kappa, self.steps
+        fewest = max(1.0, float(np.nanmin(steps)))
         drawn = ax.pcolormesh(
-            x, self.momentum, steps, norm=LogNorm(3, 300), rasterized=True, shading="gouraud"
+            x, self.momentum, steps, norm=LogNorm(fewest, 60 * fewest), rasterized=True, shading="gouraud"
         )
         fig.colorbar(drawn, label="steps a decimal digit", extend="max")
         ax.plot(2 * (1 + self.momentum), self.momentum, color=plotting.COLOURS["black"])
         critical = (1 - np.sqrt(self.learning_rate)) ** 2
         stable = x < 2 * (1 + critical)
         ax.plot(x[stable], critical[stable], color="white", linewidth=1.2, linestyle="--")
-        ax.text(3.0, 0.15, "diverges")
-        ax.text(0.5, 0.2, "the flat direction lags", color="white")
-        ax.text(0.5, 0.75, "all directions shrink alike", color="white")
+        border = float(np.interp(1.5, x, critical))
+        outline = {
+            "path_effects": [withStroke(linewidth=2.5, foreground="white")],
+            "ha": "center",
+            "va": "center",
+        }
+        ax.text(1.5, (border + 0.99) / 2, "all directions shrink alike", **outline)
+        ax.text(1.0, border / 3, "the flat direction lags", **outline)
+        ax.text(3.2, 0.15, "diverges", **outline)
         learning_rate, momentum = polyak(self.kappa)
         orange = plotting.COLOURS["orange"]
         ax.plot(best_learning_rate(self.kappa) * self.kappa, 0, "o", color=orange, mec="white", clip_on=False)

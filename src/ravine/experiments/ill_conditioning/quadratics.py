@@ -130,9 +130,9 @@ class Race:
     paths: dict[str, Array]
 
     def shrink(self, name: str) -> float:
-        """The factor by which a descent has divided the cost."""
+        """The factor by which a descent has divided the cost; infinite if it has arrived."""
         J = self.valley.value(self.paths[name])
-        return float(J[0] / J[-1])
+        return float(J[0] / J[-1]) if J[-1] else float("inf")
 
     def plot(self) -> Figure:
         """Draw each path over the valley, and the costs step by step."""
