@@ -16,6 +16,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", launch.add_launch_buttons, priority=502)
     app.connect("html-page-context", live.mount, priority=800)
     app.connect("html-page-context", furniture.name_toggles, priority=800)
+    app.connect("html-page-context", furniture.call_citations_items, priority=800)
     app.connect("html-page-context", offline.drop_third_party_scripts, priority=900)
     app.connect("build-finished", furniture.keep_used_icons)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
