@@ -7,6 +7,8 @@ without arguments in `ravine.live.figures`, one module a chapter, and a chapter 
 from ravine.live._controls import Button, Select, Slider, Toggle
 from ravine.live._expressions import symbols
 from ravine.live._providers import Curve, Formula, Kernel, Python, Run
+from ravine.live._random import Random
+from ravine.live._runs import trajectory
 from ravine.live._views import Axis, Field, Handle, Lines, Mark, Path, Plane, Points, Regions, Series, Table
 from ravine.live.explorer import Explorer
 
@@ -25,6 +27,7 @@ __all__ = [
     "Plane",
     "Points",
     "Python",
+    "Random",
     "Regions",
     "Run",
     "Select",
@@ -33,4 +36,5 @@ __all__ = [
     "Table",
     "Toggle",
     "symbols",
+    "trajectory",
 ]

@@ -13,20 +13,12 @@ from typing import Any, Protocol
 import numpy as np
 import sympy
 
-from ravine import _check, descent, rules
+from ravine import _check, rules
 from ravine._codegen import numpy_kernel
 from ravine._typing import Array
 from ravine.live import _expressions
+from ravine.live._runs import Outputs, trajectory
 from ravine.objective import Objective
-
-Outputs = dict[str, Any]
-
-OUTCOMES = {
-    "converged": "converges",
-    "max_steps": "is not there yet",
-    "diverged": "diverges",
-    "singular": "stops: singular Hessian",
-}
 
 
 class Provider(Protocol):
@@ -135,18 +127,17 @@ class Formula:
         if clipping in ("norm", "value"):
             rule = getattr(rules, f"clip_by_{clipping}")(rule, numbers[f"{run.key}.threshold"])
         start = [numbers["start.x"], numbers["start.y"]]
-        trace = descent.minimise(objective, rule, start, n_steps=self.n_steps, tol=self.tol)
-        last = int(trace.n_steps)
-        (x, y), J = trace.theta[: last + 1].T, trace.J[: last + 1]
-        excess = J - numbers["J_star"]
-        steps, rate = progress(excess, self.fall)
-        t = np.arange(last + 1.0)
-        with np.errstate(over="ignore"):
-            theory = excess[0] * numbers.get(f"{run.key}.rho", np.nan) ** (2 * t)
-        return {"x": x, "y": y, "t": t, "theory": theory, "J": J, "excess": excess, "steps": steps,
-                "rate": rate, "status": str(trace.status), "outcome": OUTCOMES[str(trace.status)],
-                "last_step": last, "J_end": float(J[-1]), "x_end": float(x[-1]), "y_end": float(y[-1]),
-                "label": run.label or name.replace("_", " ")}  # fmt: skip
+        found = trajectory(
+            objective,
+            rule,
+            start,
+            n_steps=self.n_steps,
+            tol=self.tol,
+            J_star=numbers["J_star"],
+            fall=self.fall,
+            rho=numbers.get(f"{run.key}.rho", np.nan),
+        )
+        return {**found, "label": run.label or name.replace("_", " ")}
 
     def javascript(self) -> str:
         """The objective's own module."""
@@ -159,23 +150,6 @@ class Formula:
         return {"kind": "formula", "parameters": list(self.objective.parameters), "runs": runs,
                 "start": ["start.x", "start.y"], "n_steps": self.n_steps, "tol": self.tol,
                 "fall": self.fall}  # fmt: skip
-
-
-def progress(excess: Array, fall: float) -> tuple[int | None, float | None]:
-    """Steps until the excess cost has fallen by the factor, and the fitted rate a step of its square root.
-
-    The fit leaves out the first half as a transient, and what lies below rounding error.
-
-    >>> steps, rate = progress(0.25 ** np.arange(20), 1e-6)
-    >>> steps, round(rate, 12)
-    (10, 0.5)
-    """
-    below = excess <= fall * excess[0]
-    lost = ~(excess > 1e-20 * excess[0])
-    last = (int(lost.argmax()) if lost.any() else len(excess)) - 1
-    y = np.log(excess[last >> 1 : last + 1]) / 2
-    rate = None if len(y) < 2 else float(np.exp(np.polyfit(np.arange(len(y)), y, 1)[0]))
-    return (int(below.argmax()) if below.any() else None), rate
 
 
 @dataclass(frozen=True)
@@ -232,7 +206,7 @@ class Kernel:
     Parameters
     ----------
     path : an ES module without imports that exports `compute(values, tools)`; tools are the front end's
-        `rules`, `clip`, `descend`, `progress`, `random` and `space`.
+        `rules`, `clip`, `trajectory`, `random` and `space`.
     twin : the same in Python: values -> outputs.
     """
 

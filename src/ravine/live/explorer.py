@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, cast
 
 import anywidget
@@ -13,7 +12,8 @@ from matplotlib.figure import Figure
 from ravine import _check
 from ravine.live import _draw, _expressions, _recorded, _views, static
 from ravine.live._controls import Control, Limits, Select
-from ravine.live._providers import Outputs, Provider, Python
+from ravine.live._providers import Provider, Python
+from ravine.live._runs import Outputs
 from ravine.live._views import Plane, Table, View
 
 STATIC_FIGURES = "RAVINE_STATIC_FIGURES"
@@ -50,7 +50,7 @@ class Explorer(anywidget.AnyWidget):
     2.0
     """
 
-    _esm = Path(__file__).with_name("explorer.mjs")
+    _esm = static.bundle()
     spec = traitlets.Dict().tag(sync=True)
     values = traitlets.Dict().tag(sync=True)
     outputs = traitlets.Dict().tag(sync=True)

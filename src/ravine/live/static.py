@@ -10,11 +10,18 @@ from typing import Any
 
 MARK = '<div class="ravine-live"'
 
-_HERE = Path(__file__).parent
+_FRONT = Path(__file__).with_name("front")
+_EXPORT = re.compile(r"^export (?=const |let |function |class )", re.MULTILINE)
+# Strings, templates and regular expressions (these only where an operator stands before them).
+_LITERAL = (
+    r"""(?P<literal>"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`|(?<=[(=,\[])/(?![*/])(?:[^/\\\n]|\\.)*/[a-z]*)"""
+)
+_COMMENT = re.compile(_LITERAL + r"|(?<!:)//.*|/\*[\s\S]*?\*/")
+_SPACE = re.compile(_LITERAL + r"|\s*(?P<sign>[{}()\[\];,=<>*/?:&|!%])\s*|\s+")
 _FIGURE = re.compile(
     re.escape(MARK)
     + r'(?P<head>[^>]*>\s*<img class="ravine-static"[^>]*) src="data:image/png;base64,(?P<png>[^"]*)">'
-    r'\s*<script type="application/json">(?P<json>.*?)</script>',
+    + r'\s*<script type="application/json">(?P<json>.*?)</script>',
     re.DOTALL,
 )
 # Everything that a figure's module may export; as a classic script it hands these over by name.
@@ -74,27 +81,50 @@ def extract(page: str, base: str) -> tuple[str, dict[str, bytes]]:
 
 def assets() -> dict[str, str]:
     """The two scripts that every page with a live figure shares: name -> text, both classic scripts."""
-    explorer = (_HERE / "explorer.mjs").read_text(encoding="utf-8").replace("export default { render };", "")
-    body = classic(explorer, ("render",))
-    return {
-        "explorer.js": f"(window.ravine ??= {{}}).explorer = {body};\n",
-        "host.js": (_HERE / "host.js").read_text(encoding="utf-8"),
-    }
+    figure = classic(bundle().replace("export default { render };", ""), ("render",))
+    host = squeeze((_FRONT / "host.js").read_text(encoding="utf-8"))
+    return {"explorer.js": f"(window.ravine ??= {{}}).explorer = {figure};\n", "host.js": host}
+
+
+def bundle() -> str:
+    """The front end as one ES module: its files in the order of their imports, without the imports."""
+    texts: dict[str, str] = {}
+
+    def visit(name: str) -> None:
+        text = (_FRONT / name).read_text(encoding="utf-8")
+        for needed in re.findall(r'^import .* from "\./(.*)";$', text, re.MULTILINE):
+            if needed not in texts:
+                visit(needed)
+        texts[name] = re.sub(r"^import .*\n", "", text, flags=re.MULTILINE)
+
+    visit("figure.mjs")
+    return _EXPORT.sub("", "\n".join(texts.values()))
 
 
 def classic(module: str, exports: tuple[str, ...]) -> str:
-    """An ES module as an expression that returns its exports; modules do not load from a file system.
+    """An ES module as an expression that returns its exports: modules do not load from a file system.
 
     >>> print(classic("export const value = (x) => x;", ("value",)))
-    (() => {
-    const value = (x) => x;
-    return { value: typeof value === "undefined" ? undefined : value };
-    })()
+    (()=>{const value=(x)=>x;return{value:typeof value==="undefined"?undefined:value};})()
     """
-    body = re.sub(r"^export (?=const |let |function |class )", "", module, flags=re.MULTILINE)
-    # Comments and indentation are for readers of the source.
-    body = re.sub(
-        r"^\s*(//.*|/\*\*.*\*/)?\n", "", re.sub(r"^\s+", "", body, flags=re.MULTILINE), flags=re.MULTILINE
-    )
     names = ", ".join(f'{n}: typeof {n} === "undefined" ? undefined : {n}' for n in exports)
-    return f"(() => {{\n{body.strip()}\nreturn {{ {names} }};\n}})()"
+    return squeeze(f"(() => {{\n{_EXPORT.sub('', module)}\nreturn {{ {names} }};\n}})()")
+
+
+def squeeze(script: str) -> str:
+    """A script without comments and needless space.
+
+    Statements must end in semicolons, and no template may hold another.
+
+    Raises
+    ------
+    ValueError : a template holds another.
+
+    >>> squeeze("const a = 1; // one\\nreturn `x  ${ a }`;")
+    'const a=1;return `x  ${ a }`;'
+    """
+    for found in _COMMENT.finditer(script):
+        if (found["literal"] or "").count("${") > (found["literal"] or "").count("}"):
+            raise ValueError(f"script: got {found['literal']!r}; want no template within a template")
+    bare = _COMMENT.sub(lambda found: found["literal"] or "", script)
+    return _SPACE.sub(lambda found: found["literal"] or found["sign"] or " ", bare).strip()

@@ -1,0 +1,151 @@
+// What a reader turns, and the words and numbers that answer.
+
+import { clamp, fill, format, resolve, space } from "./numbers.mjs";
+
+/** An element with attributes (those of null, undefined or false left out) and children. */
+export function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+/** A round knob on a panel, moved by mouse, finger or arrow keys. */
+export class Handle {
+  constructor(panel) {
+    const { handle } = panel.view, { stage, figure } = panel;
+    Object.assign(this, { panel, figure, ...handle });
+    this.node = element("div", { class: "rv-handle", role: "slider", tabindex: 0, "aria-label": handle.label,
+      "aria-roledescription": this.free ? "point" : null, "data-colour": handle.colour });
+    stage.append(this.node);
+    const drag = (event) => {
+      const box = stage.getBoundingClientRect();
+      this.move(event.clientX - box.left, event.clientY - box.top);
+    };
+    const grab = (event) => {
+      if (event.button) return;
+      event.preventDefault();
+      this.node.focus({ preventScroll: true });
+      this.node.setPointerCapture(event.pointerId);
+      drag(event);
+    };
+    this.node.addEventListener("pointerdown", grab);
+    this.node.addEventListener("pointermove", (event) => this.node.hasPointerCapture(event.pointerId) && drag(event));
+    this.node.addEventListener("keydown", (event) => this.key(event));
+    // A finger may be scrolling the page: it moves the point by a tap, or by the knob itself.
+    panel.canvas.addEventListener("pointerdown", (event) => event.pointerType === "mouse" && grab(event));
+    panel.canvas.addEventListener("click", drag);
+  }
+
+  get free() {
+    return this.y in this.figure.values;
+  }
+
+  move(px, py) {
+    const { panel, figure } = this, tidy = (s, x) => {
+      const unit = s.log ? 10 ** (Math.floor(Math.log10(x)) - 2) : 10 ** Math.floor(Math.log10((s.high - s.low) / 200));
+      return clamp(Number((Math.round(x / unit) * unit).toPrecision(6)), s.low, s.high);
+    };
+    const change = { [this.x]: tidy(panel.x, panel.x.at(px)) };
+    if (this.free) change[this.y] = tidy(panel.y, panel.y.at(py));
+    figure.set(change);
+  }
+
+  key(event) {
+    const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [0, 0];
+    if (!dx && !dy) return;
+    event.preventDefault();
+    const size = event.shiftKey ? 20 : 3, [px, py] = this.at;
+    this.move(px + size * (dx || (this.free ? 0 : -dy)), py + size * dy);
+  }
+
+  draw(outputs) {
+    const { panel } = this, x = outputs[this.x], y = resolve(this.y, outputs);
+    this.at = [clamp(panel.x.px(x), panel.left, panel.right), clamp(panel.y.px(y), panel.top, panel.bottom)];
+    this.node.style.transform = `translate(${this.at[0]}px, ${this.at[1]}px)`;
+    const attributes = { "aria-valuenow": x, "aria-valuemin": panel.x.low, "aria-valuemax": panel.x.high,
+      "aria-valuetext": `${panel.view.x.label} ${format(x)}, ${panel.view.y.label} ${format(y)}` };
+    for (const name in attributes) this.node.setAttribute(name, attributes[name]);
+  }
+}
+
+/** kind -> (specification, figure) -> {node, update(values)}. */
+export const CONTROLS = {
+  slider(control, figure) {
+    const { name, label, low, high, log, n, choices } = control;
+    const positions = choices ?? space(low, high, n, log).map((x) => Number(x.toPrecision(log ? 3 : 6)));
+    const place = (x) => positions.reduce((best, p, i) => {
+      const f = log ? Math.log : Number;
+      return Math.abs(f(p) - f(x)) < Math.abs(f(positions[best]) - f(x)) ? i : best;
+    }, 0);
+    const input = element("input", { type: "range", min: 0, max: positions.length - 1, step: 1, "aria-label": label });
+    const output = element("output");
+    input.addEventListener("input", () => figure.set({ [name]: positions[input.value] }));
+    const marks = control.ticks.map(([x, text]) => {
+      const tick = element("span", {}, text), at = `${(100 * place(x)) / (positions.length - 1)}%`;
+      Object.assign(tick.style, { left: at, transform: `translateX(-${at})` });
+      return tick;
+    });
+    const node = element("label", { class: "rv-slider" }, element("span", {}, label), output, input,
+      element("span", { class: "rv-ticks", "aria-hidden": "true" }, ...marks));
+    return { node, update(values) {
+      input.value = place(values[name]);
+      output.textContent = format(values[name], control.format);
+      input.setAttribute("aria-valuetext", output.textContent);
+    } };
+  },
+  toggle({ name, label }, figure) {
+    const input = element("input", { type: "checkbox" });
+    input.addEventListener("change", () => figure.set({ [name]: input.checked }));
+    return { node: element("label", { class: "rv-toggle" }, input, label), update: (values) => { input.checked = values[name]; } };
+  },
+  select({ name, label, options }, figure) {
+    const select = element("select", {}, ...options.map(([value, text]) => element("option", { value }, text)));
+    select.addEventListener("change", () => figure.set({ [name]: select.value }));
+    return { node: element("label", { class: "rv-select" }, label, select),
+      update: (values) => { select.value = values[name]; } };
+  },
+  button({ name, label }, figure) {
+    const node = element("button", { type: "button" }, label);
+    node.addEventListener("click", () => figure.set({ [name]: figure.values[name] + 1 }));
+    return { node, update() {} };
+  },
+};
+
+export class Readout {
+  constructor({ table, sentences }) {
+    this.entries = [];
+    const spot = (node, template) => { this.entries.push([node, template]); return node; };
+    const paragraphs = sentences.map((text) => spot(element("p"), text));
+    this.spoken = element("div", { class: "rv-spoken", "aria-live": "polite" });
+    this.node = element("div", { class: "rv-readout" }, ...paragraphs);
+    if (table) {
+      const head = table.columns.map(({ heading, colour }) => element("th", { scope: "col" },
+        element("i", { class: "rv-key rv-line", "data-colour": colour }), spot(element("span"), heading)));
+      const body = table.rows.map((name, i) => element("tr", {}, element("th", { scope: "row" }, name),
+        ...table.columns.map(({ cells }) => spot(element("td"), cells[i]))));
+      this.node.append(element("table", {}, element("thead", {}, element("tr", {}, element("td"), ...head)),
+        element("tbody", {}, ...body)));
+    }
+    this.node.append(this.spoken);
+    this.table = table;
+    this.sentences = sentences;
+  }
+
+  update(outputs) {
+    for (const [node, template] of this.entries) write(node, fill(template, outputs));
+    // Spoken once the reader pauses, not at every pixel of a drag.
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      const columns = (this.table?.columns ?? []).map(({ heading, cells }) =>
+        [heading, ...cells.map((cell, i) => `${this.table.rows[i]} ${cell}`)].join(", "));
+      write(this.spoken, fill([...this.sentences, ...columns].join(". "), outputs));
+    }, 400);
+  }
+}
+
+function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}

@@ -1,0 +1,130 @@
+// The plane from above.
+
+import { ramp } from "./colours.mjs";
+import { element } from "./controls.mjs";
+import { clamp, fill, finite, space } from "./numbers.mjs";
+import { extent, limits, Panel } from "./panel.mjs";
+
+// Steps of a path that are drawn in full.
+const FULL = 80;
+
+/** Heat map, contour lines, paths, points, and a start to drag. */
+export class Field extends Panel {
+  draw(outputs, theme) {
+    const { view } = this, surface = outputs[view.surface];
+    this.frame(limits(view.x, [], outputs), limits(view.y, [], outputs), theme, !surface);
+    if (surface) this.inside(() => this.relief(surface, outputs));
+    const lost = view.paths.map((path) => this.path(path, outputs)).filter(Boolean);
+    for (const points of view.points) this.inside(() => this.cloud(points, outputs));
+    lost.forEach(([px, py, colour], i) => {
+      const at = clamp(py, this.top + 10, this.bottom - 10);
+      this.note("diverges", px, at + (at < (this.top + this.bottom) / 2 ? 18 : -18) * i, colour);
+    });
+    this.border();
+    this.keys([...view.paths, ...view.points], outputs);
+  }
+
+  /** Heat map and contour lines, made anew only when the surface, the frame or the theme changed. */
+  relief(surface, outputs) {
+    const { left, top, right, bottom, theme, view, cache, x, y } = this, formula = typeof surface === "function";
+    const key = JSON.stringify([outputs[`${view.surface}_key`], left, right, bottom, x.low, x.high, y.low, y.high, theme.ground]);
+    if (!formula || cache.key !== key) Object.assign(cache, { key }, this.paint(formula ? this.sample(surface, 300) : surface));
+    this.ctx.drawImage(cache.image, left, top, right - left, bottom - top);
+    this.pen({ strokeStyle: theme.ink, globalAlpha: 0.28 }).stroke(cache.lines);
+  }
+
+  /** The surface on n x n points, first row at the bottom. */
+  sample(surface, n) {
+    const [xs, ys] = [this.x, this.y].map(({ from, to, at }) => space(from, to, n).map(at));
+    const data = new Float64Array(n * n), theta = [0, 0];
+    for (let i = 0; i < n; i++) {
+      theta[1] = ys[i];
+      for (let j = 0; j < n; j++) { theta[0] = xs[j]; data[i * n + j] = surface(theta); }
+    }
+    return { shape: [n, n], data };
+  }
+
+  paint({ shape: [ny, nx], data }) {
+    const { view, theme } = this, [low, high] = extent([data]);
+    // Logarithms need positive heights: measure from just below the lowest point.
+    const floor = 1e-4 * (high - low) || 1, f = view.log ? (z) => Math.log(z - low + floor) : (z) => z;
+    const least = f(low), span = f(high) - least || 1, colours = ramp(theme);
+    const level = new Float64Array(nx * ny);
+    const image = element("canvas", { width: nx, height: ny }), ctx = image.getContext("2d");
+    const pixels = ctx.createImageData(nx, ny), words = new Uint32Array(pixels.data.buffer);
+    for (let k = 0; k < nx * ny; k++) {
+      const z = data[k], s = finite(z) ? (f(z) - least) / span : z < low ? 0 : 1;
+      level[k] = s;
+      // Rows of pixels run downwards.
+      words[(ny - 1 - ((k / nx) | 0)) * nx + (k % nx)] = colours[Math.round(255 * s)];
+    }
+    ctx.putImageData(pixels, 0, 0);
+    return { image, lines: this.contours(level, nx, ny) };
+  }
+
+  /** Marching squares on every second sample or so. */
+  contours(level, nx, ny) {
+    const lines = new Path2D(), skip = Math.max(1, Math.round(nx / 150));
+    const wide = (this.right - this.left) / (nx - 1), tall = (this.bottom - this.top) / (ny - 1);
+    const n = this.view.contours, z = new Float64Array(4);
+    for (let i = 0; i + skip < ny; i += skip) {
+      for (let j = 0; j + skip < nx; j += skip) {
+        const k = i * nx + j;
+        z[0] = level[k]; z[1] = level[k + skip]; z[2] = level[k + skip * nx + skip]; z[3] = level[k + skip * nx];
+        const from = Math.max(1, Math.ceil(n * Math.min(z[0], z[1], z[2], z[3])));
+        const to = Math.min(n - 1, Math.floor(n * Math.max(z[0], z[1], z[2], z[3])));
+        if (from > to) continue;
+        const at = [[j, i], [j + skip, i], [j + skip, i + skip], [j, i + skip]];
+        for (let m = from; m <= to; m++) {
+          let open = false;
+          for (let e = 0; e < 4; e++) {
+            const a = z[e] * n - m, b = z[(e + 1) % 4] * n - m;
+            if (a < 0 === b < 0) continue;
+            const s = a / (a - b), p = at[e], q = at[(e + 1) % 4];
+            const px = this.left + wide * (p[0] + s * (q[0] - p[0])), py = this.bottom - tall * (p[1] + s * (q[1] - p[1]));
+            if (open) lines.lineTo(px, py); else lines.moveTo(px, py);
+            open = !open;
+          }
+        }
+      }
+    }
+    return lines;
+  }
+
+  /** A trajectory: its line, its steps, where it ends. Returns where a diverging one leaves. */
+  path({ x, y, colour: name, arrow, status }, outputs) {
+    const { theme, figure: { cursor } } = this, colour = theme[name], diverged = outputs[status] === "diverged";
+    const px = Array.from(outputs[x] ?? [], (v) => this.x.px(v)), py = Array.from(outputs[y] ?? [], (v) => this.y.px(v));
+    if (!px.length) return null;
+    const exit = diverged ? px.findIndex((p, i) => !this.holds(p, py[i])) : -1, last = exit < 0 ? px.length - 1 : exit;
+    this.inside((ctx) => {
+      // A path that has not settled after so many steps fills the frame: fainter from there.
+      for (const [from, to, strength] of [[FULL, last, 0.25], [0, Math.min(FULL, last), 1]]) {
+        ctx.beginPath();
+        for (let i = from; i <= to; i++) ctx.lineTo(px[i], py[i]);
+        this.pen({ lineWidth: 4, strokeStyle: theme.ground, globalAlpha: 0.75 * strength }).stroke();
+        this.pen({ lineWidth: 1.8, strokeStyle: colour, globalAlpha: strength }).stroke();
+      }
+      if (arrow) return this.arrowhead(px.at(-2), py.at(-2), px[last], py[last], colour);
+      for (let i = 1; i < Math.min(last, FULL); i++) this.dot(px[i], py[i], 2, colour, null);
+      if (!diverged) this.dot(px[last], py[last], 4.5, colour);
+      if (cursor !== null) this.dot(px[Math.min(cursor, last)], py[Math.min(cursor, last)], 6, theme.ground, colour);
+    });
+    return diverged ? [px[last], py[last], colour] : null;
+  }
+
+  arrowhead(x0, y0, x1, y1, colour) {
+    const angle = Math.atan2(y1 - y0, x1 - x0), ctx = this.pen({ fillStyle: colour });
+    ctx.beginPath();
+    for (const turn of [0, 2.6, -2.6]) ctx.lineTo(x1 + 9 * Math.cos(angle + turn), y1 + 9 * Math.sin(angle + turn));
+    ctx.fill();
+  }
+
+  cloud({ x, y, colour, radius }, outputs) {
+    const xs = [outputs[x]].flat(), ys = [outputs[y]].flat(), many = xs.length > 40;
+    this.pen({ globalAlpha: many ? 0.55 : 1 });
+    xs.forEach((xi, i) => {
+      if (finite(xi) && finite(ys[i])) this.dot(this.x.px(xi), this.y.px(ys[i]), radius, this.theme[colour], many ? null : undefined);
+    });
+  }
+}

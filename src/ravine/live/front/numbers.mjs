@@ -1,0 +1,48 @@
+// Numbers: ranges, chance, and their text.
+
+/** x, or the nearer of the two ends. */
+export const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
+export const finite = Number.isFinite;
+
+/** Seeded generator (mulberry32) of uniform and standard normal numbers; `live.Random` is its twin. */
+export function random(seed) {
+  let a = seed >>> 0;
+  const uniform = () => {
+    a = (a + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(a ^ (a >>> 15), a | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+  const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+  return { uniform, normal };
+}
+
+/** n numbers from low to high, evenly spaced, or evenly in their logarithm. */
+export function space(low, high, n, log = false) {
+  const at = log ? (s) => low * (high / low) ** s : (s) => low + s * (high - low);
+  return Array.from({ length: n }, (_, i) => at(n > 1 ? i / (n - 1) : 0));
+}
+
+const minus = (text) => text.replace("-", "−");
+export const superscript = (n) => String(n).replace("-", "⁻").replace(/\d/g, (d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[d]);
+
+/** Text of x by a format as in Python: "d", ".3f", ".3g", ".0%". */
+export function format(x, spec = ".3g") {
+  if (typeof x === "string") return x;
+  if (x === null || x === undefined || Number.isNaN(Number(x))) return "–";
+  if (!finite(Number(x))) return x > 0 ? "∞" : "−∞";
+  const digits = Number((/\d+/.exec(spec) ?? [3])[0]), kind = spec.at(-1);
+  if (kind === "d") return minus(String(Math.round(x)));
+  if (kind === "%") return `${minus((100 * x).toFixed(digits))} %`;
+  if (kind === "f") return minus(Number(x).toFixed(digits));
+  const [mantissa, exponent] = Number(x).toExponential(digits - 1).split("e").map(Number);
+  if (exponent >= -3 && exponent < 5) return minus(String(Number(Number(x).toPrecision(digits))));
+  return `${minus(String(mantissa))} × 10${superscript(exponent)}`;
+}
+
+/** Fill "{name:.3g}" from the outputs. */
+export const fill = (template, outputs) =>
+  String(template ?? "").replace(/\{([^{}:]+):?([^{}]*)\}/g, (_, name, spec) => format(outputs[name], spec || ".3g"));
+
+/** A number, or the output of that name. */
+export const resolve = (x, outputs) => (typeof x === "string" ? outputs[x] : x);

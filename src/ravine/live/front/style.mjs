@@ -1,0 +1,72 @@
+// The look of a figure, as a constructed style sheet.
+
+import { THEMES } from "./colours.mjs";
+
+const STYLE = `
+.ravine { container-type: inline-size; color: var(--rv-ink); background: var(--rv-ground); border: 1px solid var(--rv-line);
+  border-radius: 8px; padding: .75rem; margin: 1rem 0; font: 14px/1.45 system-ui, sans-serif; text-align: left; }
+.ravine, .ravine * { box-sizing: border-box; }
+.ravine :focus-visible { outline: 2px solid var(--rv-blue); outline-offset: 2px; }
+.rv-grid { display: grid; gap: .6rem 1.25rem; grid-template-columns: minmax(0, 1fr); }
+.rv-first, .rv-rest, .rv-side { min-width: 0; display: flex; flex-direction: column; gap: .6rem; }
+.rv-rest:empty { display: none; }
+@container (min-width: 600px) {
+  .rv-beside { grid-template: auto 1fr / minmax(0, 1.3fr) minmax(0, 1fr); }
+  .rv-beside > .rv-side { grid-area: 1 / 2 / 3 / 3; }
+  .rv-below > .rv-rest { order: -1; }
+  .rv-below > .rv-first { order: -2; }
+  .rv-below > .rv-side { display: grid; grid-template-columns: 1fr 1fr; gap: .6rem 1.5rem; align-items: start; }
+  .rv-below .rv-readout { grid-column: 1 / -1; }
+}
+.rv-title { font-weight: 600; }
+.rv-title:empty, .rv-legend:empty { display: none; }
+.rv-stage { position: relative; }
+.rv-stage canvas { display: block; width: 100%; }
+.rv-plane canvas, .rv-field canvas { cursor: crosshair; }
+.rv-legend { display: flex; flex-wrap: wrap; gap: .1rem 1rem; padding-left: 50px; font-size: 13px; }
+.rv-key { display: inline-block; width: 18px; height: 0; border-top: 3px solid var(--rv-c); margin-right: 6px; vertical-align: middle; }
+.rv-key.rv-dashed { border-top-style: dashed; border-top-width: 2px; }
+.rv-key.rv-points { width: 8px; height: 8px; border: 0; border-radius: 50%; background: var(--rv-c); }
+.rv-key.rv-bars { width: 12px; height: 10px; border: 0; background: var(--rv-c); opacity: .5; }
+.rv-handle { position: absolute; left: -16px; top: -16px; width: 32px; height: 32px; touch-action: none; cursor: grab; border-radius: 50%; }
+.rv-handle::before { content: ""; position: absolute; inset: 7px; border-radius: 50%; background: var(--rv-ground);
+  border: 4px solid var(--rv-c); box-shadow: 0 1px 4px rgb(0 0 0 / .45); }
+.rv-handle.rv-handle:focus-visible { outline-offset: -5px; }
+.rv-handle:active { cursor: grabbing; }
+.rv-slider { display: grid; grid-template-columns: 1fr auto; column-gap: .75rem; }
+.rv-slider output { font-variant-numeric: tabular-nums; font-weight: 600; }
+.rv-slider input { grid-column: 1 / -1; width: 100%; min-height: 26px; margin: 0; accent-color: var(--rv-blue); }
+.rv-ticks { grid-column: 1 / -1; position: relative; height: 1.2em; margin: 0 4px; font-size: 12px; color: var(--rv-muted); }
+.rv-ticks:empty { display: none; }
+.rv-ticks span { position: absolute; white-space: nowrap; }
+.rv-toggle { display: flex; align-items: center; gap: .5rem; min-height: 28px; }
+.rv-toggle input { width: 18px; height: 18px; margin: 0; accent-color: var(--rv-blue); }
+.rv-select { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: .25rem .75rem; }
+.ravine select, .ravine button { font: inherit; color: inherit; background: transparent; border: 1px solid var(--rv-muted);
+  border-radius: 6px; min-height: 32px; padding: 2px 12px; }
+.ravine option { color: #222; background: #fff; }
+.ravine button { cursor: pointer; }
+.ravine button:hover { background: var(--rv-line); }
+.rv-buttons { display: flex; gap: .5rem; }
+.rv-readout p { margin: 0 0 .35rem; }
+.ravine table { border-collapse: collapse; width: 100%; margin: 0; font: inherit; font-variant-numeric: tabular-nums; }
+.ravine :is(th, td) { text-align: left; padding: 3px 8px 3px 0; border: 0; font-weight: 400; background: none; color: inherit; }
+.ravine tbody tr { border-top: 1px solid var(--rv-line); background: none; }
+.ravine tbody th { color: var(--rv-muted); font-size: 13px; }
+.ravine thead th { font-weight: 600; vertical-align: bottom; }
+.ravine thead .rv-key { display: block; margin-bottom: 5px; width: 26px; }
+.rv-spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.ravine-mounted > .ravine-static { display: none; }
+@media print { .ravine-mounted > .ravine-static { display: block; } .ravine-mounted > .ravine { display: none; } }
+`;
+
+/** Dress the page (or shadow tree) of el: such a sheet is allowed where policies forbid inline styles. */
+export function dress(el) {
+  const place = el.getRootNode() instanceof ShadowRoot ? el.getRootNode() : document;
+  if (place.ravine) return;
+  const sheet = new CSSStyleSheet();
+  const colours = Object.keys(THEMES.light).map((name) => `.ravine [data-colour=${name}] { --rv-c: var(--rv-${name}); }`);
+  sheet.replaceSync(STYLE + colours.join(""));
+  place.adoptedStyleSheets = [...place.adoptedStyleSheets, sheet];
+  place.ravine = true;
+}
