@@ -70,7 +70,7 @@ _STYLE: Any = {
 def figure(
     n_rows: int = 1, n_cols: int = 1, *, width: float = WIDTH, height: float = HEIGHT, **options: Any
 ) -> tuple[Figure, Any]:
-    """Open a figure of n_rows by n_cols panels in the house style.
+    """Open a figure of n_rows by n_cols panels in the house style, which stays on for what is drawn after.
 
     Parameters
     ----------
@@ -93,13 +93,9 @@ def figure(
     """
     shape = _check.count("n_rows", n_rows), _check.count("n_cols", n_cols)
     size = _check.real("width", width, above=0), _check.real("height", height, above=0)
-    with plt.rc_context(_STYLE):
-        opened = plt.subplots(*shape, figsize=size, **options)
-        interactive = plt.isinteractive()
-    # A notebook's backend loads with the first figure and switches this on: leaving the context must not
-    # undo it.
-    matplotlib.interactive(interactive)
-    return opened
+    # Kept on rather than scoped: legends, titles and ticks are styled when they are made, after this returns.
+    matplotlib.rcParams.update(_STYLE)
+    return plt.subplots(*shape, figsize=size, **options)
 
 
 def spread(
