@@ -1,10 +1,11 @@
 """Value, gradient and Hessian of an objective at many points: Ravine against lambdify and autograd.
 
 Only ratios within one run mean anything; times are of the processor, since all of this runs on one core.
-Every method takes theta (N, 2) and returns arrays of shape (N,), (N, 2) and (N, 2, 2), in a process of its own:
-where others have claimed and freed memory before, lambdify's large temporaries come cheaper, and on a formula
-as short as Rosenbrock's it then draws level. autograd is measured on a function of theta, as one would write
-it, and on a function of separate columns, its fastest form. Run this file; `run()` returns the rows.
+Every method takes theta (N, 2) and returns shapes (N,), (N, 2) and (N, 2, 2), in a process of its own.
+Where other methods have claimed and freed memory before, lambdify's large temporaries come cheaper, and on a
+formula as short as Rosenbrock's it was then faster than Ravine (8-11 ns a point against 13). autograd is
+measured on a function of theta, as one would write it, and on separate columns, its fastest form.
+Run this file; `run()` returns the rows.
 """
 
 import time

@@ -29,7 +29,7 @@ def test_every_critical_point_is_in_its_table_row():
 
 def test_thumbnails_mark_the_critical_points_inside_the_box():
     figure = zoo_gallery.thumbnails()
-    panels = {ax.get_title(): ax for ax in figure.axes if ax.get_title()}
+    panels = {ax.get_title("left"): ax for ax in figure.axes if ax.get_title("left")}
     assert tuple(panels) == zoo.NAMES
     for name, ax in panels.items():
         objective = zoo.get(name)

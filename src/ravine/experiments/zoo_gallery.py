@@ -88,7 +88,7 @@ def thumbnails(names: Sequence[str] = zoo.NAMES, n_cols: int = 4) -> Figure:
 
     >>> import matplotlib.pyplot as plt
     >>> fig = thumbnails(["rosenbrock", "figure_8_4"])
-    >>> [ax.get_title() for ax in fig.axes][:2]
+    >>> [ax.get_title("left") for ax in fig.axes][:2]
     ['rosenbrock', 'figure_8_4']
     >>> plt.close(fig)
     """
