@@ -12,6 +12,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", offline.copy_mathjax)
     app.connect("builder-inited", live.copy_scripts)
     app.connect("autodoc-process-docstring", docstrings.prepare, priority=400)  # napoleon: 500
+    app.connect("env-get-outdated", launch.pages_with_new_notebooks)
     app.connect("html-page-context", launch.offer_notebook, priority=500)  # the theme reads it at 501
     app.connect("html-page-context", launch.add_launch_buttons, priority=502)
     app.connect("html-page-context", live.mount, priority=800)

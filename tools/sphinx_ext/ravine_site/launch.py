@@ -41,10 +41,25 @@ def binder_url(slug: str, page: str) -> str:
     return f"https://mybinder.org/v2/gh/{slug}/{quote(branch, safe='')}?urlpath={path}"
 
 
+def copy_of(app: Sphinx, page: str) -> Path:
+    """Where the site keeps a page's notebook for download."""
+    return Path(app.outdir, "_sources", f"{page}.ipynb")
+
+
+def pages_with_new_notebooks(app: Sphinx, env: object, added: set, changed: set, removed: set) -> list[str]:
+    """Pages to write again although they did not change, because their notebook did."""
+
+    def is_new(page: str) -> bool:
+        notebook, copy = notebook_of(app, page), copy_of(app, page)
+        return bool(notebook) and not (copy.exists() and copy.read_bytes() == notebook.read_bytes())
+
+    return [page for page in app.env.found_docs if is_new(page)]
+
+
 def offer_notebook(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
     """Copy the notebook into the site, where the theme's download button finds it without network."""
     if notebook := notebook_of(app, page):
-        target = Path(app.outdir, "_sources", f"{page}.ipynb")
+        target = copy_of(app, page)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(notebook, target)
         context["ipynb_source"] = f"{page}.ipynb"
