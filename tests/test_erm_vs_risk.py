@@ -1,10 +1,16 @@
 """What the chapter "Learning is not optimisation" claims."""
 
+import json
+from importlib.resources import files
+
 import numpy as np
 import pytest
+from javascript import Module, scaled_error
+from scipy import stats
 
 from ravine import risk
 from ravine.experiments import erm_vs_risk as chapter
+from ravine.live.figures import erm_vs_risk as figures
 
 # --- claims over seeds, on the shipped files; tests/test_sweeps.py recomputes some of their rows
 
@@ -149,3 +155,50 @@ def test_thresholds_are_drawn_with_their_predictions():
 def test_bad_arguments_are_named(call, name):
     with pytest.raises(ValueError, match=f"^{name}: got"):
         call()
+
+
+# --- the live figure
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    text = files("ravine.live").joinpath("front", "numbers.mjs").read_text() + figures.KERNEL.read_text()
+    return Module(text)
+
+
+CORNERS = [
+    {"m": m, "sigma": sigma, "seed": seed, "d": d}
+    for m, sigma, seed, d in [
+        (40, 0.5, 0, 20.0),
+        (5, 0.0, 1, 1.0),
+        (200, 2.0, 2**32 - 1, 400.0),
+        (40, 1.0, 3, 40.4),
+    ]
+]
+
+
+@pytest.mark.parametrize("values", CORNERS)
+def test_javascript_and_python_draw_the_same_figure(kernel, values):
+    expected = figures.fits().compute(values)
+    found = kernel.get(f"compute({json.dumps(values)}, {{ random }})")
+    assert found.pop("fit") == expected["fit"]
+    for name, actual in found.items():
+        a, b = (np.asarray(x, dtype=np.float64) for x in (actual, expected[name]))
+        assert (np.isinf(a) == np.isinf(b)).all(), name
+        if np.isfinite(b).any():
+            assert scaled_error(a[np.isfinite(a)], b[np.isfinite(b)]) <= 1e-12, name
+
+
+def test_live_data_sets_follow_the_law_of_least_squares():
+    drawn = [figures.least_squares({"m": 20, "sigma": 0.5, "seed": s, "d": 33}) for s in range(400)]
+    sample = [draw["here_J_star"] for draw in drawn]
+    reference = risk.draw_least_squares(20, 33, 0.5, np.random.default_rng(0), n_datasets=4000)[1]
+    assert stats.ks_2samp(sample, reference).pvalue > 1e-3
+    below = [figures.least_squares({"m": 20, "sigma": 0.5, "seed": s, "d": 8})["here_J"] for s in range(400)]
+    assert np.mean(below) == pytest.approx(risk.least_squares_J(20, 8, 0.5), rel=0.1)
+
+
+def test_live_figure_names_the_infinite_expectation_and_keeps_its_knob_inside():
+    outputs = figures.fits().compute({"d": 40.0})
+    assert np.isinf(outputs["J_star"]) and outputs["ride"] == outputs["top"]
+    assert outputs["fit"] == "fits every example"
