@@ -119,7 +119,7 @@ class Button:
     @property
     def limits(self) -> Limits:
         """Seeds are 32-bit."""
-        return (0.0, 2.0**32 - 1)
+        return (0, 2**32 - 1)
 
     def spec(self) -> dict[str, Any]:
         """The button as data for the front end."""

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from ravine import _check
 from ravine.live import _draw, _expressions, _recorded, _views, static
 from ravine.live._controls import Control, Limits, Select
-from ravine.live._providers import Provider, Python
+from ravine.live._providers import Curve, Provider, Python
 from ravine.live._runs import Outputs
 from ravine.live._views import Plane, Table, View
 
@@ -74,6 +74,8 @@ class Explorer(anywidget.AnyWidget):
         self.limits = _limits(controls, views)
         self.defaults = _defaults(controls, views)
         _check_symbols(self.expressions, self.defaults)
+        if isinstance(provider, Curve):
+            _check_symbols(provider.curves, {**self.defaults, **self.expressions, provider.axis.name: None})
         spec = {
             "label": label,
             "layout": layout,
@@ -161,7 +163,7 @@ def _buffer(x: Any) -> Any:
     """An output as ipywidgets sends it: arrays as buffers of float64."""
     if x is None or isinstance(x, str):
         return x
-    array = np.ascontiguousarray(x, dtype=np.float64)
+    array = np.asarray(x, dtype=np.float64)
     if array.ndim == 0:
         return float(array) if np.isfinite(array) else None
     return {"shape": list(array.shape), "data": array.tobytes()}
@@ -189,7 +191,7 @@ def _handles(views: Sequence[View]) -> list[tuple[str, float, Limits]]:
             continue
         named = ((view.handle.x, view.x), (view.handle.y, view.y))
         for (name, axis), start in zip(named, view.handle.start, strict=False):
-            ends = cast("tuple[float, float]", (axis.low, axis.high))
+            ends = tuple(float(cast("float", end)) for end in (axis.low, axis.high))
             found.append((name, float(start), ends))
     return found
 
@@ -214,7 +216,11 @@ def _valid(name: str, x: Any, limits: Mapping[str, Limits]) -> Any:
     if isinstance(ends[0], bool):
         return bool(x)
     numbers = cast("tuple[float, ...]", ends)
-    return _check.real(name, x, at_least=numbers[0], at_most=numbers[-1])
+    number = _check.real(name, x, at_least=numbers[0], at_most=numbers[-1])
+    if not all(isinstance(end, int) for end in ends):
+        return number
+    # Seeds and counts stay whole.
+    return _check.count(name, int(number) if number.is_integer() else x, at_least=int(numbers[0]))
 
 
 def _check_symbols(expressions: Mapping[str, Any], values: Mapping[str, Any]) -> None:

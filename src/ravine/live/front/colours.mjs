@@ -7,8 +7,7 @@ export const THEMES = {
   dark: { blue: "#58b4f0", orange: "#ff8a4c", green: "#2cc99a", purple: "#e59ac4", sky: "#8fd0f7", amber: "#ffc23d",
     black: "#e6e6e6", grey: "#9a9a9a", ink: "#e6e8ea", muted: "#a3adb8", line: "#424a53", ground: "#14181e", tone: 0.38, top: 0.72 },
 };
-const VIRIDIS = ("440154 48186a 472d7b 424086 3b528b 33638d 2c728e 26828e 21918c 1fa088 28ae80 3fbc73 5ec962 84d44b " +
-  "addc30 d8e219 fde725").split(" ").map((hex) => rgb(`#${hex}`));
+const VIRIDIS = "440154 472d7b 3b528b 2c728e 21918c 28ae80 5ec962 addc30 fde725".split(" ").map((hex) => rgb(`#${hex}`));
 
 export function rgb(hex) {
   return [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
@@ -19,7 +18,7 @@ export const mix = (a, b, s) => a.map((ai, i) => ai + s * (b[i] - ai));
 /** viridis, toned towards the ground so that paths stand out: 256 pixels. */
 export function ramp({ ground, tone, top }) {
   return Array.from({ length: 256 }, (_, i) => {
-    const s = (i / 255) * 16 * top, k = Math.min(15, Math.floor(s));
+    const s = (i / 255) * 8 * top, k = Math.min(7, Math.floor(s));
     return pixel(mix(mix(VIRIDIS[k], VIRIDIS[k + 1], s - k), rgb(ground), tone));
   });
 }

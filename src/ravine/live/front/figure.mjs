@@ -19,13 +19,12 @@ class Figure {
     this.panels = spec.views.map((view) => new VIEWS[view.kind](view, this));
     this.controls = spec.controls.map((c) => CONTROLS[c.kind]?.(c, this)).filter(Boolean);
     this.readout = new Readout(spec);
-    const reset = element("button", { type: "button" }, "Reset"), buttons = element("div", { class: "rv-buttons" });
-    reset.addEventListener("click", () => this.set({ ...spec.defaults }));
-    const isPlane = (panel) => panel instanceof Plane, nodes = (panels) => panels.map(({ node }) => node);
-    const [first, ...rest] = nodes(this.panels.filter((p) => !isPlane(p)));
-    const [pressed, turned] = [true, false].map((b) => nodes(this.controls).filter((node) => (node.tagName === "BUTTON") === b));
-    buttons.append(...pressed, reset);
-    const side = element("div", { class: "rv-side" }, ...nodes(this.panels.filter(isPlane)), ...turned, buttons, this.readout.node);
+    const reset = element("button", { type: "button" }, "Reset");
+    reset.addEventListener("click", () => this.set(spec.defaults));
+    const pick = (things, kind, yes) => things.filter(({ node }) => node.matches(kind) === yes).map(({ node }) => node);
+    const [first, ...rest] = pick(this.panels, ".rv-plane", false);
+    const side = element("div", { class: "rv-side" }, ...pick(this.panels, ".rv-plane", true), ...pick(this.controls, "button", false),
+      element("div", { class: "rv-buttons" }, ...pick(this.controls, "button", true), reset), this.readout.node);
     this.root = element("div", { class: "ravine", role: "group", "aria-label": spec.label },
       element("div", { class: `rv-grid rv-${spec.layout}` }, element("div", { class: "rv-first" }, first), side,
         element("div", { class: "rv-rest" }, ...rest)));
@@ -40,18 +39,16 @@ class Figure {
     const outside = () => { this.values = { ...model.get("values") }; schedule(); };
     model.on("change:values", outside);
     model.on("change:outputs", schedule);
-    const size = new ResizeObserver(schedule), theme = new MutationObserver(schedule), dark = matchMedia("(prefers-color-scheme: dark)");
+    const size = new ResizeObserver(schedule), theme = new MutationObserver(schedule);
     size.observe(this.root);
     for (const node of [document.documentElement, document.body]) {
       theme.observe(node, { attributes: true, attributeFilter: ["data-theme", "data-jp-theme-light", "class"] });
     }
-    dark.addEventListener("change", schedule);
     this.dispose = () => {
       model.off("change:values", outside);
       model.off("change:outputs", schedule);
       size.disconnect();
       theme.disconnect();
-      dark.removeEventListener("change", schedule);
       cancelAnimationFrame(this.pending);
     };
   }

@@ -49,7 +49,7 @@ export function limits({ low, high, log, tight }, arrays, outputs) {
   let [least, most] = extent(arrays, log);
   const pad = tight ? 0 : 0.05 * (most - least);
   [least, most] = log ? [Math.max(least, most * 1e-18) / 1.3, most * 1.3] : [least - pad, most + pad];
-  const [a, b] = [[low, least], [high, most]].map(([end, found]) => (finite(resolve(end, outputs)) ? resolve(end, outputs) : found));
+  const [a, b] = [resolve(low, outputs) ?? least, resolve(high, outputs) ?? most];
   return b > a ? [a, b] : log ? [a / 2, a * 2] : [a - 0.5, a + 0.5];
 }
 
@@ -69,7 +69,7 @@ export class Panel {
 
   /** Open the canvas at the size of its box and draw axes for these limits. */
   frame([xLow, xHigh], [yLow, yHigh], theme, grid) {
-    const { canvas, view, stage } = this, { x, y } = view, sharp = Math.max(1, window.devicePixelRatio || 1);
+    const { canvas, view, stage } = this, { x, y } = view, sharp = devicePixelRatio;
     const width = Math.max(160, stage.clientWidth), left = 50, right = width - 10, top = 8;
     const shape = view.equal ? clamp((yHigh - yLow) / (xHigh - xLow), 0.4, 1.2) : view.shape;
     const bottom = top + Math.round((right - left) * shape), height = bottom + 38;

@@ -9,7 +9,6 @@ const STYLE = `
 .ravine :focus-visible { outline: 2px solid var(--rv-blue); outline-offset: 2px; }
 .rv-grid { display: grid; gap: .6rem 1.25rem; grid-template-columns: minmax(0, 1fr); }
 .rv-first, .rv-rest, .rv-side { min-width: 0; display: flex; flex-direction: column; gap: .6rem; }
-.rv-rest:empty { display: none; }
 @container (min-width: 600px) {
   .rv-beside { grid-template: auto 1fr / minmax(0, 1.3fr) minmax(0, 1fr); }
   .rv-beside > .rv-side { grid-area: 1 / 2 / 3 / 3; }
@@ -19,15 +18,15 @@ const STYLE = `
   .rv-below .rv-readout { grid-column: 1 / -1; }
 }
 .rv-title { font-weight: 600; }
-.rv-title:empty, .rv-legend:empty { display: none; }
+.ravine :empty:is(.rv-title, .rv-legend, .rv-ticks, .rv-rest) { display: none; }
 .rv-stage { position: relative; }
 .rv-stage canvas { display: block; width: 100%; }
-.rv-plane canvas, .rv-field canvas { cursor: crosshair; }
+.rv-stage canvas:not(:last-child) { cursor: crosshair; }
 .rv-legend { display: flex; flex-wrap: wrap; gap: .1rem 1rem; padding-left: 50px; font-size: 13px; }
 .rv-key { display: inline-block; width: 18px; height: 0; border-top: 3px solid var(--rv-c); margin-right: 6px; vertical-align: middle; }
 .rv-key.rv-dashed { border-top-style: dashed; border-top-width: 2px; }
-.rv-key.rv-points { width: 8px; height: 8px; border: 0; border-radius: 50%; background: var(--rv-c); }
-.rv-key.rv-bars { width: 12px; height: 10px; border: 0; background: var(--rv-c); opacity: .5; }
+.rv-key:is(.rv-points, .rv-bars) { width: 9px; height: 9px; border: 0; background: var(--rv-c); }
+.rv-key.rv-points { border-radius: 50%; }
 .rv-handle { position: absolute; left: -16px; top: -16px; width: 32px; height: 32px; touch-action: none; cursor: grab; border-radius: 50%; }
 .rv-handle::before { content: ""; position: absolute; inset: 7px; border-radius: 50%; background: var(--rv-ground);
   border: 4px solid var(--rv-c); box-shadow: 0 1px 4px rgb(0 0 0 / .45); }
@@ -37,16 +36,14 @@ const STYLE = `
 .rv-slider output { font-variant-numeric: tabular-nums; font-weight: 600; }
 .rv-slider input { grid-column: 1 / -1; width: 100%; min-height: 26px; margin: 0; accent-color: var(--rv-blue); }
 .rv-ticks { grid-column: 1 / -1; position: relative; height: 1.2em; margin: 0 4px; font-size: 12px; color: var(--rv-muted); }
-.rv-ticks:empty { display: none; }
 .rv-ticks span { position: absolute; white-space: nowrap; }
-.rv-toggle { display: flex; align-items: center; gap: .5rem; min-height: 28px; }
+.rv-toggle, .rv-select { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem .5rem; min-height: 28px; }
 .rv-toggle input { width: 18px; height: 18px; margin: 0; accent-color: var(--rv-blue); }
-.rv-select { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: .25rem .75rem; }
-.ravine select, .ravine button { font: inherit; color: inherit; background: transparent; border: 1px solid var(--rv-muted);
+.rv-select { justify-content: space-between; }
+.ravine :is(select, button) { font: inherit; color: inherit; background: transparent; border: 1px solid var(--rv-muted);
   border-radius: 6px; min-height: 32px; padding: 2px 12px; }
 .ravine option { color: #222; background: #fff; }
-.ravine button { cursor: pointer; }
-.ravine button:hover { background: var(--rv-line); }
+.ravine button:hover { background: var(--rv-line); cursor: pointer; }
 .rv-buttons { display: flex; gap: .5rem; }
 .rv-readout p { margin: 0 0 .35rem; }
 .ravine table { border-collapse: collapse; width: 100%; margin: 0; font: inherit; font-variant-numeric: tabular-nums; }

@@ -1,0 +1,400 @@
+"""Live figures: the front end's numbers against Python's, every state it can reach, the page it makes."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from javascript import Module, scaled_error
+
+from ravine import live, plotting, rules, zoo
+from ravine.live import static
+from ravine.live._recorded import record
+from ravine.live.explorer import Explorer
+from ravine.live.figures import catalogue
+from ravine.live.figures.zoo import surface
+
+PLANES = [name for name in zoo.NAMES if zoo.get(name).n == 2]
+FIGURES: dict[str, Callable[[], Explorer]] = catalogue() | {
+    f"zoo.surface({name})": (lambda name=name: surface(name)) for name in PLANES
+}
+HYPER = {
+    "gradient_descent": {"learning_rate": 0.03},
+    "momentum": {"learning_rate": 0.03, "momentum": 0.8},
+    "nesterov": {"learning_rate": 0.03, "momentum": 0.8},
+    "newton": {"learning_rate": 0.7, "damping": 0.1},
+    "saddle_free_newton": {"learning_rate": 0.7, "damping": 0.1},
+    "adagrad": {"learning_rate": 0.03, "eps": 1e-8},
+    "rmsprop": {"learning_rate": 0.03, "decay": 0.8, "eps": 1e-8},
+    "adam": {"learning_rate": 0.03, "beta1": 0.8, "beta2": 0.99, "eps": 1e-8},
+}
+# V8 alone lacks what a browser has.
+ATOB = """const atob = (text) => {
+  const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  let bits = 0, n = 0, out = "";
+  for (const c of text.replace(/=/g, "")) {
+    bits = (bits << 6) | digits.indexOf(c); n += 6;
+    if (n >= 8) { n -= 8; out += String.fromCharCode((bits >> n) & 255); }
+  }
+  return out;
+};
+"""
+FRONT = Module(ATOB + static.bundle())
+
+
+class FrontEnd:
+    """A figure as the front end computes it."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        module = static.classic(explorer.javascript() or "", static._EXPORTS)
+        self._spec = explorer.spec | {"module": None}
+        self._engine = Module(
+            f"{ATOB}{static.bundle()}\nconst spec = {json.dumps(self._spec)}, figure = {module};\n"
+            "const ask = (values, recorded) => compiler(spec, figure, { get: () => recorded })(values);"
+        )
+
+    def __call__(self, values: dict[str, Any], recorded: Any = None) -> dict[str, Any]:
+        return self._engine.call("ask", values, recorded)
+
+
+@pytest.fixture(scope="module", params=FIGURES)
+def explorer(request: pytest.FixtureRequest) -> Iterator[Explorer]:
+    yield FIGURES[request.param]()
+
+
+def corners(explorer: Explorer, n_random: int = 12) -> list[dict[str, Any]]:
+    """States at the ends of all controls (a sample where there are many), and random ones."""
+    rng = np.random.default_rng(0)
+    ends = {n: x if isinstance(x[0], (str, bool)) else (x[0], x[-1]) for n, x in explorer.limits.items()}
+    states = [dict(zip(ends, point, strict=True)) for point in itertools.product(*ends.values())]
+    chosen = rng.permutation(len(states))[:24]
+    return [states[i] for i in chosen] + [random_state(explorer, rng) for _ in range(n_random)]
+
+
+def random_state(explorer: Explorer, rng: np.random.Generator) -> dict[str, Any]:
+    def draw(limits: tuple[Any, ...]) -> Any:
+        if isinstance(limits[0], (str, bool)) or len(limits) > 2:
+            return limits[rng.integers(len(limits))]
+        if isinstance(limits[0], int):
+            return int(rng.integers(limits[1]))
+        return float(rng.uniform(*limits))
+
+    return {name: draw(limits) for name, limits in explorer.limits.items()}
+
+
+# Rules, single steps: long trajectories are chaotic near cliffs.
+
+
+@pytest.mark.parametrize("name", rules.NAMES)
+@pytest.mark.parametrize("surface_name", PLANES)
+def test_a_step_of_every_rule_is_that_of_python(name: str, surface_name: str) -> None:
+    objective = zoo.get(surface_name)
+    rng = np.random.default_rng(1)
+    low, high = np.array(objective.domain).T
+    theta = rng.uniform(low, high, (20, 2))
+    rule = getattr(rules, name)(**HYPER[name])
+    state = {
+        k: v if v.dtype == bool else np.abs(rng.normal(size=v.shape)) for k, v in rule.init(theta).items()
+    }
+    expected, after = rule.update(objective, theta, state, 3)
+    engine = Module(objective.javascript() + static.bundle())
+    found = engine.get(
+        f"""{json.dumps(theta.tolist())}.map((theta, i) => {{
+            const p = {json.dumps(objective.parameters)}, rule = rules["{name}"];
+            const states = {json.dumps({k: v.tolist() for k, v in state.items()})};
+            const state = Object.fromEntries(Object.entries(states).map(([k, v]) => [k, v[i]]));
+            const problem = {{ grad: (x) => grad(x, p), hess: (x) => hess(x, p) }};
+            return rule.update(problem, theta, state, 3, {json.dumps(HYPER[name])});
+        }})"""
+    )
+    assert scaled_error([x for x, _ in found], expected) <= 1e-12
+    for key, value in after.items():
+        assert scaled_error([s[key] for _, s in found], value) <= 1e-12
+
+
+@pytest.mark.parametrize("kind", ["norm", "value"])
+def test_clipping_is_that_of_python(kind: str) -> None:
+    theta = np.random.default_rng(2).normal(size=(50, 2)) * 3
+    rule = getattr(rules, f"clip_by_{kind}")(rules.gradient_descent(1.0), 1.5)
+    objective = zoo.quadratic(kappa=1.0)
+    expected = theta - rule.update(objective, theta, {}, 0)[0]
+    found = FRONT.map(f"((x) => clip.{kind}({{ grad: (y) => y }}, 1.5).grad(x))", theta)
+    assert scaled_error(found, expected) <= 1e-12
+
+
+@pytest.mark.parametrize("name", ["newton", "saddle_free_newton"])
+def test_a_singular_hessian_stops_both(name: str) -> None:
+    problem = "{ value: () => 1, grad: () => [1, 1], hess: () => [1, 1, 1, 1] }"
+    assert (
+        FRONT.get(f"trajectory({problem}, rules.{name}, {{}}, [0, 0], {{ n_steps: 9 }}).status") == "singular"
+    )
+
+
+def test_the_rate_of_a_run_is_measured_as_in_python() -> None:
+    from ravine.live._runs import progress
+
+    t = np.arange(60)
+    for J in (0.9**t, 0.5**t + 1e-30, 1.1**t, np.ones(1), np.array([1.0, 0.1]), 0.8**t * (1.2 + np.cos(t))):
+        steps, rate = progress(J, 1e-2)
+        found = FRONT.call("progress", J, 1e-2)
+        assert found["steps"] == steps
+        assert found["rate"] == (rate if rate is None else pytest.approx(rate, rel=1e-9))
+
+
+def test_chance_is_the_same_on_both_sides() -> None:
+    for seed in (0, 1, 123456789, 2**32 - 1):
+        js = f"(() => {{ const r = random({seed}); return [r.uniform(), r.normal(), r.normal()]; }})()"
+        chance = live.Random(seed)
+        expected = [*chance.uniform(1), *chance.normal(2)]
+        assert FRONT.get(js) == pytest.approx(expected, rel=1e-14)
+
+
+# Figures: every one that a chapter shows, and every surface of the zoo.
+
+
+def test_python_and_the_front_end_agree_on_every_figure(explorer: Explorer) -> None:
+    if explorer.javascript() is None:
+        pytest.skip("computed in Python alone")
+    front = FrontEnd(explorer)
+    for values in [explorer.defaults, *corners(explorer)]:
+        expected, found = explorer.compute(values), front({**explorer.defaults, **values})
+        for name, value in expected.items():
+            if callable(value):
+                continue
+            # Compared where rounding cannot have grown: a run's first steps, and all else.
+            is_run = ".".join([*name.split(".")[:1], "status"]) in expected
+            if isinstance(value, np.ndarray):
+                n = min(len(value), len(found[name]), 8) if is_run else len(value)
+                same(found[name][:n], value[:n], name, values)
+            elif not is_run:
+                same(found[name], value, name, values)
+        assert found.keys() - {"surface_key"} <= expected.keys() - {"surface"}
+
+
+def same(found: Any, expected: Any, name: str, values: dict[str, Any]) -> None:
+    where = f"{name} at {values}: {found} != {expected}"
+    if expected is None or isinstance(expected, str):
+        assert found == expected, where
+        return
+    a, b = (np.atleast_1d(np.array(x, dtype=np.float64)) for x in (found, expected))
+    assert a.shape == b.shape, where
+    both = np.isfinite(a) & np.isfinite(b)
+    assert (np.isfinite(a) == np.isfinite(b)).all() and (
+        a[~both & ~np.isnan(b)] == b[~both & ~np.isnan(b)]
+    ).all(), where
+    assert not both.any() or scaled_error(a[both], b[both]) <= 1e-9, where
+
+
+def test_every_state_gives_words_and_numbers(explorer: Explorer) -> None:
+    """Every callback at both ends of every control: no exception, and no NaN in a readout."""
+    templates = json.dumps([explorer.spec["sentences"], explorer.spec["table"]])
+    names = set(re.findall(r"\{([^{}:\"]+)(?::[^{}\"]*)?\}", templates))
+    for values in corners(explorer):
+        outputs = explorer.compute(values)
+        for name in names:
+            value = outputs[name]
+            assert value is None or isinstance(value, str) or not np.isnan(value), f"{name} at {values}"
+
+
+def test_views_name_outputs_and_colours_that_exist(explorer: Explorer) -> None:
+    outputs = explorer.compute()
+    for view in explorer.spec["views"]:
+        drawn = [*view.get("paths", ()), *view.get("points", ()), *view.get("series", ())]
+        for item in drawn:
+            assert {item["x"], item["y"], *(item.get("band") or ())} <= outputs.keys()
+            assert item["colour"] in plotting.COLOURS
+        assert view["label"], "every view is described for those who do not see it"
+    assert explorer.spec["label"]
+
+
+def test_the_static_picture_shows_every_view(explorer: Explorer) -> None:
+    fig = explorer.plot()
+    shown = [view for view in explorer.spec["views"] if view["kind"] != "plane"]
+    assert [ax.get_xlabel() for ax in fig.axes] == [view["x"]["label"] for view in shown]
+    plt.close(fig)
+
+
+def test_a_figure_leaves_the_page_light(explorer: Explorer) -> None:
+    page, files = static.extract(explorer.html(), "_static/live/")
+    assert len(page) < 300_000
+    assert all(len(content) < 250_000 for content in files.values())
+    state = json.loads(re.search(r"application/json\">(.*?)</script>", page, re.S)[1])
+    assert "module" not in state["spec"]
+    assert ("module_url" in state) == (explorer.javascript() is not None)
+    if "module_url" in state:
+        assert state["module_url"].removeprefix("_static/live/") in files
+
+
+# The class.
+
+
+def parabola(**options: Any) -> Explorer:
+    x, a = live.symbols("x a")
+    options = {
+        "controls": [live.Slider("a", "a", 0, 2, 1)],
+        "label": "A parabola.",
+        "sentences": ["a is {a}"],
+    } | options
+    lines = live.Lines("y over x", live.Axis("x"), live.Axis("y"), [live.Series("x", "y")])
+    return Explorer(live.Curve(x, -1, 1, {"y": a * x**2}, n=5), views=[lines], **options)
+
+
+def test_values_merge_and_refuse_what_no_control_could_set() -> None:
+    explorer = parabola(controls=[live.Slider("a", "a", 0, 2, 1), live.Toggle("b", "b")])
+    explorer.values = {"a": 0.5}
+    assert explorer.values == {"a": 0.5, "b": False}
+    for bad in ({"a": 3}, {"a": float("nan")}, {"c": 1}, {"a": "x"}):
+        with pytest.raises(ValueError, match="want"):
+            explorer.values = bad
+        with pytest.raises(ValueError, match="want"):
+            explorer.compute(bad)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"controls": [live.Slider("a", "a", 0, 1, 0), live.Slider("a", "a", 0, 1, 0)]},
+        {"controls": [live.Slider("b", "b", 0, 1, 0)]},
+        {"expressions": {"z": live.symbols("unknown")}},
+        {"layout": "under"},
+    ],
+)
+def test_a_figure_that_cannot_work_is_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="want"):
+        parabola(**options)
+
+
+def test_the_text_of_a_figure_never_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """nbval compares it, so it holds no address; and html appears in the book build alone."""
+    monkeypatch.delenv("RAVINE_STATIC_FIGURES", raising=False)
+    data, _ = parabola()._repr_mimebundle_()
+    assert data["text/plain"] == "Explorer(...)"
+    assert "text/html" not in data and "image/png" not in data
+    monkeypatch.setenv("RAVINE_STATIC_FIGURES", "1")
+    data, _ = parabola()._repr_mimebundle_()
+    assert data["text/plain"] == "Explorer(...)"
+    assert data["image/png"].startswith(b"\x89PNG")
+    assert data["text/html"] == parabola()._repr_mimebundle_()[0]["text/html"], "two builds agree to the byte"
+
+
+def test_text_cannot_end_the_script_that_holds_it() -> None:
+    page = parabola(sentences=["</script><b>"], label='A "parabola" </div>').html()
+    assert page.count("</script>") == 1
+    assert 'aria-label="A &quot;parabola&quot; &lt;/div&gt;"' in page
+
+
+def experiment(values: Any) -> dict[str, Any]:
+    x = np.linspace(0, 1, 50)
+    field = np.outer(x[:5], x[:4]) * values["a"]
+    gap = np.where(x > 0.5, np.nan, x)
+    return {
+        "x": x,
+        "wide": 10.0 ** (values["a"] * 8 * x),
+        "gap": gap,
+        "field": field,
+        "a_squared": values["a"] ** 2,
+        "word": "some" if values["a"] else "none",
+        "mode": values["mode"],
+        "nothing": None,
+    }
+
+
+def recorded_figure() -> Explorer:
+    controls = [
+        live.Slider("a", "a", 0, 2, 1, choices=[0, 0.5, 1, 2]),
+        live.Select("mode", "mode", {"plain": "plain", "fancy": "fancy"}),
+        live.Toggle("on", "on"),
+    ]
+    lines = live.Lines("wide over x", live.Axis("x"), live.Axis("y", log=True), [live.Series("x", "wide")])
+    return Explorer(live.Python(experiment), controls=controls, views=[lines], label="An experiment.")
+
+
+def test_recorded_states_play_back() -> None:
+    explorer = recorded_figure()
+    recorded = record(experiment, explorer._grid())
+    front = FrontEnd(explorer)
+    for a, mode in itertools.product([0, 0.5, 1, 2], ["plain", "fancy"]):
+        expected, found = (
+            experiment({"a": a, "mode": mode}),
+            front({"a": a, "mode": mode, "on": True}, recorded),
+        )
+        assert (found["word"], found["mode"]) == (expected["word"], mode)
+        assert np.isnan(found["nothing"])
+        assert found["a_squared"] == expected["a_squared"]
+        # 16 bits over eight decades of a logarithm, or over a unit.
+        np.testing.assert_allclose(found["wide"], expected["wide"], rtol=16 * np.log(10) / 65534)
+        np.testing.assert_allclose(np.array(found["gap"], dtype=float), expected["gap"], atol=1 / 65534)
+        assert found["field"]["shape"] == [5, 4]
+        np.testing.assert_allclose(found["field"]["data"], expected["field"].ravel(), atol=1e-5)
+
+
+def test_recording_refuses_what_would_not_fit() -> None:
+    many = {"a": list(range(2001))}
+    with pytest.raises(ValueError, match="at most 2000"):
+        record(lambda values: {"y": 1.0}, many)
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match="bytes"):
+        record(lambda values: {"y": rng.normal(size=200_000)}, {"a": [1]})
+    with pytest.raises(ValueError, match="shapes"):
+        record(lambda values: {"y": np.zeros(values["a"])}, {"a": [1, 2]})
+    smooth = parabola(controls=[live.Slider("a", "a", 0, 2, 1)])
+    with pytest.raises(ValueError, match="choices"):
+        squares = live.Python(lambda values: {"x": 1.0, "y": values["a"] ** 2})
+        Explorer(squares, controls=smooth.controls, views=smooth.views, label="No grid.").html()
+
+
+def test_a_python_figure_answers_through_the_kernel() -> None:
+    explorer = recorded_figure()
+    explorer.values = {"a": 2}
+    assert explorer.outputs["a_squared"] == 4
+    assert np.frombuffer(explorer.outputs["field"]["data"]).reshape(5, 4)[-1, -1] == pytest.approx(
+        experiment({"a": 2, "mode": "plain"})["field"][-1, -1]
+    )
+    assert explorer.outputs["field"]["shape"] == [5, 4]
+
+
+# The front end as text.
+
+
+@pytest.mark.parametrize(
+    ("x", "spec", "text"),
+    [
+        (0, ".3g", "0"),
+        (-1.5, ".2f", "−1.50"),
+        (1234567, ".3g", "1.23 × 10⁶"),
+        (1e-9, ".1g", "1 × 10⁻⁹"),
+        (12.6, "d", "13"),
+        (0.123, ".0%", "12 %"),
+        (None, "d", "–"),
+        (float("inf"), ".2f", "∞"),
+        (99999.9, ".3g", "1 × 10⁵"),
+        ("word", "d", "word"),
+    ],
+)
+def test_numbers_are_written_for_readers(x: Any, spec: str, text: str) -> None:
+    assert FRONT.call("format", x, spec) == text
+
+
+def test_the_front_end_is_light() -> None:
+    sizes = {name: len(text.encode()) for name, text in static.assets().items()}
+    print(sizes)
+    assert sum(sizes.values()) <= 40 * 1024
+
+
+def test_the_front_end_evaluates_no_text() -> None:
+    for text in static.assets().values():
+        assert not re.search(r"\beval\(|new Function|innerHTML|https?:", text)
+
+
+def test_the_front_end_has_the_colours_of_plotting() -> None:
+    themes = FRONT.get("THEMES")
+    assert {name: themes["light"][name].upper() for name in plotting.COLOURS} == {
+        name: code.upper() for name, code in plotting.COLOURS.items()
+    }
+    assert plotting.COLOURS.keys() <= themes["dark"].keys()
