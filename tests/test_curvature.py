@@ -144,6 +144,13 @@ def test_lanczos_finds_the_ends_first_and_knows_how_well():
     assert (gaps <= found.residuals + 1e-12).all()
 
 
+@pytest.mark.parametrize(("dtype", "atol"), [(np.float64, 1e-13), (np.float32, 1e-5)])
+def test_the_basis_stays_orthonormal_where_the_spectrum_decays(dtype, atol):
+    lam = np.geomspace(1e-12, 1, 500).astype(dtype)
+    found = lanczos(lambda v: lam * v, 500, 60, rng(), dtype=dtype)
+    np.testing.assert_allclose(found.vectors.T @ found.vectors, np.eye(60), atol=atol)
+
+
 def test_the_moments_of_the_weights_are_those_of_the_start():
     """Gauss quadrature: k steps integrate polynomials up to degree 2k - 1 exactly."""
     H = with_eigenvalues(np.linspace(-1, 2, 30))
@@ -187,6 +194,10 @@ def test_the_top_eigenvalues_may_be_negative_or_repeated_or_all_of_them():
     np.testing.assert_allclose(top_eigenvalues(lambda v: -v, 5, 2, rng()), [-1, -1])
     np.testing.assert_allclose(
         top_eigenvalues(lambda v: np.diag([1, 2, 2, 0, 0]) @ v, 5, 3, rng()), [1, 2, 2]
+    )
+    # Five distinct eigenvalues: five products exhaust the first basis, with one 5 still to be found.
+    np.testing.assert_allclose(
+        top_eigenvalues(lambda v: np.array([5, 5, 4, 3, 2, 1]) * v, 6, 2, rng()), [5, 5]
     )
     np.testing.assert_allclose(top_eigenvalues(lambda v: np.diag([4.0, -9]) @ v, 2, 2, rng()), [-9, 4])
 

@@ -178,6 +178,18 @@ def test_a_cost_that_overflows_between_finite_iterates_is_taken_back():
     assert trace.theta[-1, 1, 0] == 0
 
 
+def test_the_cost_alone_or_the_gradient_alone_may_overflow():
+    one = np.ones_like
+    high = Formula(lambda x: np.where(x < -1.5, np.inf, x), one)
+    steep = Formula(lambda x: x, lambda x: np.where(x < -1.5, np.inf, 1.0))
+    for problem in (high, steep):
+        trace = minimise(problem, rules.clip_by_value(rules.gradient_descent(1.0), 1.0), [0.0], n_steps=9)
+        assert trace.status == "diverged"
+        assert trace.n_steps == 1
+        np.testing.assert_array_equal(trace.theta[-1], [-1.0])
+        assert np.isfinite([trace.J, trace.grad_norm]).all()
+
+
 def test_singular_is_the_outcome_of_that_start_alone():
     # x^3 / 6 + x has curvature x and slope x^2 / 2 + 1: at 0 Newton's method has no step.
     cubic = Formula(lambda x: x**3 / 6 + x, lambda x: x**2 / 2 + 1, lambda x: x)
@@ -190,6 +202,15 @@ def test_singular_is_the_outcome_of_that_start_alone():
         for _ in range(2):
             x -= (x**2 / 2 + 1) / x
         assert trace.theta[-1, i, 0] == pytest.approx(x)
+
+
+def test_a_run_whose_starts_cannot_move_records_the_start_alone():
+    cubic = Formula(lambda x: x**3 / 6 + x, lambda x: x**2 / 2 + 1, lambda x: x)
+    for rule, status in [(rules.newton(), "singular"), (rules.gradient_descent(1e30), "diverged")]:
+        trace = minimise(cubic, rule, [0.0], n_steps=9)
+        assert trace.status == status
+        np.testing.assert_array_equal(trace.steps, [0])
+        np.testing.assert_array_equal(trace.theta, [[0.0]])
 
 
 def test_a_start_without_gradient_has_converged_even_if_its_hessian_is_singular():

@@ -162,7 +162,6 @@ def _krylov(
         Q[j] = q
         w = _check.array("hvp(v)", hvp(q), ndim=1, last=n).astype(dtype)
         alpha.append(float(q @ w))
-        w = w - alpha[-1] * q - (beta[-1] * Q[j - 1] if j else 0)
         w = _orthogonal(w, Q[: j + 1])
         beta.append(float(np.linalg.norm(w)))
         if beta[-1] <= n * np.finfo(w.dtype).eps * np.abs([*alpha, *beta]).max():
