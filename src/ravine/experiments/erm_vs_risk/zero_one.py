@@ -45,8 +45,8 @@ class Staircase:
             ax.plot(self.b[near], self.J_star[near], color=plotting.COLOURS["orange"], label="$J^*$, exact")
             ax.set(xlabel="offset $b$")
         axes[0].axvspan(0.4, 0.6, color=plotting.COLOURS["grey"], alpha=0.2, linewidth=0)
-        axes[0].set(ylabel="share of errors", ylim=(0.1, 0.55))
-        axes[0].legend(loc="upper center")
+        axes[0].set(ylabel="share of errors", ylim=(0, 0.55))
+        axes[0].legend(loc="lower center")
         return fig
 
 

@@ -26,6 +26,7 @@ def fits() -> Explorer:
         views=[_costs()],
         label="The cost of least squares on its own examples and on new ones, over the number of features.",
         sentences=["With {features:d} features the fit {fit}."],
+        layout="below",
         table=Table(["expected", "one data set"],
                     [("cost J", "blue", ["{J:.3f}", "{here_J:.3f}"]),
                      ("risk J*", "orange", ["{J_star:.3f}", "{here_J_star:.3f}"])]),
@@ -45,7 +46,7 @@ def _costs() -> Lines:
         ],
         marks=[Mark("d = m", x="m"), Mark("always answering 0", y="nothing")],
         handle=Handle("d", "ride", (20.0,), "number of features", "orange"),
-        shape=0.6,
+        shape=0.45,
     )
 
 
