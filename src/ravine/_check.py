@@ -30,9 +30,13 @@ def array(name: str, x: ArrayLike, *, ndim: int | None = None, last: int | None 
     ValueError: theta: got shape (2,); want (..., 3)
     """
     try:
-        result = np.asarray(x, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+        given = np.asarray(x)
+    except ValueError as error:  # rows of unequal length
         raise ValueError(f"{name}: got {x!r}; want an array of real numbers") from error
+    # Text such as "0.1" would convert, and a truth value too: neither is what the caller meant.
+    if given.dtype.kind not in "iuf":
+        raise ValueError(f"{name}: got {x!r}; want an array of real numbers")
+    result = given.astype(np.float64, copy=False)
     if ndim is not None and result.ndim != ndim:
         raise ValueError(f"{name}: got {result.ndim} axes (shape {result.shape}); want {ndim}")
     if last is not None and (result.ndim == 0 or result.shape[-1] != last):
