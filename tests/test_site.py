@@ -113,7 +113,8 @@ def test_nothing_raw_is_published(page: str) -> None:
     found = re.findall(r"\$\$|Traceback \(most recent|\{[a-z:]+\}`|0x[0-9a-f]{6,}|<Figure size", text)
     assert found == []
     assert not article(page).select(".traceback, .stderr, .system-message, .problematic")
-    assert not re.search(r"Traceback \(most recent|object at 0x", article(page).get_text(" "))
+    outputs = " ".join(output.get_text() for output in article(page).select(".cell_output"))
+    assert not re.search(r"Traceback \(most recent|object at 0x", outputs)
 
 
 @pytest.mark.parametrize("page", CONTENT)

@@ -14,9 +14,10 @@ import sys
 import time
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import yaml
 from nbformat import NotebookNode
@@ -155,10 +156,15 @@ def read(path: Path) -> NotebookNode:
     from myst_nb.core.read import create_nb_reader
     from myst_parser.config.main import MdParserConfig
 
-    extensions = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["parse"]["myst_enable_extensions"]
     text = path.read_text("utf-8")
-    markdown = MdParserConfig(enable_extensions=set(extensions))
+    markdown = MdParserConfig(enable_extensions=set(config()["parse"]["myst_enable_extensions"]))
     return create_nb_reader(str(path), markdown, NbParserConfig(), text).read(text)
+
+
+@lru_cache
+def config() -> dict[str, Any]:
+    """The book's configuration."""
+    return yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
 
 
 def is_missing(path: Path, cache: Path) -> bool:
@@ -178,8 +184,9 @@ def run_page(path: Path, cache: Path, page: str) -> Execution:
     from jupyter_cache.executors.utils import single_nb_execution
 
     notebook = read(path)
+    limit = config()["execute"]["timeout"]
     result = single_nb_execution(
-        notebook, cwd=str(path.parent), timeout=120, allow_errors=False, extra_arguments=KERNEL_ARGUMENTS
+        notebook, cwd=str(path.parent), timeout=limit, allow_errors=False, extra_arguments=KERNEL_ARGUMENTS
     )
     if result.err is None:
         bundle = CacheBundleIn(notebook, str(path), data={"execution_seconds": result.time})

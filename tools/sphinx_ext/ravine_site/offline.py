@@ -1,5 +1,6 @@
 """No page asks another host for anything: MathJax is copied in, foreign scripts are dropped."""
 
+import re
 import shutil
 from importlib.metadata import files
 from pathlib import Path
@@ -15,6 +16,11 @@ MATHJAX_PARTS = (
     "a11y",
     "sre/mathmaps/base.json",
     "sre/mathmaps/en.json",
+)
+
+
+THEBE = re.compile(
+    r'<script type="text/x-thebe-config">.*?</script>\s*(<script>kernelName.*?</script>)?', re.DOTALL
 )
 
 
@@ -41,6 +47,8 @@ def drop_third_party_scripts(
 ) -> None:
     """Drop thebe (declared even when switched off), widget state and whatever lives on another host."""
     context["script_files"] = [s for s in context.get("script_files", ()) if not _is_foreign(s)]
+    if body := context.get("body"):
+        context["body"] = THEBE.sub("", body)
 
 
 def _is_foreign(script: Any) -> bool:
