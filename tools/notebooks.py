@@ -29,7 +29,7 @@ import nbformat
 from myst_index import Book, MystError
 from myst_plain import Cell, Page
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from book import KERNEL_ENVIRONMENT
@@ -139,7 +139,8 @@ async def execute(course: Course, book: Book, name: str) -> list[list[NotebookNo
 
 def environment(profile: str) -> dict[str, str]:
     """A kernel's environment, as for the site but without its figures and without a user's start-up files."""
-    inherited = os.environ | KERNEL_ENVIRONMENT
+    # Several BLAS threads wait for each other in small products, above all on a shared machine.
+    inherited = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"} | os.environ | KERNEL_ENVIRONMENT
     return {key: value for key, value in inherited.items() if key != "RAVINE_STATIC_FIGURES"} | {
         "IPYTHONDIR": profile,
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -156,7 +157,7 @@ async def generate(course: Course, names: Sequence[str]) -> int:
             start = time.perf_counter()
             try:
                 text = assemble(book, name, await execute(course, book, name))
-            except (MystError, CellExecutionError) as error:
+            except (MystError, CellExecutionError, CellTimeoutError, DeadKernelError) as error:
                 print(f"  {name}: {re.sub(ANSI, '', str(error))}", file=sys.stderr, flush=True)
                 return False
             course.path(name).write_text(text, encoding="utf-8", newline="\n")
