@@ -1,11 +1,11 @@
 """Chapter "Ill-conditioning": valleys that make descent zigzag, and a network that trains at its limit."""
 
 from ravine.experiments.ill_conditioning.network import Training, balance, train
-from ravine.experiments.ill_conditioning.plane import Plane, contraction, plane
 from ravine.experiments.ill_conditioning.quadratics import (
     Race,
     Rates,
     best_learning_rate,
+    contraction,
     polyak,
     race,
     rates,
@@ -29,7 +29,6 @@ __all__ = [
     "SWEEPS",
     "EdgeOfStability",
     "ManyRuns",
-    "Plane",
     "Race",
     "Rates",
     "Training",
@@ -38,7 +37,6 @@ __all__ = [
     "contraction",
     "edge_of_stability",
     "many_runs",
-    "plane",
     "polyak",
     "race",
     "rates",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import sympy as sp
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from ravine import _check, descent, plotting, rules, zoo
 from ravine._typing import Array
@@ -62,6 +63,30 @@ def polyak(kappa: float) -> tuple[float, float]:
     """
     root = float(np.sqrt(_check.real("kappa", kappa, at_least=1)))
     return 4 / (1 + root) ** 2, ((root - 1) / (root + 1)) ** 2
+
+
+def contraction(learning_rate: ArrayLike, momentum: ArrayLike, lam: ArrayLike) -> Array:
+    r"""The factor by which one step shrinks the error along a direction, in the long run.
+
+    The larger modulus of the two roots of $r^2 - (1 + \alpha - \epsilon\lambda) r + \alpha = 0$.
+
+    Parameters
+    ----------
+    learning_rate, momentum, lam : step size, momentum and curvature; shapes that broadcast.
+
+    Returns
+    -------
+    Array : the factor, dimensionless, of the broadcast shape; above 1 the run diverges.
+
+    Source: Goh (2017), Distill, section "The Dynamics of Momentum".
+
+    >>> contraction([0.5, 2.5], 0.0, 1.0).tolist()
+    [0.5, 1.5]
+    """
+    epsilon, alpha, curvature = map(np.asarray, (learning_rate, momentum, lam))
+    trace = (1 + alpha - epsilon * curvature).astype(np.complex128)
+    root = np.sqrt(trace**2 - 4 * alpha)
+    return np.asarray(np.maximum(abs(trace + root), abs(trace - root)) / 2)
 
 
 def spectrum(kappa: float, n: int = 30) -> Objective:
