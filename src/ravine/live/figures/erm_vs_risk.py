@@ -46,7 +46,7 @@ def _costs() -> Lines:
         ],
         marks=[Mark("d = m", x="m"), Mark("always answering 0", y="nothing")],
         handle=Handle("d", "ride", (20.0,), "number of features", "orange"),
-        shape=0.45,
+        shape=0.52,
     )
 
 
