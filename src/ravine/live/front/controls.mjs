@@ -81,7 +81,7 @@ export const CONTROLS = {
       return Math.abs(f(p) - f(x)) < Math.abs(f(positions[best]) - f(x)) ? i : best;
     }, 0);
     const input = element("input", { type: "range", min: 0, max: positions.length - 1, step: 1, "aria-label": label });
-    const output = element("output");
+    const output = element("b", { "aria-hidden": "true" });
     input.addEventListener("input", () => figure.set({ [name]: positions[input.value] }));
     const marks = control.ticks.map(([x, text]) => {
       const tick = element("span", {}, text), at = `${(100 * place(x)) / (positions.length - 1)}%`;

@@ -33,7 +33,7 @@ const STYLE = `
 .rv-handle.rv-handle:focus-visible { outline-offset: -5px; }
 .rv-handle:active { cursor: grabbing; }
 .rv-slider { display: grid; grid-template-columns: 1fr auto; column-gap: .75rem; }
-.rv-slider output { font-variant-numeric: tabular-nums; font-weight: 600; }
+.rv-slider b { font-variant-numeric: tabular-nums; font-weight: 600; }
 .rv-slider input { grid-column: 1 / -1; width: 100%; min-height: 26px; margin: 0; accent-color: var(--rv-blue); }
 .rv-ticks { grid-column: 1 / -1; position: relative; height: 1.2em; margin: 0 4px; font-size: 12px; color: var(--rv-muted); }
 .rv-ticks span { position: absolute; white-space: nowrap; }
