@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-# Where these are set, OpenBLAS runs at about half speed, and ratios to libraries that bring their own would lie.
+# Where these are set, OpenBLAS runs at half speed, and ratios to libraries that bring their own would lie.
 SLOWING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 
