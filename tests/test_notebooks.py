@@ -355,10 +355,10 @@ def test_nbval_skips_only_what_the_allow_list_names(name: str) -> None:
 
 @pytest.mark.book
 @pytest.mark.parametrize("name", BOOK.notebooks)
-def test_equations_have_the_numbers_of_the_site(name: str) -> None:
-    page = ROOT / "_build" / "html" / f"{name}.html"
-    if not page.exists():
-        pytest.skip("the site is not built")
-    site = re.findall(r'<span class="eqno">\(([\d.]+)\)', page.read_text(encoding="utf-8"))
-    text = "".join(cell.source for cell in cells(COURSE, name) if cell.cell_type == "markdown")
-    assert sorted(re.findall(r"\\tag\{([\d.]+)\}", text)) == sorted(site)
+def test_numbers_are_those_of_the_site(name: str, site: Path) -> None:
+    page = (site / f"{name}.html").read_text(encoding="utf-8")
+    text = "\n".join(cell.source for cell in cells(COURSE, name) if cell.cell_type == "markdown")
+    equations = re.findall(r'<span class="eqno">\(([\d.]+)\)', page)
+    assert sorted(re.findall(r"\\tag\{([\d.]+)\}", text)) == sorted(equations)
+    for title in re.findall(r'<span class="caption-number">\s*(\w+\.? [\d.]*\d)', page):
+        assert re.search(rf"(\*\*|# ){re.escape(title.title())}\b", text), f"no {title} in the notebook"
