@@ -373,10 +373,8 @@ class Page:
 
     def _references(self) -> str:
         """The cell at the end that spells out what the page cites."""
-        if not self.cited:
-            return ""
-        entries = [self.book.reference(key) for key in sorted(self.cited, key=self.book.cite)]
-        return f"{NEW_CELL}## References\n\n" + "\n".join(f"- {entry}" for entry in entries)
+        entries = [f"- {self.book.reference(key)}\n" for key in sorted(self.cited, key=self.book.cite)]
+        return f"{NEW_CELL}## References\n\n{''.join(entries)}" if entries else ""
 
 
 def _explicit(content: str) -> tuple[str, str]:
@@ -395,9 +393,7 @@ def _opening(text: str, closing: int) -> int:
 
 
 def _apply(text: str, edits: list[tuple[int, int, str]]) -> str:
-    """Replace stretches of a text that do not overlap."""
-    parts, cursor = [], 0
-    for begin, end, new in sorted(edits, key=lambda edit: edit[:2]):
-        parts += [text[cursor:begin], new]
-        cursor = end
-    return "".join(parts) + text[cursor:]
+    """Replace stretches of a text that do not overlap, from the last to the first."""
+    for begin, end, new in sorted(edits, key=lambda edit: edit[:2], reverse=True):
+        text = text[:begin] + new + text[end:]
+    return text
