@@ -8,6 +8,14 @@ from numpy.typing import ArrayLike
 
 from ravine import _check
 
+try:
+    import threadpoolctl
+except ImportError:
+    pass  # the experiments give the same numbers without it, only later on some machines
+else:
+    # Their matrices are small: on a shared machine a second BLAS thread makes a chapter ten times slower.
+    threadpoolctl.threadpool_limits(limits=1, user_api="blas")
+
 
 def summary(samples: ArrayLike, digits: int = 2) -> str:
     """Write the spread of a measurement over seeds the way the book does: mean [smallest, largest].
