@@ -75,9 +75,12 @@ def site_url(site: Path, serve: Callable[[Path], str]) -> str:
     return serve(site)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium: the machine's own, else the one that playwright installed."""
+    """Headless Chromium: the machine's own, else the one that playwright installed.
+
+    One a module, because an open playwright keeps an event loop running, beside which no notebook can run.
+    """
     from playwright.sync_api import Error, sync_playwright
 
     own = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
