@@ -11,7 +11,7 @@ from typing import Any
 MARK = '<div class="ravine-live"'
 
 _FRONT = Path(__file__).with_name("front")
-_EXPORT = re.compile(r"^export (?=const |let |function |class )", re.MULTILINE)
+_EXPORT = re.compile(r"^export (?:const|let|function|class) (\w+)", re.MULTILINE)
 # Strings, templates and regular expressions (these only where an operator stands before them).
 _LITERAL = (
     r"""(?P<literal>"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`|(?<=[(=,\[])/(?![*/])(?:[^/\\\n]|\\.)*/[a-z]*)"""
@@ -24,8 +24,6 @@ _FIGURE = re.compile(
     + r'\s*<script type="application/json">(?P<json>.*?)</script>',
     re.DOTALL,
 )
-# Everything that a figure's module may export; as a classic script it hands these over by name.
-_EXPORTS = ("value", "grad", "hess", "curves", "compute", "expressions")
 
 
 def figure_html(label: str, png: bytes, state: dict[str, Any]) -> str:
@@ -65,7 +63,7 @@ def extract(page: str, base: str) -> tuple[str, dict[str, bytes]]:
         state = json.loads(found["json"])
         text = state["spec"].pop("module")
         if text is not None:
-            body = classic(text, _EXPORTS)
+            body = classic(text)
             key = hashlib.sha256(body.encode()).hexdigest()[:16]
             # A classic script hands over its exports under its own name.
             name = f"{key}.js"
@@ -81,9 +79,8 @@ def extract(page: str, base: str) -> tuple[str, dict[str, bytes]]:
 
 def assets() -> dict[str, str]:
     """The two scripts that every page with a live figure shares: name -> text, both classic scripts."""
-    figure = classic(bundle().replace("export default { render };", ""), ("render",))
     host = squeeze((_FRONT / "host.js").read_text(encoding="utf-8"))
-    return {"explorer.js": f"(window.ravine ??= {{}}).explorer = {figure};\n", "host.js": host}
+    return {"explorer.js": f"(window.ravine ??= {{}}).explorer = {classic(bundle())};\n", "host.js": host}
 
 
 def bundle() -> str:
@@ -98,17 +95,19 @@ def bundle() -> str:
         texts[name] = re.sub(r"^import .*\n", "", text, flags=re.MULTILINE)
 
     visit("figure.mjs")
-    return _EXPORT.sub("", "\n".join(texts.values()))
+    return re.sub(r"^export (?!default)", "", "\n".join(texts.values()), flags=re.MULTILINE)
 
 
-def classic(module: str, exports: tuple[str, ...]) -> str:
+def classic(module: str) -> str:
     """An ES module as an expression that returns its exports: modules do not load from a file system.
 
-    >>> print(classic("export const value = (x) => x;", ("value",)))
-    (()=>{const value=(x)=>x;return{value:typeof value==="undefined"?undefined:value};})()
+    >>> classic("export const value = (x) => x;")
+    '(()=>{const value=(x)=>x;return{value};})()'
     """
-    names = ", ".join(f'{n}: typeof {n} === "undefined" ? undefined : {n}' for n in exports)
-    return squeeze(f"(() => {{\n{_EXPORT.sub('', module)}\nreturn {{ {names} }};\n}})()")
+    names = ", ".join(_EXPORT.findall(module))
+    body = _EXPORT.sub(lambda found: found[0].removeprefix("export "), module)
+    body = body.replace("export default", "return") + (f"\nreturn {{ {names} }};" if names else "")
+    return squeeze(f"(() => {{\n{body}\n}})()")
 
 
 def squeeze(script: str) -> str:

@@ -80,7 +80,7 @@ export const CONTROLS = {
       const f = log ? Math.log : Number;
       return Math.abs(f(p) - f(x)) < Math.abs(f(positions[best]) - f(x)) ? i : best;
     }, 0);
-    const input = element("input", { type: "range", min: 0, max: positions.length - 1, step: 1, "aria-label": label });
+    const input = element("input", { type: "range", min: 0, max: positions.length - 1, step: 1 });
     const output = element("b", { "aria-hidden": "true" });
     input.addEventListener("input", () => figure.set({ [name]: positions[input.value] }));
     const marks = control.ticks.map(([x, text]) => {

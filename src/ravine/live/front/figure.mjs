@@ -28,6 +28,8 @@ class Figure {
     this.root = element("div", { class: "ravine", role: "group", "aria-label": spec.label },
       element("div", { class: `rv-grid rv-${spec.layout}` }, element("div", { class: "rv-first" }, first), side,
         element("div", { class: "rv-rest" }, ...rest)));
+    // JupyterLab would take the arrow keys for its own.
+    for (const node of this.root.querySelectorAll("input, select, .rv-handle")) node.setAttribute("data-lm-suppress-shortcuts", "");
     el.append(this.root);
     this.link();
     this.watch(model);

@@ -70,10 +70,13 @@ export class Panel {
   /** Open the canvas at the size of its box and draw axes for these limits. */
   frame([xLow, xHigh], [yLow, yHigh], theme, grid) {
     const { canvas, view, stage } = this, { x, y } = view, sharp = devicePixelRatio;
-    const width = Math.max(160, stage.clientWidth), left = 50, right = width - 10, top = 8;
+    const ctx = canvas.getContext("2d"), width = Math.max(160, stage.clientWidth), right = width - 10, top = 8;
     const shape = view.equal ? clamp((yHigh - yLow) / (xHigh - xLow), 0.4, 1.2) : view.shape;
-    const bottom = top + Math.round((right - left) * shape), height = bottom + 38;
-    const size = [width, height].map((n) => Math.round(n * sharp)), ctx = canvas.getContext("2d");
+    // Room for the longest number beside the name of the axis.
+    ctx.font = `12px ${this.figure.font}`;
+    const numbers = ticks(scale(yLow, yHigh, shape * width, top, y.log), 28).map(([, text]) => ctx.measureText(text).width);
+    const left = Math.max(50, 29 + Math.max(...numbers)), bottom = top + Math.round((right - left) * shape);
+    const height = bottom + 38, size = [width, height].map((n) => Math.round(n * sharp));
     if (canvas.width !== size[0] || canvas.height !== size[1]) {
       [canvas.width, canvas.height] = size;
       canvas.style.height = stage.style.height = `${height}px`;

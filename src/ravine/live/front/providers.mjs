@@ -48,20 +48,15 @@ function unpack(x) {
   return x.shape.length > 1 ? { shape: x.shape, data } : data;
 }
 
-/** Outputs of the recorded state nearest to the values; see recorded.py for the format. */
+/** Recorded outputs; states are numbered through the grid, the last value fastest (see _recorded.py). */
 function replay({ grid, outputs }) {
   const decoded = mapValues(outputs, (o) => {
     if (o.words) return o;
     const bytes = Uint8Array.from(atob(o.data), (c) => c.charCodeAt(0));
     return { ...o, codes: new Uint16Array(bytes.buffer) };
   });
-  const nearest = (choices, x) => {
-    const exact = choices.indexOf(x);
-    if (exact >= 0 || typeof x === "string") return Math.max(exact, 0);
-    return choices.reduce((best, c, i) => (Math.abs(c - x) < Math.abs(choices[best] - x) ? i : best), 0);
-  };
   return (values) => {
-    const state = grid.reduce((i, [name, choices]) => i * choices.length + nearest(choices, values[name]), 0);
+    const state = grid.reduce((i, [name, choices]) => i * choices.length + Math.max(0, choices.indexOf(values[name])), 0);
     return mapValues(decoded, ({ words, index, codes, shape, low, high, log }) => {
       if (words) return words[index[state]];
       const size = shape.reduce((a, b) => a * b, 1), step = (high[state] - low[state]) / 65534;

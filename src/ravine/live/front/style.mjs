@@ -31,14 +31,13 @@ const STYLE = `
 .rv-handle::before { content: ""; position: absolute; inset: 7px; border-radius: 50%; background: var(--rv-ground);
   border: 4px solid var(--rv-c); box-shadow: 0 1px 4px rgb(0 0 0 / .45); }
 .rv-handle.rv-handle:focus-visible { outline-offset: -5px; }
-.rv-handle:active { cursor: grabbing; }
 .rv-slider { display: grid; grid-template-columns: 1fr auto; column-gap: .75rem; }
-.rv-slider b { font-variant-numeric: tabular-nums; font-weight: 600; }
-.rv-slider input { grid-column: 1 / -1; width: 100%; min-height: 26px; margin: 0; accent-color: var(--rv-blue); }
+.ravine input { margin: 0; accent-color: var(--rv-blue); }
+.rv-slider input { grid-column: 1 / -1; width: 100%; min-height: 26px; }
 .rv-ticks { grid-column: 1 / -1; position: relative; height: 1.2em; margin: 0 4px; font-size: 12px; color: var(--rv-muted); }
 .rv-ticks span { position: absolute; white-space: nowrap; }
 .rv-toggle, .rv-select { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem .5rem; min-height: 28px; }
-.rv-toggle input { width: 18px; height: 18px; margin: 0; accent-color: var(--rv-blue); }
+.rv-toggle input { width: 18px; height: 18px; }
 .rv-select { justify-content: space-between; }
 .ravine :is(select, button) { font: inherit; color: inherit; background: transparent; border: 1px solid var(--rv-muted);
   border-radius: 6px; min-height: 32px; padding: 2px 12px; }
@@ -52,7 +51,7 @@ const STYLE = `
 .ravine tbody th { color: var(--rv-muted); font-size: 13px; }
 .ravine thead th { font-weight: 600; vertical-align: bottom; }
 .ravine thead .rv-key { display: block; margin-bottom: 5px; width: 26px; }
-.rv-spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.rv-spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .ravine-mounted > .ravine-static { display: none; }
 @media print { .ravine-mounted > .ravine-static { display: block; } .ravine-mounted > .ravine { display: none; } }
 `;
