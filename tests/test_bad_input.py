@@ -214,6 +214,7 @@ CASES: dict[str, Case] = {
     "data.LinearGaussian.risk": (LINEAR.risk, {"w": V}, {}),
     "data.LinearGaussian.sample": (LINEAR.sample, {"m": 3, "rng": rng(), "n_datasets": 2}, {}),
     "data.TwoGaussians": (data.TwoGaussians, {"mu": V}, {"mu": spoiled, "sd": positives}),
+    "data.TwoGaussians.log_risk": (data.TwoGaussians(V).log_risk, {"w": V}, {"n_points": count(2)}),
     "data.NoisyLabels": (data.NoisyLabels, {"flip": 0.1}, {"flip": number(negative | at_least_one)}),
     "data.LegendrePolynomial": (data.LegendrePolynomial, {"coefficients": V}, {}),
     "risk.mean_squared_error": (risk.mean_squared_error, {"w": V, "X": X, "y": SIGNS}, {"X": spoiled}),
@@ -224,6 +225,10 @@ CASES: dict[str, Case] = {
         {},
     ),
     "risk.zero_one": (risk.zero_one, {"w": V, "X": X, "y": SIGNS}, {"w": spoiled, "b": spoiled}),
+    "risk.log_loss": (risk.log_loss, {"margin": V}, {"margin": spoiled}),
+    "risk.LogisticRegression": (risk.LogisticRegression, {"X": X, "y": SIGNS}, {"X": spoiled}),
+    "risk.perceptron": (risk.perceptron, {"X": X, "y": SIGNS}, {"X": spoiled, "max_passes": count(1)}),
+    "risk.calibration": (risk.calibration, {"excess": 0.1}, {"excess": spoiled}),
     "risk.minibatch_variance": (
         risk.minibatch_variance,
         {"variance": 1.0, "batch_size": 2, "n_examples": 4},

@@ -1,7 +1,8 @@
 """Empirical risk, risk, and minibatch estimators, with their closed forms.
 
-`regression` holds least squares on Gaussian features, `classification` the 0-1 loss of a threshold, and
-`minibatch` what a gradient averaged over a few examples knows of the whole.
+`regression` holds least squares on Gaussian features, `classification` the 0-1 loss of a threshold,
+`surrogates` losses that take its place, and `minibatch` what a gradient averaged over a few examples knows of
+the whole.
 """
 
 from ravine.risk.classification import (
@@ -33,15 +34,19 @@ from ravine.risk.regression import (
     least_squares_J_star,
     mean_squared_error,
 )
+from ravine.risk.surrogates import LogisticRegression, calibration, log_loss, perceptron
 
 __all__ = [
     "CHERNOFF_VARIANCE",
+    "LogisticRegression",
     "best_learning_rate",
+    "calibration",
     "decrease_fraction",
     "draw_least_squares",
     "fit_least_squares",
     "least_squares_J",
     "least_squares_J_star",
+    "log_loss",
     "logistic_efficiency",
     "logistic_threshold",
     "mean_squared_error",
@@ -51,6 +56,7 @@ __all__ = [
     "newton_noise_gain",
     "noise_scale",
     "online_error",
+    "perceptron",
     "plug_in_excess",
     "simple_noise_scale",
     "threshold_risk",

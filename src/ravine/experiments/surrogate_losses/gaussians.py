@@ -1,0 +1,296 @@
+"""Logistic regression on two Gaussian classes: what the exact risk does once the examples are all fitted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from ravine import _check, data, descent, plotting, risk, rules
+from ravine._typing import Array
+from ravine.experiments._sweep import Sweep
+
+MU = 3.0
+"""Half the distance between the classes, along the one feature that tells them apart."""
+
+N_NUISANCE = 20
+"""Features that say nothing; their standard deviation varies, that of the telling feature is 1."""
+
+SPREADS = (1.0, 2.0, 4.0)
+"""Standard deviations of the nuisance features in the sweep."""
+
+N_STEPS = 5000
+"""Steps of gradient descent."""
+
+GRID = np.unique(np.rint(np.geomspace(1, N_STEPS, 25)))
+"""Steps at which the sweep keeps the risk."""
+
+
+def classes(sd: float, *, mu: float = MU, n_nuisance: int = N_NUISANCE) -> data.TwoGaussians:
+    """The two classes: one feature with means -mu and mu, and n_nuisance features of mean 0.
+
+    Parameters
+    ----------
+    sd : standard deviation of the nuisance features, that of the telling one being 1.
+    mu : half the distance between the class means.
+    n_nuisance : their number, at least 0.
+
+    Raises
+    ------
+    ValueError : an sd that is not positive, or a negative number of features.
+
+    >>> round(classes(4.0).bayes_risk, 5)
+    0.00135
+    """
+    k = _check.count("n_nuisance", n_nuisance, at_least=0)
+    sd = _check.real("sd", sd, above=0)
+    return data.TwoGaussians(np.r_[mu, np.zeros(k)], np.r_[1.0, np.full(k, sd)])
+
+
+def first_step_risk(truth: data.TwoGaussians, m: int) -> float:
+    r"""The risk after one gradient step from 0 on m examples, for large m.
+
+    $\Phi\left(-|\mu|^2 / \sqrt{\sum_i s_i^2 (\mu_i^2 + s_i^2 / m)}\right)$
+
+    The step goes along $\frac1m \sum_i y_i x_i$, an estimate of $\mu$ with variance $s_i^2 / m$ a feature;
+    the formula puts the expected squares of the estimate in the place of its squares.
+
+    Parameters
+    ----------
+    truth : the distribution.
+    m : number of examples.
+
+    Returns
+    -------
+    float : a probability.
+
+    Raises
+    ------
+    ValueError : m below 1.
+
+    >>> round(first_step_risk(data.TwoGaussians([2.0] + 49 * [0.0]), 60), 4)
+    0.0344
+    """
+    m, square, s2 = _check.count("m", m), np.square(truth.mu), np.square(truth.sd)
+    # A classifier on the line, with the margin's mean and variance.
+    spread = np.sqrt((s2 * (square + s2 / m)).sum())
+    return float(risk.threshold_risk(0.0, square.sum() / spread))
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """One descent: costs over recorded steps, shape (k,) each, from step 1 on.
+
+    J and log_risk, the log loss on the examples and in expectation, are in nats; errors and J_star are the
+    share of errors on the examples and the exact risk. `zero` is the first step without an error, None if
+    there is none; the perceptron stops at its own first such moment.
+    """
+
+    truth: data.TwoGaussians
+    steps: Array
+    J: Array
+    errors: Array
+    log_risk: Array
+    J_star: Array
+    grad_norm: Array
+    zero: int | None
+    perceptron: float
+
+    def at(self, step: int, series: Array) -> float:
+        """The last recorded entry of a series up to a step."""
+        return float(series[np.searchsorted(self.steps, step, side="right") - 1])
+
+    @property
+    def excess(self) -> tuple[Array, Array]:
+        """Excess risk over the least possible under the log loss (nats) and under the 0-1 loss."""
+        least = self.truth.log_risk(2 * self.truth.best_w)
+        return self.log_risk - least, self.J_star - self.truth.bayes_risk
+
+    def plot(self) -> Figure:
+        """Draw the errors on the examples and the risk over the steps."""
+        fig, ax = plotting.figure()
+        ax.plot(self.steps, self.errors, label="errors on the examples")
+        ax.plot(self.steps, self.J_star, color=plotting.COLOURS["orange"], label="risk $J^*$")
+        ax.axhline(self.perceptron, color=plotting.COLOURS["green"], linestyle="--", label="perceptron")
+        ax.axhline(self.truth.bayes_risk, color=plotting.COLOURS["black"], linestyle=":", label="least risk")
+        if self.zero:
+            ax.axvline(self.zero, color=plotting.COLOURS["grey"], linewidth=1)
+        ax.set(xscale="log", xlabel="step $t$", ylabel="share of errors", ylim=(-0.004, None))
+        fig.legend(loc="outside upper center", ncols=4, columnspacing=1, handlelength=1.4)
+        return fig
+
+
+def course(
+    sd: float = 4.0,
+    m: int = 60,
+    *,
+    n_steps: int = N_STEPS,
+    mu: float = MU,
+    n_nuisance: int = N_NUISANCE,
+    seed: int = 0,
+) -> Course:
+    r"""Descend the log loss of a linear classifier from 0, $\epsilon = 2 / \lambda_{\max}(\frac1m X^\top X)$.
+
+    Parameters
+    ----------
+    sd, mu, n_nuisance : of the classes, as for `classes`.
+    m : number of examples.
+    n_steps : steps of full-batch gradient descent.
+    seed : of the examples.
+
+    Returns
+    -------
+    Course
+
+    Raises
+    ------
+    ValueError : arguments out of their range.
+
+    Source: Goodfellow, Bengio and Courville (2016), section 8.1.2.
+
+    >>> run = course(n_steps=100)
+    >>> run.zero, bool(run.J_star[-1] < run.at(run.zero, run.J_star))
+    (5, True)
+    """
+    truth = classes(sd, mu=mu, n_nuisance=n_nuisance)
+    X, y = truth.sample(m, np.random.default_rng(_check.count("seed", seed, at_least=0)))
+    problem = risk.LogisticRegression(X, y)
+    n_steps = _check.count("n_steps", n_steps)
+    rule = rules.gradient_descent(float(problem.safe_learning_rate))
+    trace = descent.minimise(problem, rule, np.zeros(problem.n), n_steps=n_steps)
+    errors = (trace.theta @ problem.signed.T <= 0).mean(-1)
+    zero = int(np.argmax(errors[1:] == 0)) + 1 if (errors[1:] == 0).any() else None
+    kept = np.unique(np.r_[np.rint(np.geomspace(1, n_steps, 150)), GRID[n_steps >= GRID], zero or 1])
+    kept = kept.astype(np.int64)
+    w = trace.theta[kept]
+    fitted, _ = risk.perceptron(X, y)
+    return Course(
+        truth,
+        steps=kept.astype(np.float64),
+        J=trace.J[kept],
+        errors=errors[kept],
+        log_risk=truth.log_risk(w),
+        J_star=truth.risk(w),
+        grad_norm=trace.grad_norm[kept],
+        zero=zero,
+        perceptron=float(truth.risk(fitted)),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Bounds:
+    """Courses of descent in the plane of the two excess risks."""
+
+    courses: dict[float, Course]
+
+    @property
+    def slack(self) -> Array:
+        """The bound over the excess 0-1 risk, of every recorded step of every course."""
+        pairs = [run.excess for run in self.courses.values()]
+        return np.concatenate([np.sqrt(2 * log) / np.maximum(errors, 1e-300) for log, errors in pairs])
+
+    def plot(self) -> Figure:
+        """Draw each course as a path, under the two bounds."""
+        fig, ax = plotting.figure()
+        t = np.geomspace(1e-3, 1, 300)
+        ax.plot(risk.calibration(t), t, color=plotting.COLOURS["black"], label=r"$\psi^{-1}$")
+        log = np.geomspace(1e-4, 0.6, 50)
+        ax.plot(
+            log, np.sqrt(2 * log), color=plotting.COLOURS["black"], linestyle="--", label=r"$\sqrt{2\times}$"
+        )
+        for (sd, run), colour in zip(self.courses.items(), ("blue", "green", "orange"), strict=False):
+            x, y = run.excess
+            ax.plot(x, y, ".-", color=plotting.COLOURS[colour], linewidth=1, ms=3, label=f"$s = {sd:g}$")
+            ax.plot(x[0], y[0], "o", color=plotting.COLOURS[colour], ms=8, mfc="none")
+        ax.set(xscale="log", yscale="log", xlim=(5e-3, 1), ylim=(5e-5, 1.2))
+        ax.set(xlabel="excess log risk (nats)", ylabel="excess 0-1 risk")
+        fig.legend(loc="outside upper center", ncols=5, columnspacing=1, handlelength=1.4)
+        return fig
+
+
+def bounds(sds: Sequence[float] = SPREADS, *, seed: int = 0) -> Bounds:
+    """Follow a descent for each spread of the nuisance features, to compare both excess risks.
+
+    Parameters
+    ----------
+    sds : standard deviations of the nuisance features.
+    seed : of the examples.
+
+    Returns
+    -------
+    Bounds
+
+    Raises
+    ------
+    ValueError : an sd that is not positive.
+
+    >>> bool(bounds([4.0]).slack.min() > 1)
+    True
+    """
+    return Bounds({sd: course(sd, seed=seed) for sd in sds})
+
+
+def _row(seed: int) -> dict[str, float | Array]:
+    """The risk at step 1, at the first step without an error, at the end, and of the perceptron."""
+    row: dict[str, float | Array] = {}
+    for sd in SPREADS:
+        run = course(sd, seed=seed)
+        if run.zero is None:
+            raise RuntimeError(f"examples of seed {seed} are not separated; the sweep assumes they are")
+        row[f"risk_{sd:g}"] = np.array([run.at(int(t), run.J_star) for t in GRID])
+        row[f"zero_{sd:g}"] = float(run.zero)
+        row[f"risk_zero_{sd:g}"] = run.at(run.zero, run.J_star)
+        row[f"perceptron_{sd:g}"] = run.perceptron
+    return row
+
+
+GAUSSIANS = Sweep("surrogate-losses-gaussians", _row, seeds=tuple(range(40)))
+
+
+@dataclass(frozen=True)
+class ManyCourses:
+    """The descents over all seeds: the columns of `GAUSSIANS`, for each spread of the nuisance features."""
+
+    columns: dict[str, Array]
+
+    def risk(self, sd: float) -> Array:
+        """The risk over the steps `GRID`, shape (n_seeds, k)."""
+        return self.columns[f"risk_{sd:g}"]
+
+    def zero(self, sd: float) -> Array:
+        """The first step without an error, shape (n_seeds,)."""
+        return self.columns[f"zero_{sd:g}"]
+
+    def ratio(self, sd: float) -> Array:
+        """The final risk over that at the first step without an error, shape (n_seeds,)."""
+        return np.asarray(self.risk(sd)[:, -1] / self.columns[f"risk_zero_{sd:g}"])
+
+    def perceptron(self, sd: float) -> Array:
+        """The perceptron's risk over the final risk of the descent, shape (n_seeds,)."""
+        return np.asarray(self.columns[f"perceptron_{sd:g}"] / self.risk(sd)[:, -1])
+
+    def plot(self) -> Figure:
+        """Draw the risk over the steps for each spread, with the prediction for the first step."""
+        fig, axes = plotting.figure(1, 3, height=3.4, sharey=True)
+        for ax, sd in zip(axes, SPREADS, strict=True):
+            plotting.spread(ax, GRID, self.risk(sd), colour="orange")
+            predicted = first_step_risk(classes(sd), 60)
+            ax.plot(1, predicted, "o", color=plotting.COLOURS["black"], mfc="none", ms=8, clip_on=False)
+            ax.axvline(np.median(self.zero(sd)), color=plotting.COLOURS["grey"], linewidth=1)
+            ax.axhline(classes(sd).bayes_risk, color=plotting.COLOURS["black"], linestyle=":", linewidth=1.2)
+            ax.set(xscale="log", yscale="log", xlabel="step $t$", title=f"$s = {sd:g}$")
+        axes[0].set(ylabel="risk $J^*$")
+        return fig
+
+
+def many_courses() -> ManyCourses:
+    """Load the descents over all seeds.
+
+    Returns
+    -------
+    ManyCourses
+
+    >>> many_courses().ratio(4.0).shape
+    (40,)
+    """
+    return ManyCourses(GAUSSIANS.load())
