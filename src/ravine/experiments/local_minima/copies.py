@@ -1,0 +1,225 @@
+"""Networks that compute the same function from different weights: permutations and scalings."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from ravine import _check, data, descent, networks, plotting, rules
+from ravine._typing import Array
+
+ALPHAS = (1.0, 2.0, 5.0, 10.0, 20.0)
+"""Factors by which hidden units are scaled, dimensionless."""
+
+RATES = (0.1, 0.05, 0.025)
+"""Learning rates at which a conserved quantity is watched."""
+
+WAY = 21
+"""Points of the straight line between two networks, ends included."""
+
+
+def rescale(model: networks.MLP, theta: Array, alpha: float) -> Array:
+    r"""Scale the hidden units of a ReLU network without changing what it computes.
+
+    $\alpha\,\mathrm{relu}(z) = \mathrm{relu}(\alpha z)$ for $\alpha > 0$: incoming weights and biases times
+    alpha, outgoing weights by alpha.
+
+    Parameters
+    ----------
+    model : a network with one hidden layer.
+    theta : (..., n).
+    alpha : positive, dimensionless.
+
+    Returns
+    -------
+    (..., n)
+
+    Raises
+    ------
+    ValueError : alpha is not positive, or there is not exactly one hidden layer.
+
+    Source: L. Dinh, R. Pascanu, S. Bengio and Y. Bengio, "Sharp minima can generalize for deep nets", 2017.
+
+    >>> net = networks.MLP((1, 1, 1), "relu", loss="squared")
+    >>> rescale(net, np.array([1.0, 2.0, 3.0, 4.0]), 2.0).tolist()
+    [2.0, 4.0, 1.5, 4.0]
+    """
+    alpha, theta = _check.real("alpha", alpha, above=0), theta.copy()
+    (W, b), (V, _) = _two_layers(model, theta)
+    W *= alpha
+    b *= alpha
+    V /= alpha
+    return theta
+
+
+def permute(model: networks.MLP, theta: Array, order: NDArray[np.int64]) -> Array:
+    """Renumber the hidden units, which does not change what the network computes.
+
+    Parameters
+    ----------
+    model : a network with one hidden layer.
+    theta : (..., n).
+    order : (h,), the old number of each new unit.
+
+    Returns
+    -------
+    (..., n)
+
+    Raises
+    ------
+    ValueError : order is no permutation of the h hidden units, or there is not exactly one hidden layer.
+
+    >>> net = networks.MLP((1, 2, 1), "tanh", loss="squared")
+    >>> permute(net, np.arange(7.0), np.array([1, 0])).tolist()
+    [1.0, 0.0, 3.0, 2.0, 5.0, 4.0, 6.0]
+    """
+    new = theta.copy()
+    (W, b), (V, _) = _two_layers(model, new)
+    if sorted(np.asarray(order).tolist()) != list(range(b.shape[-1])):
+        raise ValueError(f"order: got {order!r}; want each of 0 to {b.shape[-1] - 1} once")
+    # Indexing by an array copies, so that no weight is overwritten before it is read.
+    W[...], b[...], V[...] = W[..., :, order], b[..., order], V[..., order, :]
+    return new
+
+
+def _two_layers(model: networks.MLP, theta: Array) -> list[tuple[Array, Array]]:
+    if len(model.sizes) != 3:
+        raise ValueError(f"model: got widths {model.sizes}; want one hidden layer")
+    return model.unflatten(theta)
+
+
+def conserved(model: networks.MLP, theta: Array) -> Array:
+    r"""What the scaling symmetry conserves under gradient flow: $|w_j|^2 + b_j^2 - |v_j|^2$ of each unit.
+
+    Parameters
+    ----------
+    model : a ReLU network with one hidden layer.
+    theta : (..., n).
+
+    Returns
+    -------
+    (..., h)
+
+    Source: S. Du, W. Hu and J. Lee, "Algorithmic regularization in learning deep homogeneous models", 2018.
+
+    >>> net = networks.MLP((1, 1, 1), "relu", loss="squared")
+    >>> conserved(net, np.array([1.0, 2.0, 3.0, 4.0])).tolist()
+    [-4.0]
+    """
+    (W, b), (V, _) = _two_layers(model, theta)
+    return np.asarray((W**2).sum(axis=-2) + b**2 - (V**2).sum(axis=-1))
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """A trained ReLU network, scaled: cost and largest eigenvalue of the Hessian at each of ALPHAS."""
+
+    J: Array
+    sharpness: Array
+    drift: Array
+
+    def plot(self) -> Figure:
+        """Draw cost and sharpness over the factor."""
+        fig, ax = plotting.figure(height=3.2)
+        draw_scaling(self.sharpness[None], ax)
+        return fig
+
+
+def scaling(seed: int) -> Scaling:
+    r"""Train a ReLU network on the digits 0, 1 and 2, then scale its hidden units.
+
+    Parameters
+    ----------
+    seed : of the 300 training examples and the initial weights of a 64-6-3 network.
+
+    Returns
+    -------
+    Scaling : drift holds, for each of RATES, the root mean square change of `conserved` over a training of
+        length 15 (learning rate times steps).
+
+    Raises
+    ------
+    ValueError : a negative seed.
+
+    Source: Dinh et al. (2017).
+
+    >>> found = scaling(0)
+    >>> bool(abs(found.J - found.J[0]).max() < 1e-15), found.sharpness.shape
+    (True, (5,))
+    """
+    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    train, _ = data.digits().only(0, 1, 2).split(300, rng)
+    model = networks.MLP((64, 6, 3), "relu")
+    problem, theta0 = model.problem(train.X, train.y), model.init(rng)
+    ends = [
+        descent.minimise(problem, rules.gradient_descent(e), theta0, n_steps=round(15 / e)).theta[-1]
+        for e in RATES
+    ]
+    change = conserved(model, np.array(ends)) - conserved(model, theta0)
+    scaled = np.array([rescale(model, ends[0], alpha) for alpha in ALPHAS])
+    sharpness = np.array([np.linalg.eigvalsh(problem.hess(theta))[-1] for theta in scaled])
+    return Scaling(problem.value(scaled), sharpness, np.sqrt((change**2).mean(axis=-1)))
+
+
+def draw_scaling(sharpness: Array, ax: Axes) -> None:
+    """Draw sharpness (n_seeds, 5) over the factor with the slope of its limit."""
+    alphas = np.array(ALPHAS)
+    plotting.spread(ax, alphas, sharpness, label=r"largest eigenvalue $\lambda_n$", marker="o")
+    limit = np.median(sharpness[:, -1]) * (alphas / alphas[-1]) ** 2
+    ax.plot(alphas, limit, "--", color=plotting.COLOURS["black"], linewidth=1, label=r"slope $\alpha^2$")
+    ax.set(xlabel=r"factor $\alpha$", ylabel=r"$\lambda_n$", xscale="log", yscale="log")
+    ax.set_xticks(alphas, [f"{a:g}" for a in ALPHAS], minor=False)
+    ax.minorticks_off()
+    ax.legend()
+
+
+@dataclass(frozen=True)
+class Line:
+    """The cost on the straight way, shape (WAY,), from a network to itself with units renumbered."""
+
+    J: Array
+
+    @property
+    def barrier(self) -> float:
+        """The highest cost on the way above that of the ends."""
+        return float(self.J.max() - self.J[0])
+
+    def plot(self) -> Figure:
+        """Draw the cost on the way."""
+        fig, ax = plotting.figure(height=3.2)
+        ax.plot(np.linspace(0, 1, WAY), self.J)
+        ax.set(xlabel="way from one network to the other", ylabel="cost $J$")
+        return fig
+
+
+def permutation_line(seed: int) -> Line:
+    """Train a tanh network on digits, renumber its hidden units, and walk straight from one to the other.
+
+    Parameters
+    ----------
+    seed : of the 500 training examples, the initial weights of a 64-16-10 network, and the permutation.
+
+    Returns
+    -------
+    Line
+
+    Raises
+    ------
+    ValueError : a negative seed.
+
+    Source: Goodfellow, Bengio and Courville (2016), section 8.2.2, on weight space symmetry.
+
+    >>> line = permutation_line(0)
+    >>> bool(abs(line.J[0] - line.J[-1]) < 1e-15), line.barrier > 0.1
+    (True, True)
+    """
+    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    train, _ = data.digits().split(500, rng)
+    model = networks.MLP((64, 16, 10), "tanh")
+    problem, theta0 = model.problem(train.X, train.y), model.init(rng)
+    theta = descent.minimise(problem, rules.gradient_descent(0.5), theta0, n_steps=200).theta[-1]
+    other = permute(model, theta, rng.permutation(16))
+    way = np.linspace(0, 1, WAY)[:, None]
+    return Line(problem.value((1 - way) * theta + way * other))
