@@ -317,7 +317,9 @@ def recorded_figure() -> Explorer:
         live.Toggle("on", "on"),
     ]
     lines = live.Lines("wide over x", live.Axis("x"), live.Axis("y", log=True), [live.Series("x", "wide")])
-    return Explorer(live.Python(experiment), controls=controls, views=[lines], label="An experiment.")
+    x, y = live.Axis("x", 0, 1), live.Axis("y", 0, 1)
+    field = live.Field("a field over x and y", x, y, surface="field", log="value", equal=False)
+    return Explorer(live.Python(experiment), controls=controls, views=[lines, field], label="An experiment.")
 
 
 def test_recorded_states_play_back() -> None:

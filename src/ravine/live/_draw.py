@@ -68,11 +68,13 @@ def _field(ax: Axes, view: Field, outputs: Outputs) -> None:
     box = [[_number(axis.low, outputs), _number(axis.high, outputs)] for axis in (view.x, view.y)]
     surface = outputs.get(view.surface or "")
     if callable(surface):
-        plotting.contours(ax, surface, box, log=view.log)  # type: ignore[arg-type]  # both ends are given
+        plotting.contours(ax, surface, box, log=bool(view.log))  # type: ignore[arg-type]  # both ends are given
     elif surface is not None:
         n_rows, n_columns = surface.shape
         x, y = _axis(view.x, box[0], n_columns), _axis(view.y, box[1], n_rows)
-        ax.contourf(x, y, surface, 24, norm="log" if view.log else None)
+        base = 0 if view.log == "value" else surface.min() - 1e-4 * np.ptp(surface)
+        height = np.log(np.maximum(surface - base, np.finfo(float).tiny)) if view.log else surface
+        ax.contourf(x, y, height, 24, cmap=plotting.COLOUR_MAP)
     for path in view.paths:
         theta = np.column_stack([outputs[path.x], outputs[path.y]])
         plotting.path(ax, theta, label=_fill(path.label, outputs), colour=path.colour)

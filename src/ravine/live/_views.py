@@ -98,7 +98,7 @@ class Field:
     ----------
     label : what a reader who cannot see it should know.
     surface : the output to draw as a heat map: "surface" for a formula, or an array of two axes; None: none.
-    log : colour by the logarithm of the height above the lowest point.
+    log : colour by the logarithm of the height above the lowest point; "value": of the height itself.
     equal : one unit is as long across as up; else the frame is `shape` times as high as wide.
     """
 
@@ -106,7 +106,7 @@ class Field:
     x: Axis
     y: Axis
     surface: str | None = "surface"
-    log: bool = True
+    log: bool | str = True
     paths: Sequence[Path] = ()
     points: Sequence[Points] = ()
     handle: Handle | None = None

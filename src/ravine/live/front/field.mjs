@@ -45,15 +45,15 @@ export class Field extends Panel {
   }
 
   paint({ shape: [ny, nx], data }) {
-    const { view, theme } = this, [low, high] = extent([data]);
-    // Logarithms need positive heights: measure from just below the lowest point.
-    const floor = 1e-4 * (high - low) || 1, f = view.log ? (z) => Math.log(z - low + floor) : (z) => z;
+    const { view, theme } = this, plain = view.log === "value", [low, high] = extent([data], plain);
+    // Logarithms need positive heights: measure from just below the lowest point, unless asked for plain ones.
+    const base = plain ? 0 : low - (1e-4 * (high - low) || 1), f = view.log ? (z) => Math.log(z - base) : (z) => z;
     const least = f(low), span = f(high) - least || 1, colours = ramp(theme);
     const level = new Float64Array(nx * ny);
     const image = element("canvas", { width: nx, height: ny }), ctx = image.getContext("2d");
     const pixels = ctx.createImageData(nx, ny), words = new Uint32Array(pixels.data.buffer);
     for (let k = 0; k < nx * ny; k++) {
-      const z = data[k], s = finite(z) ? (f(z) - least) / span : z < low ? 0 : 1;
+      const z = f(data[k]), s = finite(z) ? (z - least) / span : data[k] > low ? 1 : 0;
       level[k] = s;
       // Rows of pixels run downwards.
       words[(ny - 1 - ((k / nx) | 0)) * nx + (k % nx)] = colours[Math.round(255 * s)];
