@@ -2,5 +2,6 @@
 
 from ravine.networks.mlp import MLP
 from ravine.networks.problem import NetworkProblem
+from ravine.networks.rnn import RNN, RNNProblem
 
-__all__ = ["MLP", "NetworkProblem"]
+__all__ = ["MLP", "RNN", "NetworkProblem", "RNNProblem"]

@@ -1,0 +1,235 @@
+"""Recurrent networks: how the gradient depends on the lag, and what a memory costs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from ravine import _check, networks, plotting
+from ravine._typing import Array
+from ravine.experiments._sweep import Sweep
+
+HIDDEN, DRIVE, BURN_IN = 32, 0.1, 100
+"""Units, standard deviation of the input to each, and steps before the gradient is followed back."""
+
+LAG = 100
+"""How far back the gradient is followed, in steps."""
+
+STARTS = {
+    "radius 0.8": ("gaussian", 0.8),
+    "radius 1": ("gaussian", 1.0),
+    "radius 1.2": ("gaussian", 1.2),
+    "radius 1.5": ("gaussian", 1.5),
+    "orthogonal": ("orthogonal", 1.0),
+    "half orthogonal": ("orthogonal", 0.5),
+}
+"""Name -> (kind of matrix, its spectral radius)."""
+
+
+def log_gradients(seed: int, start: str = "orthogonal", *, lag: int = LAG) -> Array:
+    r"""Follow a gradient backwards through a tanh network that random inputs drive.
+
+    $\ln \left(\|\partial\ell/\partial h_{T-k}\| \big/ \|\partial\ell/\partial h_T\|\right)$ for lags
+    $k = 0, \dots$
+
+    Parameters
+    ----------
+    seed : of the weights and the inputs.
+    start : a name from `STARTS`.
+    lag : the largest lag, in steps.
+
+    Returns
+    -------
+    Array : shape (lag + 1,), dimensionless.
+
+    Raises
+    ------
+    ValueError : a negative seed, an unknown start, a lag below 1.
+
+    Source: Pascanu, Mikolov and Bengio (2013), section 2.1, for the product of Jacobian matrices.
+
+    >>> bool(log_gradients(0, "half orthogonal", lag=10)[-1] < 10 * np.log(0.5))
+    True
+    """
+    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    kind, radius = STARTS[_check.one_of("start", start, STARTS)]
+    network = networks.RNN(HIDDEN, HIDDEN, 1)
+    theta = network.init(rng, recurrent=kind)
+    weights = network.unflatten(theta)
+    weights.W_x[...] = np.eye(HIDDEN)
+    weights.W[...] *= radius / abs(np.linalg.eigvals(weights.W)).max()
+    X = DRIVE * rng.standard_normal((1, BURN_IN + _check.count("lag", lag), HIDDEN))
+    back = network.state_grads(theta, X, [[1.0]])[0, BURN_IN:]
+    log = np.log(np.linalg.norm(back, axis=-1))[::-1]
+    return np.asarray(log - log[0])
+
+
+def _lags_row(seed: int) -> dict[str, float | Array]:
+    return {start: log_gradients(seed, start)[::10] for start in STARTS}
+
+
+# A network of radius 1.5 is chaotic: rounding grows over two hundred steps, and the gradient with it.
+LAGS = Sweep("long-term-dependencies-lags", _lags_row, seeds=tuple(range(30)), rtol=1e-3)
+
+
+@dataclass(frozen=True)
+class Lags:
+    """Logarithms of relative gradients by start: name -> (n_seeds, 11), at lags 0, 10, ..., 100."""
+
+    logs: dict[str, Array]
+
+    def plot(self) -> Figure:
+        """Draw median and range over seeds for each start, over the lag."""
+        fig, ax = plotting.figure(height=4.4)
+        colours = ("blue", "orange", "green", "purple", "black", "amber")
+        for (name, log), colour in zip(self.logs.items(), colours, strict=True):
+            plotting.spread(ax, np.arange(0, LAG + 1, 10), log, label=name, colour=colour)
+        ax.set(xlabel="lag $k$", ylabel=r"$\ln$ of the relative gradient", ylim=(-75, 22))
+        ax.legend(loc="lower left", ncols=2)
+        return fig
+
+
+def lags() -> Lags:
+    """Load the gradients by lag over all seeds.
+
+    Returns
+    -------
+    Lags
+
+    >>> lags().logs["orthogonal"].shape
+    (30, 11)
+    """
+    columns = LAGS.load()
+    return Lags({name: columns[name] for name in STARTS})
+
+
+def fixed_point(w: float) -> float:
+    r"""The state that a single tanh unit holds.
+
+    The positive solution of $x = \tanh(w x)$.
+
+    Parameters
+    ----------
+    w : weight of the unit on itself, above 1, dimensionless.
+
+    Returns
+    -------
+    float : dimensionless.
+
+    Raises
+    ------
+    ValueError : w of at most 1, where only 0 is held.
+
+    Source: Bengio, Simard and Frasconi (1994).
+
+    >>> x = fixed_point(1.25)
+    >>> bool(abs(x - np.tanh(1.25 * x)) < 1e-15)
+    True
+    """
+    w, x = _check.real("w", w, above=1), 1.0
+    for _ in range(200):  # Newton from above: x - tanh(w x) is convex for x > 0
+        x -= (x - np.tanh(w * x)) / (1 - w * (1 - np.tanh(w * x) ** 2))
+    return float(x)
+
+
+def gradient_factor(w: float) -> float:
+    r"""The factor a step by which the gradient shrinks while the unit holds its state.
+
+    $\mu = w\,(1 - x_\star^2)$
+
+    Parameters
+    ----------
+    w : as for `fixed_point`.
+
+    Returns
+    -------
+    float : dimensionless, below 1.
+
+    Raises
+    ------
+    ValueError : w of at most 1.
+
+    >>> round(gradient_factor(1.25), 4)
+    0.6191
+    """
+    return w * (1 - fixed_point(w) ** 2)
+
+
+def tolerance(w: float) -> float:
+    r"""The largest constant input against the unit's state that does not erase it.
+
+    $u = w x - \mathrm{artanh}\, x$ at $x = \sqrt{1 - 1/w}$, where the held state of
+    $x = \tanh(w x - u)$ disappears.
+
+    Parameters
+    ----------
+    w : as for `fixed_point`.
+
+    Returns
+    -------
+    float : dimensionless.
+
+    Raises
+    ------
+    ValueError : w of at most 1.
+
+    >>> round(tolerance(1.25), 4)
+    0.0778
+    """
+    fold = np.sqrt(1 - 1 / _check.real("w", w, above=1))
+    return float(w * fold - np.arctanh(fold))
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Units of weights `w`: the disturbance they bear, and the gradient over `lag` steps, both (n,)."""
+
+    w: Array
+    tolerance: Array
+    gradient: Array
+    lag: int
+
+    def plot(self) -> Figure:
+        """Draw the gradient over the disturbance, each point a weight."""
+        fig, ax = plotting.figure()
+        ax.semilogy(self.tolerance, self.gradient, marker="o", markersize=4)
+        for w, u, g in zip(self.w, self.tolerance, self.gradient, strict=True):
+            ax.annotate(f"$w = {w:g}$", (u, g), (6, 4), textcoords="offset points", fontsize=9)
+        ax.set(xlabel="largest disturbance borne $u$", ylabel=rf"gradient over {self.lag} steps")
+        ax.set(xlim=(0, 1.15 * self.tolerance.max()), ylim=(1e-45, 1e3))
+        return fig
+
+
+def memory(weights: tuple[float, ...] = (1.05, 1.1, 1.25, 1.5, 1.75, 2.0), *, lag: int = 50) -> Memory:
+    r"""Measure in a network of one unit what it pays for a memory that noise cannot erase.
+
+    The network starts in its held state, and `state_grads` follows its gradient backwards.
+
+    Parameters
+    ----------
+    weights : of the unit on itself, each above 1.
+    lag : in steps.
+
+    Returns
+    -------
+    Memory
+
+    Raises
+    ------
+    ValueError : a weight of at most 1 or a lag below 1.
+
+    Source: Bengio, Simard and Frasconi (1994).
+
+    >>> measured = memory((1.25,)).gradient[0]
+    >>> bool(abs(measured / gradient_factor(1.25) ** 50 - 1) < 1e-6)
+    True
+    """
+    network, k = networks.RNN(1, 1, 1), _check.count("lag", lag)
+    w = _check.array("weights", weights, ndim=1)
+    held = np.array([fixed_point(x) for x in w])
+    theta = np.zeros((len(w), network.n))
+    theta[:, 0], theta[:, 1], theta[:, 3] = 1, w, 1  # W_x, W, W_y
+    X = np.zeros((len(w), 1, k + 1, 1))
+    X[:, 0, 0, 0] = np.arctanh(held)  # the first input brings the unit to its held state
+    back = network.state_grads(theta, X, np.zeros((len(w), 1, 1)))[:, 0, :, 0]
+    return Memory(w, np.array([tolerance(x) for x in w]), back[:, 1] / back[:, -1], k)
