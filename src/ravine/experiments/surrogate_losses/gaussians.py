@@ -106,6 +106,12 @@ class Course:
         least = self.truth.log_risk(2 * self.truth.best_w)
         return self.log_risk - least, self.J_star - self.truth.bayes_risk
 
+    @property
+    def slack(self) -> float:
+        """How many times the excess 0-1 risk its bound is at least, over the recorded steps."""
+        log, errors = self.excess
+        return float((np.sqrt(2 * log) / errors).min())
+
     def plot(self) -> Figure:
         """Draw the errors on the examples and the risk over the steps."""
         fig, ax = plotting.figure()
@@ -183,12 +189,6 @@ class Bounds:
 
     courses: dict[float, Course]
 
-    @property
-    def slack(self) -> Array:
-        """The bound over the excess 0-1 risk, of every recorded step of every course."""
-        pairs = [run.excess for run in self.courses.values()]
-        return np.concatenate([np.sqrt(2 * log) / np.maximum(errors, 1e-300) for log, errors in pairs])
-
     def plot(self) -> Figure:
         """Draw each course as a path, under the two bounds."""
         fig, ax = plotting.figure()
@@ -224,14 +224,14 @@ def bounds(sds: Sequence[float] = SPREADS, *, seed: int = 0) -> Bounds:
     ------
     ValueError : an sd that is not positive.
 
-    >>> bool(bounds([4.0]).slack.min() > 1)
+    >>> bool(bounds([4.0]).courses[4.0].slack > 1)
     True
     """
     return Bounds({sd: course(sd, seed=seed) for sd in sds})
 
 
 def _row(seed: int) -> dict[str, float | Array]:
-    """The risk at step 1, at the first step without an error, at the end, and of the perceptron."""
+    """The risk over the steps, at the last error and of the perceptron; both excess risks."""
     row: dict[str, float | Array] = {}
     for sd in SPREADS:
         run = course(sd, seed=seed)
@@ -241,6 +241,9 @@ def _row(seed: int) -> dict[str, float | Array]:
         row[f"zero_{sd:g}"] = float(run.zero)
         row[f"risk_zero_{sd:g}"] = run.at(run.zero, run.J_star)
         row[f"perceptron_{sd:g}"] = run.perceptron
+        log, errors = run.excess
+        row[f"excess_log_{sd:g}"], row[f"excess_errors_{sd:g}"] = log[[0, -1]], errors[[0, -1]]
+        row[f"slack_{sd:g}"] = run.slack
     return row
 
 
@@ -268,6 +271,16 @@ class ManyCourses:
     def perceptron(self, sd: float) -> Array:
         """The perceptron's risk over the final risk of the descent, shape (n_seeds,)."""
         return np.asarray(self.columns[f"perceptron_{sd:g}"] / self.risk(sd)[:, -1])
+
+    def excess(self, sd: float, kind: str) -> Array:
+        """The excess "log" risk (nats) or that of "errors" at step 1 and at the end, shape (n_seeds, 2)."""
+        _check.one_of("kind", kind, ("log", "errors"))
+        return self.columns[f"excess_{kind}_{sd:g}"]
+
+    @property
+    def slack(self) -> Array:
+        """How many times the excess 0-1 risk its bound is at least, over all spreads, shape (n_seeds,)."""
+        return np.asarray(np.min([self.columns[f"slack_{sd:g}"] for sd in SPREADS], axis=0))
 
     def plot(self) -> Figure:
         """Draw the risk over the steps for each spread, with the prediction for the first step."""

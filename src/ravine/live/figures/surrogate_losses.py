@@ -35,7 +35,13 @@ KEPT = np.unique(np.floor(float(N_STEPS) ** (np.arange(100) / 99) + 0.5)).astype
 
 def beyond_zero() -> Explorer:
     """Errors and risk of a linear classifier over the steps, and the examples as it sees them."""
-    rows = ["errors on the examples", "risk J*", "log loss on the examples", "log loss, expected", "gradient"]
+    rows = [
+        "errors on the examples",
+        "risk J*",
+        "log loss on the examples",
+        "log loss, expected",
+        "length of the gradient",
+    ]
     formats = {"errors": ".1%", "J_star": ".2%", "J": ".3g", "log_risk": ".3g", "norm": ".2g"}
     return Explorer(
         Kernel(KERNEL, logistic),
@@ -75,7 +81,7 @@ def _examples() -> Field:
     return Field(
         "the examples along the telling feature and the mixture of noise features in w, with the boundary",
         Axis("telling feature", -7, 7),
-        Axis("noise features, mixed as in w", -18, 18),
+        Axis("noise, mixed as in w", -18, 18),
         surface=None,
         paths=[Path("line_x", "line_y", "boundary", "black")],
         points=[
