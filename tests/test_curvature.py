@@ -1,5 +1,7 @@
 """Curvature against matrices whose spectrum is known."""
 
+import autograd
+import autograd.numpy as anp
 import numpy as np
 import pytest
 from hypothesis import given
@@ -213,6 +215,24 @@ def test_the_hessian_of_a_network_from_products_alone():
     np.testing.assert_allclose(top, exact[-3:], rtol=1e-6)
     bottom = top_eigenvalues(lambda v: -problem.hvp(theta, v), network.n, 1, random)
     np.testing.assert_allclose(-bottom, exact[:1], rtol=1e-5)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+def test_the_spectrum_of_a_network_against_automatic_differentiation(activation):
+    X, Y = rng().standard_normal((30, 3)), rng().standard_normal((30, 2))
+    network = MLP((3, 5, 2), activation, loss="squared")
+    theta = network.init(rng()) + 0.3 * rng().standard_normal(network.n)
+    f = {"tanh": anp.tanh, "relu": lambda z: anp.where(z > 0, z, 0.0)}[activation]
+
+    def loss(theta):
+        W, b, V, c = theta[:15].reshape(3, 5), theta[15:20], theta[20:30].reshape(5, 2), theta[30:]
+        return anp.mean(anp.sum((anp.dot(f(anp.dot(X, W) + b), V) + c - Y) ** 2, axis=1)) / 2
+
+    expected = np.linalg.eigvalsh(autograd.hessian(loss)(theta))
+    assert expected[0] < -0.01  # a spectrum with both signs
+    problem = network.problem(X, Y)
+    found = lanczos(lambda v: problem.hvp(theta, v), network.n, network.n, rng())
+    np.testing.assert_allclose(found.eigenvalues, expected, rtol=1e-9, atol=1e-9)
 
 
 def test_chance_enters_through_the_generator_alone():

@@ -9,12 +9,13 @@ const norm = (x) => Math.hypot(...x);
 
 /** f(H)^-1 g for a symmetric 2 x 2 H, f acting on its eigenvalues; the zero vector where f(H) is singular. */
 function solve(f, [a, b, , d], g) {
-  const mean = (a + d) / 2, radius = Math.hypot((a - d) / 2, b), angle = Math.atan2(2 * b, a - d) / 2;
-  const cos = Math.cos(angle), sin = Math.sin(angle);
+  const mean = (a + d) / 2, half = (a - d) / 2, radius = Math.hypot(half, b), angle = Math.atan2(b, half) / 2;
+  // Axes that are eigenvectors stay so: the cosine of a rounded right angle would mix them.
+  const [cos, sin] = b ? [Math.cos(angle), Math.sin(angle)] : [+(half >= 0), +(half < 0)];
   // The smaller eigenvalue as determinant / larger: their difference would cancel.
-  const large = mean >= 0 ? mean + radius : mean - radius, small = large === 0 ? 0 : (a * d - b * b) / large;
+  const large = mean >= 0 ? mean + radius : mean - radius, small = large ? (a * d - b * b) / large : 0;
   const [first, second] = (mean >= 0 ? [large, small] : [small, large]).map(f);
-  const size = [Math.abs(first), Math.abs(second)];
+  const size = [first, second].map(Math.abs);
   const singular = Math.min(...size) <= 2 * Number.EPSILON * Math.max(...size);
   const along = (cos * g[0] + sin * g[1]) / first, across = (cos * g[1] - sin * g[0]) / second;
   return [singular ? [0, 0] : [cos * along - sin * across, sin * along + cos * across], singular];

@@ -1,0 +1,247 @@
+"""Leaving a saddle: four rules beside the ridge of a double well, and on Dauphin's two saddles."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from ravine import _check, descent, plotting, rules, zoo
+from ravine._typing import Array
+from ravine.objective import Objective
+
+
+def growth(learning_rate: ArrayLike, lam: ArrayLike, momentum: ArrayLike = 0.0) -> tuple[Array, Array]:
+    r"""How the distance from a saddle grows along a direction that curves down, from rest.
+
+    After a few steps $|\theta_t| = A z^t |\theta_0|$, where $z > 1$ solves
+    $z^2 - (1 + \alpha + \epsilon|\lambda|) z + \alpha = 0$ and $A = z (1 - w) / (z - w)$, $w = \alpha / z$.
+
+    Parameters
+    ----------
+    learning_rate, lam, momentum : step size, |eigenvalue| and momentum; shapes that broadcast.
+
+    Returns
+    -------
+    (z, A) : the factor a step and the factor of the start, dimensionless; (1 + learning_rate lam, 1) without
+        momentum.
+
+    Source: the roots of Polyak's heavy ball (1964) for a negative curvature.
+
+    >>> z, A = growth(0.1, 0.1, [0.0, 0.9])
+    >>> z.round(4).tolist(), A.round(4).tolist()
+    ([1.01, 1.0647], [1.0, 0.7508])
+    """
+    step, alpha = np.multiply(learning_rate, lam), np.asarray(momentum, dtype=np.float64)
+    b = 1 + alpha + step
+    z = (b + np.sqrt(b * b - 4 * alpha)) / 2
+    w = alpha / z
+    return z, z * (1 - w) / (z - w)
+
+
+def escape_steps(
+    delta: ArrayLike, radius: float, learning_rate: float, lam: float, momentum: float = 0.0
+) -> Array:
+    r"""Predict the steps until a run at distance delta from a saddle is at distance radius.
+
+    $t = \ln(r / A\delta) / \ln z$, with $z$ and $A$ of `growth`.
+
+    Parameters
+    ----------
+    delta : distance along the direction that curves down, of any shape; 0 is never left.
+    radius : r, positive, in the same units.
+    learning_rate, lam, momentum : as for `growth`.
+
+    Returns
+    -------
+    Array : number of steps, not rounded, of delta's shape; infinite for delta = 0.
+
+    Raises
+    ------
+    ValueError : a bad argument.
+
+    >>> escape_steps([1e-6, 0.0], 10**-1.5, 0.1, 0.1).round(1).tolist()
+    [1041.3, inf]
+    """
+    start = _check.array("delta", delta)
+    radius = _check.real("radius", radius, above=0)
+    rate = _check.real("learning_rate", learning_rate, above=0) * _check.real("lam", lam, above=0)
+    z, A = growth(rate, 1.0, _check.real("momentum", momentum, at_least=0, below=1))
+    with np.errstate(divide="ignore"):  # the logarithm of 0 says: never
+        return np.asarray(np.log(radius / (A * np.abs(start))) / np.log(z))
+
+
+def newton_steps(delta: ArrayLike, radius: float) -> Array:
+    """Predict the steps of saddle-free Newton: each doubles the distance, t = log2(radius / delta).
+
+    >>> newton_steps(1e-6, 10**-1.5).round(1).tolist()
+    14.9
+    """
+    with np.errstate(divide="ignore"):  # as in escape_steps
+        return np.asarray(
+            np.log2(_check.real("radius", radius, above=0) / np.abs(_check.array("delta", delta)))
+        )
+
+
+RULES = ("gradient descent", "momentum", "Newton", "saddle-free Newton")
+COLOURS = dict(zip(RULES, ("orange", "blue", "purple", "green"), strict=True))
+
+
+@dataclass(frozen=True)
+class Escape:
+    """Runs that start beside the ridge of a double well, at (delta, 1).
+
+    distance maps a rule to |theta_1|, shape (n_steps + 1, n_deltas); predicted maps it to the steps that
+    theory gives until it is `radius`, shape (n_deltas,).
+    """
+
+    deltas: Array
+    radius: float
+    distance: dict[str, Array]
+    predicted: dict[str, Array]
+
+    @property
+    def measured(self) -> dict[str, Array]:
+        """Rule -> steps until |theta_1| first reaches the radius, shape (n_deltas,); infinite if never."""
+        found = {}
+        for name, distance in self.distance.items():
+            out = distance >= self.radius
+            found[name] = np.where(out.any(axis=0), out.argmax(axis=0), np.inf)
+        return found
+
+    def ratio(self, name: str) -> Array:
+        """Measured over predicted steps for a rule, shape (n_deltas,); NaN where it never leaves."""
+        measured, predicted = self.measured[name], self.predicted[name]
+        never = np.full(len(measured), np.nan)
+        return np.asarray(np.divide(measured, predicted, out=never, where=np.isfinite(predicted)))
+
+    def plot(self, i: int = 2) -> Figure:
+        """Draw the distances of the i-th start, and measured against predicted steps over all starts."""
+        fig, (left, right) = plotting.figure(1, 2, width=8.0)
+        for name, distance in self.distance.items():
+            colour = plotting.COLOURS[COLOURS[name]]
+            d = distance[:, i]
+            left.loglog(np.arange(1, len(d) + 1), np.where(d > 1e-20, d, np.nan), color=colour, label=name)
+            right.loglog(self.deltas, self.measured[name], "o", color=colour, markersize=4)
+            right.loglog(self.deltas, self.predicted[name], color=colour, linewidth=1)
+        left.axhline(self.radius, color=plotting.COLOURS["grey"], linestyle="--", linewidth=1)
+        left.set(xlabel="step $t + 1$", ylabel=r"distance from the ridge $|\theta_1|$", ylim=(1e-19, 10))
+        left.legend(loc="lower right")
+        right.set(xlabel=r"distance at the start $\delta$", ylabel="steps to leave")
+        return fig
+
+
+def escape(
+    deltas: Sequence[float] = (1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2),
+    lam: float = 0.1,
+    learning_rate: float = 0.1,
+    momentum: float = 0.9,
+    *,
+    radius: float = 10**-1.5,
+    n_steps: int = 2000,
+) -> Escape:
+    r"""Let four rules leave the saddle of a double well whose eigenvalue along the ridge is $-\lambda$.
+
+    The well is $J = \frac\lambda4 (\theta_1^2 - 1)^2 + \frac12 \theta_2^2$ and the start $(\delta, 1)$.
+
+    Parameters
+    ----------
+    deltas : distances from the ridge at the start; 0 is on it.
+    lam : |eigenvalue| along theta_1, positive; the other one is 1.
+    learning_rate, momentum : of gradient descent and momentum; both Newtons take full steps.
+    radius : a run has left when it is this far from the ridge.
+    n_steps : number of steps.
+
+    Returns
+    -------
+    Escape
+
+    Raises
+    ------
+    ValueError : a bad argument.
+
+    >>> runs = escape([1e-3, 0.0], n_steps=400)
+    >>> runs.measured["saddle-free Newton"].tolist(), runs.measured["Newton"].tolist()
+    ([5.0, inf], [inf, inf])
+    """
+    start = _check.array("deltas", deltas, ndim=1)
+    well = zoo.double_well(h=_check.real("lam", lam, above=0) / 4)
+    contestants = (
+        rules.gradient_descent(learning_rate),
+        rules.momentum(learning_rate, momentum),
+        rules.newton(),
+        rules.saddle_free_newton(),
+    )
+    theta0 = np.stack([start, np.ones(len(start))], axis=1)
+    distance = {
+        name: np.abs(descent.minimise(well, rule, theta0, n_steps=n_steps).theta[..., 0])
+        for name, rule in zip(RULES, contestants, strict=True)
+    }
+    predicted = {
+        "gradient descent": escape_steps(start, radius, learning_rate, lam),
+        "momentum": escape_steps(start, radius, learning_rate, lam, momentum),
+        "Newton": np.full(len(start), np.inf),
+        "saddle-free Newton": newton_steps(start, radius),
+    }
+    return Escape(start, radius, distance, predicted)
+
+
+@dataclass(frozen=True)
+class TwoSaddles:
+    """Three rules on two saddles: surface's name -> rule's name -> iterates (n_steps + 1, 2)."""
+
+    surfaces: dict[str, Objective]
+    paths: dict[str, dict[str, Array]]
+
+    def plot(self) -> Figure:
+        """Draw the paths over both surfaces."""
+        fig, axes = plotting.figure(1, 2, width=8.0, height=4.2)
+        for ax, (title, surface) in zip(axes, self.surfaces.items(), strict=True):
+            plotting.contours(ax, surface.value, ((-1, 1), (-1, 1)))
+            for name, theta in self.paths[title].items():
+                inside = (np.abs(theta) <= 1.5).all(axis=1)
+                plotting.path(ax, theta[inside], label=name, colour=_ON_MAP[name])
+            ax.set(title=title, xlim=(-1, 1), ylim=(-1, 1), aspect="equal")
+        axes[0].legend(loc="lower left", frameon=True, fontsize=9)
+        return fig
+
+
+_ON_MAP = {"gradient descent": "orange", "Newton": "black", "saddle-free Newton": "sky"}
+
+
+def two_saddles(n_steps: int = 12) -> TwoSaddles:
+    """Follow gradient descent, Newton and saddle-free Newton near a plain and a monkey saddle.
+
+    Parameters
+    ----------
+    n_steps : number of steps.
+
+    Returns
+    -------
+    TwoSaddles
+
+    Raises
+    ------
+    ValueError : a bad argument.
+
+    Source: Dauphin et al. (2014), figure 2, whose surfaces these are; the starts are ours.
+
+    >>> two_saddles(1).paths["plain saddle"]["Newton"][-1].round(12).tolist()
+    [0.0, 0.0]
+    """
+    surfaces = {"plain saddle": zoo.saddle(), "monkey saddle": zoo.monkey_saddle()}
+    starts = {"plain saddle": (0.8, 0.05), "monkey saddle": (0.6, 0.35)}
+    contestants = {
+        "gradient descent": rules.gradient_descent(0.05),
+        "Newton": rules.newton(),
+        "saddle-free Newton": rules.saddle_free_newton(),
+    }
+    paths = {
+        title: {
+            name: descent.minimise(surface, rule, np.array(starts[title]), n_steps=n_steps).theta
+            for name, rule in contestants.items()
+        }
+        for title, surface in surfaces.items()
+    }
+    return TwoSaddles(surfaces, paths)

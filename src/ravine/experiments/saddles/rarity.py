@@ -1,0 +1,225 @@
+"""How rare minima are among critical points: random matrices, and random surfaces."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from matplotlib.figure import Figure
+
+from ravine import _check, plotting
+from ravine._typing import Array
+from ravine.experiments._sweep import Sweep
+
+DEAN_MAJUMDAR = float(np.log(3) / 4)
+"""Minus ln P(no negative eigenvalue) over n^2 in the limit: Dean and Majumdar (2008), abstract."""
+
+FIELD_DIMENSIONS = (1, 2, 3, 4, 5, 6, 10, 20, 30)
+"""Dimensions of the Gaussian fields in the sweep."""
+
+DIGITS = 80
+"""Of the arithmetic: the elimination cancels most of them at n = 30."""
+
+
+@cache
+def _skew(j: int, k: int) -> Any:
+    """The integral of sign(y - x) x^j y^k exp(-(x^2 + y^2)/2) over positive x and y, by parts in y."""
+    if j >= k:
+        return -_skew(k, j) if j > k else sp.Integer(0)
+    edge = _moment(j) if k == 1 else 0
+    return (k - 1) * (_skew(j, k - 2) if k > 1 else 0) + sp.gamma(sp.Rational(j + k, 2)) - edge
+
+
+def _moment(j: int) -> Any:
+    """The integral of x^j exp(-x^2/2) over positive x."""
+    return sp.sqrt(2) ** (j - 1) * sp.gamma(sp.Rational(j + 1, 2))
+
+
+def _pfaffian(A: list[list[Any]]) -> Any:
+    """The Pfaffian of a skew-symmetric matrix of even size, two rows and columns at a time."""
+    if not A:
+        return sp.Integer(1)
+    (_, pivot, *first), (_, _, *second), *rest = A
+    smaller = [
+        [a - (first[i] * second[j] - first[j] * second[i]) / pivot for j, a in enumerate(row[2:])]
+        for i, row in enumerate(rest)
+    ]
+    return pivot * _pfaffian(smaller)
+
+
+def all_positive(n: int, exact: bool = True) -> Any:
+    r"""The probability that a random symmetric matrix has no negative eigenvalue.
+
+    $P_n = n!\,\mathrm{Pf}(A) / Z_n$ for the Gaussian orthogonal ensemble, by de Bruijn's formula: the entries
+    of $A$ are moments over the positive half line,
+    $Z_n = (2\pi)^{n/2} \prod_j \Gamma(1 + j/2) / \Gamma(3/2)$.
+
+    Parameters
+    ----------
+    n : size of the matrix, from 1 to 30; the exact form to 6.
+    exact : a simplified sympy expression, or else a float.
+
+    Returns
+    -------
+    sympy expression or float, dimensionless.
+
+    Raises
+    ------
+    ValueError : n outside its range.
+
+    Source: de Bruijn (1955), J. Indian Math. Soc. 19, 133-151, for the integral; Mehta (2004), Random
+    Matrices, chapters 3 and 17, for the ensemble and its normalisation.
+
+    >>> all_positive(1), round(all_positive(2, exact=False), 6)
+    (1/2, 0.146447)
+    """
+    if _check.count("n", n) > (6 if exact else 30):
+        raise ValueError(f"n: got {n}; want at most {6 if exact else 30}")
+    A = [[_skew(j, k) for k in range(n)] for j in range(n)]
+    if n % 2:  # an odd number of eigenvalues leaves one unpaired
+        A = [[*row, _moment(j)] for j, row in enumerate(A)] + [
+            [*(-_moment(k) for k in range(n)), sp.Integer(0)]
+        ]
+    Z = (2 * sp.pi) ** sp.Rational(n, 2) * sp.prod(
+        [sp.gamma(1 + sp.Rational(j, 2)) / sp.gamma(sp.Rational(3, 2)) for j in range(1, n + 1)]
+    )
+    if exact:
+        return sp.factor(sp.radsimp(sp.cancel(sp.factorial(n) * _pfaffian(A) / Z)))
+    digits = [[sp.N(a, DIGITS) for a in row] for row in A]
+    return float(sp.factorial(n) * _pfaffian(digits) / sp.N(Z, DIGITS))
+
+
+def goe(n: int, size: int, rng: np.random.Generator) -> Array:
+    r"""Draw eigenvalues of the Gaussian orthogonal ensemble: off-diagonal variance 1, on the diagonal 2.
+
+    Parameters
+    ----------
+    n : size of a matrix.
+    size : number of matrices.
+    rng : source of chance.
+
+    Returns
+    -------
+    (size, n), ascending, dimensionless.
+
+    Raises
+    ------
+    ValueError : a bad argument.
+
+    >>> goe(3, 2, np.random.default_rng(0)).shape
+    (2, 3)
+    """
+    shape = _check.count("size", size), _check.count("n", n), n
+    A = _check.generator("rng", rng).standard_normal(shape)
+    return np.linalg.eigvalsh((A + A.swapaxes(1, 2)) / np.sqrt(2))
+
+
+def field_minima(n: int, size: int, rng: np.random.Generator) -> float:
+    r"""Estimate the share of minima among the critical points of an isotropic Gaussian field in n dimensions.
+
+    $\mathrm E[e^{-l_1^2/4}] \big/ \mathrm E[\sum_k e^{-l_k^2/4}]$ over the eigenvalues
+    $l_1 < \dots < l_{n+1}$ of the Gaussian orthogonal ensemble of size n + 1.
+
+    Parameters
+    ----------
+    n : dimension of the field.
+    size : number of matrices.
+    rng : source of chance.
+
+    Returns
+    -------
+    float : dimensionless.
+
+    Raises
+    ------
+    ValueError : a bad argument.
+
+    Source: Fyodorov (2004), Phys. Rev. Lett. 92, 240601, whose identity trades the random shift of a Hessian
+    for one more eigenvalue.
+
+    >>> 0.4 < field_minima(1, 1000, np.random.default_rng(0)) < 0.6
+    True
+    """
+    weights = np.exp(-(goe(_check.count("n", n) + 1, size, rng) ** 2) / 4)
+    return float(weights[:, 0].mean() / weights.sum(axis=1).mean())
+
+
+def _row(seed: int) -> dict[str, float | Array]:
+    """Both kinds of randomness, sampled."""
+    rng = np.random.default_rng(seed)
+    return {
+        "goe": np.array([(goe(n, 100_000, rng)[:, 0] > 0).mean() for n in range(1, 6)]),
+        "field": np.array([field_minima(n, 20_000 if n < 10 else 4_000, rng) for n in FIELD_DIMENSIONS]),
+    }
+
+
+MINIMA = Sweep("saddles-minima", _row)
+
+
+@dataclass(frozen=True)
+class Rarity:
+    """P(all curvatures are positive) over the dimension.
+
+    exact (len(n),) for random matrices; sampled (n_seeds, 5) the same for n = 1 to 5; field (n_seeds,
+    len(FIELD_DIMENSIONS)) for critical points of Gaussian fields.
+    """
+
+    n: Array
+    exact: Array
+    sampled: Array
+    field: Array
+
+    @property
+    def exponent(self) -> float:
+        """The coefficient a of -ln P = a n^2 + b n + c ln n + d, fitted from n = 6 on."""
+        n = self.n[5:]
+        design = np.stack([n**2, n, np.log(n), np.ones(len(n))], axis=1)
+        return float(np.linalg.lstsq(design, -np.log(self.exact[5:]), rcond=None)[0][0])
+
+    @property
+    def z(self) -> Array:
+        """Sampled minus exact in standard errors, shape (n_seeds, 5)."""
+        p = self.exact[:5]
+        return np.asarray((self.sampled - p) / np.sqrt(p * (1 - p) / 100_000))
+
+    def plot(self) -> Figure:
+        """Draw both probabilities and the coin flips over the dimension."""
+        fig, ax = plotting.figure()
+        ax.semilogy(self.n, 0.5**self.n, "--", color=plotting.COLOURS["grey"], label="coin flips, $2^{-n}$")
+        ax.semilogy(FIELD_DIMENSIONS, np.median(self.field, axis=0), "s", color=plotting.COLOURS["blue"],
+                    label="critical points of a Gaussian field")  # fmt: skip
+        ax.semilogy(self.n, self.exact, color=plotting.COLOURS["orange"], label="random matrices, exact")
+        ax.semilogy(range(1, 6), np.median(self.sampled, axis=0), "o", color=plotting.COLOURS["orange"],
+                    label="random matrices, sampled")  # fmt: skip
+        ax.set(xlabel="dimension $n$", ylabel="P(all curvatures positive)", ylim=(1e-24, 2), xlim=(0.5, 20.5))
+        ax.set_xticks(range(2, 21, 2))
+        ax.legend(loc="lower left")
+        return fig
+
+
+def rarity(n_max: int = 14) -> Rarity:
+    """Compute the exact probabilities up to n_max and load the sampled ones.
+
+    Parameters
+    ----------
+    n_max : from 10 to 30.
+
+    Returns
+    -------
+    Rarity
+
+    Raises
+    ------
+    ValueError : n_max outside its range.
+
+    >>> rarity(10).exact[:2].round(4).tolist()
+    [0.5, 0.1464]
+    """
+    if _check.count("n_max", n_max, at_least=10) > 30:
+        raise ValueError(f"n_max: got {n_max}; want at most 30")
+    n: Sequence[int] = range(1, n_max + 1)
+    columns = MINIMA.load()
+    exact = np.array([all_positive(k, exact=False) for k in n])
+    return Rarity(np.array(n, dtype=np.float64), exact, columns["goe"], columns["field"])
