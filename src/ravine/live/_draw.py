@@ -60,7 +60,7 @@ def _limits(ax: Axes, view: Any, outputs: Outputs) -> None:
                 f"{name}lim": ends,
             }
         )
-    if view.title:
+    if view.title and not view.handle:  # else it says what to drag
         ax.set_title(view.title)
 
 

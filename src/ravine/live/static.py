@@ -17,7 +17,7 @@ _LITERAL = (
     r"""(?P<literal>"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`|(?<=[(=,\[])/(?![*/])(?:[^/\\\n]|\\.)*/[a-z]*)"""
 )
 _COMMENT = re.compile(_LITERAL + r"|(?<!:)//.*|/\*[\s\S]*?\*/")
-_SPACE = re.compile(_LITERAL + r"|\s*(?P<sign>[{}()\[\];,=<>*/?:&|!%])\s*|\s+")
+_SPACE = re.compile(_LITERAL + r"|\s*;\s*(?P<end>\})\s*|\s*(?P<sign>[{}()\[\];,=<>*/?:&|!%])\s*|\s+")
 _FIGURE = re.compile(
     re.escape(MARK)
     + r'(?P<head>[^>]*>\s*<img class="ravine-static"[^>]*) src="data:image/png;base64,(?P<png>[^"]*)">'
@@ -102,7 +102,7 @@ def classic(module: str) -> str:
     """An ES module as an expression that returns its exports: modules do not load from a file system.
 
     >>> classic("export const value = (x) => x;")
-    '(()=>{const value=(x)=>x;return{value};})()'
+    '(()=>{const value=(x)=>x;return{value}})()'
     """
     names = ", ".join(_EXPORT.findall(module))
     body = _EXPORT.sub(lambda found: found[0].removeprefix("export "), module)
@@ -113,7 +113,7 @@ def classic(module: str) -> str:
 def squeeze(script: str) -> str:
     """A script without comments and needless space.
 
-    Statements must end in semicolons, and no template may hold another.
+    Statements must end in semicolons, none may be empty, and no template may hold another.
 
     Raises
     ------
@@ -126,4 +126,4 @@ def squeeze(script: str) -> str:
         if (found["literal"] or "").count("${") > (found["literal"] or "").count("}"):
             raise ValueError(f"script: got {found['literal']!r}; want no template within a template")
     bare = _COMMENT.sub(lambda found: found["literal"] or "", script)
-    return _SPACE.sub(lambda found: found["literal"] or found["sign"] or " ", bare).strip()
+    return _SPACE.sub(lambda found: found["literal"] or found["end"] or found["sign"] or " ", bare).strip()

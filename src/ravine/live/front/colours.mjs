@@ -25,7 +25,7 @@ export function ramp({ ground, tone, top }) {
 
 export function currentTheme() {
   const html = document.documentElement.dataset.theme, lab = document.body.dataset.jpThemeLight;
-  if (html) return html === "dark" ? "dark" : "light";
+  if (html in THEMES) return html;
   if (lab) return lab === "false" ? "dark" : "light";
   return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }

@@ -2,12 +2,10 @@
 
 import { clamp, fill, format, resolve, space } from "./numbers.mjs";
 
-/** An element with attributes (those of null, undefined or false left out) and children. */
+/** An element with attributes and children. */
 export function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value);
-  }
+  for (const name in attributes) node.setAttribute(name, attributes[name]);
   node.append(...children);
   return node;
 }
@@ -18,7 +16,7 @@ export class Handle {
     const { handle } = panel.view, { stage, figure } = panel;
     Object.assign(this, { panel, figure, ...handle });
     this.node = element("div", { class: "rv-handle", role: "slider", tabindex: 0, "aria-label": handle.label,
-      "aria-roledescription": this.free ? "point" : null, "data-colour": handle.colour });
+      "data-colour": handle.colour });
     stage.append(this.node);
     const drag = (event) => {
       const box = stage.getBoundingClientRect();

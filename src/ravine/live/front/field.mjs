@@ -29,7 +29,9 @@ export class Field extends Panel {
     const { left, top, right, bottom, theme, view, cache, x, y } = this, formula = typeof surface === "function";
     const key = JSON.stringify([outputs[`${view.surface}_key`], left, right, bottom, x.low, x.high, y.low, y.high, theme.ground]);
     if (!formula || cache.key !== key) Object.assign(cache, { key }, this.paint(formula ? this.sample(surface, 300) : surface));
-    this.ctx.drawImage(cache.image, left, top, right - left, bottom - top);
+    // Samples stand on the frame, so the outer pixels reach over it by half.
+    const { width: n, height: m } = cache.image, w = (right - left) / (n - 1), h = (bottom - top) / (m - 1);
+    this.ctx.drawImage(cache.image, left - w / 2, top - h / 2, n * w, m * h);
     this.pen({ strokeStyle: theme.ink, globalAlpha: 0.28 }).stroke(cache.lines);
   }
 

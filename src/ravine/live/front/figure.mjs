@@ -17,7 +17,7 @@ class Figure {
     Object.assign(this, { model, spec, values: { ...model.get("values") }, cursor: null, pending: 0 });
     this.compute = compiler(spec, module, model);
     this.panels = spec.views.map((view) => new VIEWS[view.kind](view, this));
-    this.controls = spec.controls.map((c) => CONTROLS[c.kind]?.(c, this)).filter(Boolean);
+    this.controls = spec.controls.map((c) => CONTROLS[c.kind](c, this));
     this.readout = new Readout(spec);
     const reset = element("button", { type: "button" }, "Reset");
     reset.addEventListener("click", () => this.set(spec.defaults));
@@ -28,6 +28,8 @@ class Figure {
     this.root = element("div", { class: "ravine", role: "group", "aria-label": spec.label },
       element("div", { class: `rv-grid rv-${spec.layout}` }, element("div", { class: "rv-first" }, first), side,
         element("div", { class: "rv-rest" }, ...rest)));
+    // A wide table needs the whole width.
+    if (spec.table?.columns.length > 2) this.root.firstChild.append(this.readout.node);
     // JupyterLab would take the arrow keys for its own.
     for (const node of this.root.querySelectorAll("input, select, .rv-handle")) node.setAttribute("data-lm-suppress-shortcuts", "");
     el.append(this.root);

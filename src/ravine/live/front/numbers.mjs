@@ -42,7 +42,7 @@ export function format(x, spec = ".3g") {
 
 /** Fill "{name:.3g}" from the outputs. */
 export const fill = (template, outputs) =>
-  String(template ?? "").replace(/\{([^{}:]+):?([^{}]*)\}/g, (_, name, spec) => format(outputs[name], spec || ".3g"));
+  template.replace(/\{([^{}:]+):?([^{}]*)\}/g, (_, name, spec) => format(outputs[name], spec || ".3g"));
 
 /** A number, or the output of that name. */
 export const resolve = (x, outputs) => (typeof x === "string" ? outputs[x] : x);

@@ -63,14 +63,14 @@ export class Panel {
     this.stage = element("div", { class: "rv-stage" }, this.canvas);
     this.legend = element("div", { class: "rv-legend", "aria-hidden": "true" });
     this.node = element("section", { class: `rv-${view.kind}` },
-      element("div", { class: "rv-title" }, view.title ?? ""), this.stage, this.legend);
+      element("div", { class: "rv-title" }, view.title), this.stage, this.legend);
     this.handle = view.handle ? new Handle(this) : null;
   }
 
   /** Open the canvas at the size of its box and draw axes for these limits. */
   frame([xLow, xHigh], [yLow, yHigh], theme, grid) {
     const { canvas, view, stage } = this, { x, y } = view, sharp = devicePixelRatio;
-    const ctx = canvas.getContext("2d"), width = Math.max(160, stage.clientWidth), right = width - 10, top = 8;
+    const ctx = canvas.getContext("2d"), width = stage.clientWidth, right = width - 10, top = 8;
     const shape = view.equal ? clamp((yHigh - yLow) / (xHigh - xLow), 0.4, 1.2) : view.shape;
     // Room for the longest number beside the name of the axis.
     ctx.font = `12px ${this.figure.font}`;

@@ -15,7 +15,7 @@ const STYLE = `
   .rv-below > .rv-rest { order: -1; }
   .rv-below > .rv-first { order: -2; }
   .rv-below > .rv-side { display: grid; grid-template-columns: 1fr 1fr; gap: .6rem 1.5rem; align-items: start; }
-  .rv-below .rv-readout { grid-column: 1 / -1; }
+  .rv-readout { grid-column: 1 / -1; }
 }
 .rv-title { font-weight: 600; }
 .ravine :empty:is(.rv-title, .rv-legend, .rv-ticks, .rv-rest) { display: none; }
@@ -51,6 +51,7 @@ const STYLE = `
 .ravine tbody th { color: var(--rv-muted); font-size: 13px; }
 .ravine thead th { font-weight: 600; vertical-align: bottom; }
 .ravine thead .rv-key { display: block; margin-bottom: 5px; width: 26px; }
+@container (max-width: 420px) { .ravine :is(th, td) { font-size: 12px; padding-right: 4px; } }
 .rv-spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .ravine-mounted > .ravine-static { display: none; }
 @media print { .ravine-mounted > .ravine-static { display: block; } .ravine-mounted > .ravine { display: none; } }
