@@ -230,6 +230,7 @@ def test_stuck_figure_hides_nothing():
         for ax, J in zip(column, (curve.J, curve.whole), strict=True):
             np.testing.assert_array_equal(ax.lines[0].get_ydata(), J / curve.J[0])
             assert ax.get_ylim() == (0, 1.1)
+    assert len(stuck.plot(whole=False).axes) == 3
 
 
 def test_widths_figure_shows_the_file():

@@ -81,19 +81,20 @@ class Stuck:
 
     curves: dict[str, Curve]
 
-    def plot(self) -> Figure:
-        """Draw the costs over the first steps, and over the longer run."""
-        fig, axes = plotting.figure(2, 3, height=4.4, sharey="row", width=7.2)
+    def plot(self, *, whole: bool = True) -> Figure:
+        """Draw the costs over the first steps, and below them, unless whole is False, over the longer run."""
+        n_rows = 1 + whole
+        fig, axes = plotting.figure(n_rows, 3, height=2.2 * n_rows, sharey="row", squeeze=False)
         for column, (name, curve), colour in zip(
-            axes.T, self.curves.items(), ("orange", "blue", "purple"), strict=True
+            axes.T, self.curves.items(), ("orange", "blue", "green"), strict=True
         ):
-            for ax, J in zip(column, (curve.J, curve.whole), strict=True):
+            for ax, J in zip(column, (curve.J, curve.whole), strict=False):
                 ax.plot(J / J[0], color=plotting.COLOURS[colour])
-                ax.set(ylim=(0, 1.1))
+                ax.set(ylim=(0, 1.1), xlim=(0, len(J) - 1))
             column[0].set(title=name)
-            column[1].set(xlabel="step $t$")
-        axes[0, 0].set(ylabel="cost / start")
-        axes[1, 0].set(ylabel="cost / start")
+            column[-1].set(xlabel="step $t$")
+        for ax in axes[:, 0]:
+            ax.set(ylabel="cost / start")
         return fig
 
 

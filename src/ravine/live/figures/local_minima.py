@@ -42,6 +42,7 @@ def wells() -> Explorer:
                 Axis("ln w₂", -3, 13),
                 paths=[Path.of("gd", "gradient descent", "orange")],
                 handle=Handle("u_1", "u_2", (7.5, 3.0)),
+                contours=40,
                 title="Drag the starting point",
             ),
             Lines(
@@ -67,7 +68,7 @@ def fibre() -> Explorer:
         controls=[
             Slider("alpha", "scaling α: the minimum w = α, v = 1/α", 0.25, 4, 2, log=True,
                    ticks={0.25: "¼", 0.5: "½", 1: "1", 2: "2", 4: "4"}),
-            Slider("epsilon", "learning rate ε", 0.05, 1.2, 0.3),
+            Slider("epsilon", "learning rate ε", 0.05, 1.2, 0.6),
         ],
         views=[
             Field(
@@ -91,6 +92,6 @@ def fibre() -> Explorer:
                    "{sharpness:.2f}, and the limit 2/ε is {limit:.2f}. Started beside it, the descent "
                    "{gd.outcome}."],
         table=Table(["w at the end", "v at the end"],
-                    [("gradient descent", "orange", ["{gd.x_end:.3f}", "{gd.y_end:.3f}"])]),
+                    [("gradient descent", "orange", ["{gd.x_end:.3g}", "{gd.y_end:.3g}"])]),
         expressions={"one_over_alpha": 1 / alpha, "sharpness": alpha**2 + 1 / alpha**2, "limit": 2 / epsilon},
     )  # fmt: skip
