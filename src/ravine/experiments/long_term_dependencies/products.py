@@ -1,5 +1,6 @@
 """Products of many random factors: numbers, matrices of a deep network, and one matrix again and again."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -122,7 +123,7 @@ def log_gain_law(width: int, activation: str = "linear", *, depth: int = DEPTH) 
         half = sp.Rational(N, 2)
         return float(L * (sp.digamma(half) - sp.log(half))), float(sp.sqrt(L * sp.polygamma(1, half)))
     on = np.arange(1, N + 1)
-    chance = np.array([float(sp.binomial(N, k)) for k in on]) / (2.0**N - 1)
+    chance = np.array([math.comb(N, k) / (2**N - 1) for k in range(1, N + 1)])
     mean = np.array([float(sp.digamma(sp.Rational(k, 2))) for k in map(int, on)]) - np.log(N / 4)
     variance = np.array([float(sp.polygamma(1, sp.Rational(k, 2))) for k in map(int, on)])
     centre = chance @ mean

@@ -79,13 +79,17 @@ class Lags:
     logs: dict[str, Array]
 
     def plot(self) -> Figure:
-        """Draw median and range over seeds for each start, over the lag."""
-        fig, ax = plotting.figure(height=4.4)
-        colours = ("blue", "orange", "green", "purple", "black", "amber")
-        for (name, log), colour in zip(self.logs.items(), colours, strict=True):
-            plotting.spread(ax, np.arange(0, LAG + 1, 10), log, label=name, colour=colour)
-        ax.set(xlabel="lag $k$", ylabel=r"$\ln$ of the relative gradient", ylim=(-75, 22))
-        ax.legend(loc="lower left", ncols=2)
+        """Draw median and range over seeds for four starts, and each seed at the largest lag for all."""
+        fig, (left, right) = plotting.figure(1, 2, height=4.0)
+        for at, (name, log) in enumerate(self.logs.items()):
+            colour = ("blue", "sky", "green", "purple", "black", "amber")[at]
+            if name not in ("radius 1", "radius 1.2"):  # these would hide behind the orthogonal one
+                plotting.spread(left, np.arange(0, LAG + 1, 10), log, label=name, colour=colour)
+            right.plot(np.full(len(log), at), log[:, -1], ".", color=plotting.COLOURS[colour], alpha=0.6)
+        left.set(xlabel="lag $k$", ylabel=r"$\ln$ of the relative gradient", ylim=(-80, 15))
+        left.legend(loc="lower left")
+        right.set(ylabel=f"at lag {LAG}, each seed", ylim=(-80, 15))
+        right.set_xticks(range(len(self.logs)), list(self.logs), rotation=35, ha="right")
         return fig
 
 
@@ -196,7 +200,7 @@ class Memory:
         for w, u, g in zip(self.w, self.tolerance, self.gradient, strict=True):
             ax.annotate(f"$w = {w:g}$", (u, g), (6, 4), textcoords="offset points", fontsize=9)
         ax.set(xlabel="largest disturbance borne $u$", ylabel=rf"gradient over {self.lag} steps")
-        ax.set(xlim=(0, 1.15 * self.tolerance.max()), ylim=(1e-45, 1e3))
+        ax.set(xlim=(0, 1.15 * self.tolerance.max()), ylim=(1e-42, 1e2))
         return fig
 
 
