@@ -1,0 +1,230 @@
+"""Where the cliff of a single recurrent unit stands, and why no grid of points shows its height."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from ravine import _check, plotting
+from ravine._typing import Array
+from ravine.networks import RecurrentUnit
+
+
+def output(x: ArrayLike) -> Array:
+    """The sigmoid 1 / (1 + exp(-x)), by way of tanh, which does not overflow; x (...) -> (...).
+
+    >>> output([0.0, -1e9]).tolist()
+    [0.5, 0.0]
+    """
+    return np.asarray((1 + np.tanh(_check.array("x", x) / 2)) / 2)
+
+
+def fixed_point_bias(x: ArrayLike, w: float) -> Array:
+    r"""The bias at which the state x stays where it is: $b = x - w\,\sigma(x)$.
+
+    Parameters
+    ----------
+    x : states (...), dimensionless.
+    w : the recurrent weight.
+
+    Returns
+    -------
+    Array : biases (...).
+
+    Raises
+    ------
+    ValueError : arguments that are not finite numbers.
+
+    >>> float(fixed_point_bias(0.0, 4.0))
+    -2.0
+    """
+    return np.asarray(_check.array("x", x) - _check.real("w", w) * output(x))
+
+
+def folds(w: float) -> tuple[float, float]:
+    r"""The two biases between which the unit has three fixed points, where $w\,\sigma'(x) = 1$.
+
+    Parameters
+    ----------
+    w : the recurrent weight, above 4.
+
+    Returns
+    -------
+    (lower, upper)
+
+    Raises
+    ------
+    ValueError : w <= 4, where no bias gives more than one fixed point.
+
+    Source: R. Pascanu, T. Mikolov and Y. Bengio, ICML 2013, figure 3, for w = 5.
+
+    >>> [round(b, 6) for b in folds(5.0)]
+    [-2.65561, -2.34439]
+    """
+    w = _check.real("w", w, above=4)
+    s = (1 + np.array([1, -1]) * np.sqrt(1 - 4 / w)) / 2
+    lower, upper = np.log(s / (1 - s)) - w * s
+    return float(lower), float(upper)
+
+
+def n_fixed_points(w: float, b: float) -> int:
+    """Count the fixed points x = w sigma(x) + b on a fine grid.
+
+    Parameters
+    ----------
+    w, b : weight and bias.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError : arguments that are not finite numbers.
+
+    >>> n_fixed_points(5.0, -2.5), n_fixed_points(5.0, 0.0)
+    (3, 1)
+    """
+    w, b = _check.real("w", w), _check.real("b", b)
+    # Every fixed point lies where w sigma + b can: within |w| of b.
+    above = fixed_point_bias(np.linspace(b - abs(w) - 1, b + abs(w) + 1, 200_001), w) > b
+    return int((above[1:] != above[:-1]).sum())
+
+
+@dataclass(frozen=True)
+class Bifurcation:
+    """The fixed points x (k,) of a unit and the biases b (k,) at which they are fixed; `wall` is b at x0."""
+
+    w: float
+    x: Array
+    b: Array
+    folds: tuple[float, float]
+    x0: float
+    wall: float
+
+    def plot(self) -> Figure:
+        """Draw attracting states as lines, the repelling one dashed, and where x0 crosses it."""
+        fig, ax = plotting.figure()
+        slope = self.w * output(self.x) * output(-self.x)
+        lower = self.x < self.x[slope >= 1].min()
+        upper = self.x > self.x[slope >= 1].max()
+        colour = plotting.COLOURS["blue"]
+        ax.plot(self.b[lower], self.x[lower], color=colour, label="attracts")
+        ax.plot(self.b[upper], self.x[upper], color=colour)
+        ax.plot(self.b[slope >= 1], self.x[slope >= 1], "--", color=plotting.COLOURS["orange"],
+                label="repels")  # fmt: skip
+        ax.axhline(self.x0, color=plotting.COLOURS["grey"], linewidth=1, label="$x_0$")
+        ax.plot(self.wall, self.x0, "o", color=plotting.COLOURS["black"], label="the wall, $b_c$")
+        for b in self.folds:
+            ax.axvline(b, color=plotting.COLOURS["grey"], linewidth=0.8, linestyle=":")
+        ax.set(xlabel="bias $b$", ylabel="state $x$", xlim=(-4, -1), ylim=(-4, 4))
+        ax.legend(loc="lower right")
+        return fig
+
+
+def bifurcation(w: float = 5.0) -> Bifurcation:
+    """The fixed points of the unit over the bias.
+
+    Parameters
+    ----------
+    w : the recurrent weight, above 4.
+
+    Returns
+    -------
+    Bifurcation
+
+    Raises
+    ------
+    ValueError : w <= 4.
+
+    Source: R. Pascanu, T. Mikolov and Y. Bengio, ICML 2013, figure 3.
+
+    >>> bifurcation(5.0).wall > bifurcation(5.0).folds[0]
+    True
+    """
+    x, unit = np.linspace(-6, 8, 4001), RecurrentUnit()
+    return Bifurcation(w, x, fixed_point_bias(x, w), folds(w), unit.x0, float(unit.wall(w)))
+
+
+@dataclass(frozen=True)
+class Grids:
+    """The longest gradient that grids of points see, shape (n_grids, len(n_points)), and the true one."""
+
+    n_points: tuple[int, ...]
+    seen: Array
+    on_the_wall: float
+
+    def plot(self) -> Figure:
+        """Draw what grids of growing fineness see, with its range over grids, below the true height."""
+        fig, ax = plotting.figure()
+        plotting.spread(ax, self.n_points, self.seen, label="longest on a grid", marker="o")
+        ax.axhline(self.on_the_wall, color=plotting.COLOURS["orange"], linestyle="--", label="on the wall")
+        ax.set(xscale="log", yscale="log", xlabel="points on the grid",
+               ylabel=r"longest gradient, $\max \|g\|$")  # fmt: skip
+        ax.legend(loc="center left")
+        return fig
+
+
+def on_grids(w: float = 6.0, *, n_points: Sequence[int] = (100, 1000, 10_000), n_grids: int = 20) -> Grids:
+    """Look for the longest gradient on evenly spaced biases within 0.5 of the wall, shifted at random.
+
+    Parameters
+    ----------
+    w : the recurrent weight.
+    n_points : sizes of the grids.
+    n_grids : how many shifts.
+
+    Returns
+    -------
+    Grids
+
+    Raises
+    ------
+    ValueError : counts below 1 or a weight that is not finite.
+
+    >>> found = on_grids(n_points=(100,), n_grids=2)
+    >>> bool(found.seen.max() < found.on_the_wall / 1000)
+    True
+    """
+    unit, rng = RecurrentUnit(), np.random.default_rng(0)
+    wall = float(unit.wall(_check.real("w", w)))
+    rows = []
+    for _ in range(_check.count("n_grids", n_grids)):
+        shift = rng.uniform()
+        rows.append([_longest(unit, w, wall - 0.5 + (np.arange(n) + shift) / n) for n in n_points])
+    return Grids(tuple(n_points), np.array(rows), _longest(unit, w, np.array([wall])))
+
+
+def relative_curvature(w: float, n_steps: int) -> float:
+    """The second derivative of J along b over the first, on the wall: what (L0, L1)-smoothness bounds by L1.
+
+    Parameters
+    ----------
+    w : the recurrent weight.
+    n_steps : of the recurrent unit.
+
+    Returns
+    -------
+    float : its size.
+
+    Raises
+    ------
+    ValueError : a weight that is not finite, or n_steps below 1.
+
+    >>> relative_curvature(6.0, 20) > 10 * relative_curvature(6.0, 10)
+    True
+    """
+    unit = RecurrentUnit(n_steps)
+    wall = float(unit.wall(_check.real("w", w)))
+    mu = w * unit.slope
+    h = 1e-4 / sum(mu**t for t in range(n_steps))  # small beside the wall's own width
+    before, here, after = unit.grad([[w, wall - h], [w, wall], [w, wall + h]])[:, 1]
+    return float(abs((after - before) / (2 * h) / here))
+
+
+def _longest(unit: RecurrentUnit, w: float, b: Array) -> float:
+    """The longest gradient over the biases."""
+    g = unit.grad(np.stack([np.full_like(b, w), b], axis=-1))
+    return float(np.linalg.norm(g, axis=-1).max())

@@ -1,0 +1,140 @@
+"""Deep ReLU networks on digits: the gradient is a product of many layers, and one step can end the run."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from ravine import _check, data, descent, plotting, rules
+from ravine._typing import Array
+from ravine.experiments._sweep import Sweep
+from ravine.networks import MLP, NetworkProblem
+
+N_EXAMPLES, WIDTH, SCALE, N_LAYERS = 300, 32, 1.5, 6
+DEPTHS = (2, 4, 6, 8, 10)
+THRESHOLD, LEARNING_RATE, N_STEPS = 1.0, 0.1, 300
+
+
+@dataclass(frozen=True)
+class Deep:
+    """A network bound to its digits: one-hot targets, squared error."""
+
+    network: MLP
+    problem: NetworkProblem
+    theta: Array
+    X: Array
+    y: NDArray[np.int64]
+
+
+def deep(seed: int, n_layers: int = N_LAYERS) -> Deep:
+    """A ReLU network with initial weights of the customary size (He's), on 300 digits.
+
+    Parameters
+    ----------
+    seed : of the weights and of the digits drawn.
+    n_layers : the number of weight matrices, at least 2.
+
+    Returns
+    -------
+    Deep
+
+    Raises
+    ------
+    ValueError : a negative seed or fewer than two layers.
+
+    >>> deep(0, 2).network.sizes
+    (64, 32, 10)
+    """
+    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    hidden = _check.count("n_layers", n_layers, at_least=2) - 1
+    digits = data.digits()
+    rows = rng.permutation(len(digits.y))[:N_EXAMPLES]
+    X, y = digits.X[rows], digits.y[rows]
+    network = MLP((64, *[WIDTH] * hidden, 10), "relu", loss="squared")
+    return Deep(network, network.problem(X, np.eye(10)[y]), network.init(rng), X, y)
+
+
+def growth(seed: int, n_layers: int) -> tuple[float, float]:
+    """By how much gradient and curvature along it grow when every weight is multiplied by SCALE.
+
+    Parameters
+    ----------
+    seed, n_layers : as for `deep`.
+
+    Returns
+    -------
+    (growth of |g|, growth of g'Hg / g'g)
+
+    Raises
+    ------
+    ValueError : as for `deep`.
+
+    >>> gradient, curvature = growth(0, 4)
+    >>> bool(10 < gradient < 30)
+    True
+    """
+    case = deep(seed, n_layers)
+    before, after = (_terms(case.problem, scale * case.theta) for scale in (1.0, SCALE))
+    return after[0] / before[0], after[1] / before[1]
+
+
+def _terms(problem: NetworkProblem, theta: Array) -> tuple[float, float]:
+    g = problem.grad(theta)
+    return float(np.linalg.norm(g)), float(g @ problem.hvp(theta, g) / (g @ g))
+
+
+def _network_row(seed: int) -> dict[str, float | Array]:
+    """Growth with depth; and training from large weights with and without clipping."""
+    grown = np.array([growth(seed, n_layers) for n_layers in DEPTHS])
+    row: dict[str, float | Array] = {"gradient": grown[:, 0], "curvature": grown[:, 1]}
+    case, plain = deep(seed), rules.gradient_descent(LEARNING_RATE)
+    for name, rule in {"plain": plain, "clipped": rules.clip_by_norm(plain, THRESHOLD)}.items():
+        run = descent.minimise(case.problem, rule, SCALE * case.theta, n_steps=N_STEPS, record_every=N_STEPS)
+        row[f"{name}_diverged"] = float(run.status == "diverged")
+        row[f"{name}_error"] = float(case.network.error_rate(run.theta[-1], case.X, case.y))
+    return row
+
+
+# Large weights make training chaotic: on another machine the clipped runs end elsewhere, and some unclipped
+# ones with another outcome.
+NETWORK = Sweep("cliffs-network", _network_row, rtol=1.0)
+
+
+@dataclass(frozen=True)
+class Networks:
+    """All seeds: the columns of `NETWORK`."""
+
+    columns: dict[str, Array]
+
+    def __getitem__(self, name: str) -> Array:
+        """A measurement over the seeds, (n_seeds,) or (n_seeds, len(DEPTHS))."""
+        return self.columns[name]
+
+    def plot(self) -> Figure:
+        """Draw the growth of gradient and curvature over the number of layers, with the powers of SCALE."""
+        fig, ax = plotting.figure()
+        layers = np.array(DEPTHS)
+        plotting.spread(ax, layers, self["gradient"], label="gradient $|g|$", marker="o", linestyle="none")
+        plotting.spread(
+            ax, layers, self["curvature"], label="curvature along it", colour="purple", marker="s",
+            linestyle="none",
+        )  # fmt: skip
+        for power, colour in ((2 * layers - 1, "blue"), (2 * layers - 2, "purple")):
+            ax.plot(layers, SCALE**power, color=plotting.COLOURS[colour], linestyle="--", linewidth=1)
+        ax.set(yscale="log", xlabel="layers $L$", ylabel="growth when weights grow by half")
+        ax.legend(title="dashed: predicted")
+        return fig
+
+
+def networks() -> Networks:
+    """Load all seeds.
+
+    Returns
+    -------
+    Networks
+
+    >>> networks()["plain_diverged"].shape
+    (20,)
+    """
+    return Networks(NETWORK.load())
