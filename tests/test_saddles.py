@@ -172,6 +172,11 @@ def test_the_network_leaves_as_predicted():
     assert (runs["steps_saddle_free"] <= 14).all() and (runs["saddle_free_J"] < 0.2).all()
 
 
+def test_too_little_damping_throws_saddle_free_newton_out(monkeypatch):
+    monkeypatch.setattr("ravine.experiments.saddles.network.DAMPING", 1e-3)
+    assert sd.leave(0, n_steps=60).J["saddle-free Newton"][-1] > 10
+
+
 # Flat regions -----------------------------------------------------------------------------------------------
 
 

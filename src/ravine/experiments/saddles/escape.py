@@ -210,7 +210,7 @@ class TwoSaddles:
 _ON_MAP = {"gradient descent": "orange", "Newton": "black", "saddle-free Newton": "sky"}
 
 
-def two_saddles(n_steps: int = 12) -> TwoSaddles:
+def two_saddles(n_steps: int = 30) -> TwoSaddles:
     """Follow gradient descent, Newton and saddle-free Newton near a plain and a monkey saddle.
 
     Parameters
@@ -233,9 +233,9 @@ def two_saddles(n_steps: int = 12) -> TwoSaddles:
     surfaces = {"plain saddle": zoo.saddle(), "monkey saddle": zoo.monkey_saddle()}
     starts = {"plain saddle": (0.8, 0.05), "monkey saddle": (0.6, 0.35)}
     contestants = {
-        "gradient descent": rules.gradient_descent(0.05),
         "Newton": rules.newton(),
         "saddle-free Newton": rules.saddle_free_newton(),
+        "gradient descent": rules.gradient_descent(0.05),
     }
     paths = {
         title: {

@@ -43,7 +43,7 @@ def leaving() -> Explorer:
         Run("free", "saddle_free_newton", {}),
     ]
     return Explorer(
-        Formula(well, runs, (delta, sp.Rational(1, 2)), {"h": lam / 4, "k": lam}, n_steps=4000, tol=0,
+        Formula(well, runs, (delta, sp.Rational(1, 2)), {"h": lam / 4, "k": lam}, n_steps=3000, tol=0,
                 fall=1 / 3),
         controls=[
             Slider("exponent", "distance from the ridge at the start, log₁₀ δ", -12, -0.5, -6, n=116,
@@ -57,9 +57,10 @@ def leaving() -> Explorer:
         views=[_distances(), _paths()],
         label="Four rules start beside the ridge of a double well: their distance from the ridge at each "
         "step, and their paths from above.",
-        table=Table(["leaves after (steps)", "predicted", "ends at θ₁", "ends at θ₂"],
-                    [(name, colour, [f"{{{key}.steps:d}}", f"{{predicted_{key}:.1f}}", f"{{{key}.x_end:.3g}}",
-                                     f"{{{key}.y_end:.3g}}"]) for key, (name, colour) in RUNS.items()]),
+        table=Table(["leaves after (steps)", "predicted", "last cost (saddle: |λ|/4)"],
+                    [(name, colour,
+                      [f"{{{key}.steps:d}}", f"{{predicted_{key}:.1f}}", f"{{{key}.J_end:.4f}}"])
+                     for key, (name, colour) in RUNS.items()]),
         expressions=_predicted(delta),
     )  # fmt: skip
 
@@ -79,7 +80,7 @@ def _predicted(delta: sp.Expr) -> dict[str, sp.Expr]:
         "predicted_free": sp.Max(sp.log(HALF / far) / sp.log(2), 0),
     }
     shown = {name: sp.Piecewise((sp.oo, never), (expr, True)) for name, expr in steps.items()}
-    horizon = sp.Piecewise((100, never), (sp.Min(1.3 * plain + 20, 4000), True))
+    horizon = sp.Piecewise((100, never), (sp.Min(1.3 * plain + 20, 3000), True))
     return {**shown, "predicted_newton": sp.oo, "horizon": horizon}
 
 
@@ -97,11 +98,12 @@ def _distances() -> Lines:
     return Lines(
         "distance from the ridge at each step, on a logarithmic axis",
         Axis("step", 0, "horizon"),
-        Axis("distance from the ridge θ₁", 1e-14, 10, log=True),
+        Axis("distance from the ridge θ₁", 1e-14, 1e3, log=True),
         series,
         marks=[Mark("gone", y=float(HALF)), Mark("predicted", x="predicted_plain", colour="orange"),
                Mark("predicted", x="predicted_ball", colour="blue")],
         cursor=True,
+        shape=0.75,
     )  # fmt: skip
 
 
