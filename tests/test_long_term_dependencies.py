@@ -160,7 +160,7 @@ def outputs(**values):
 
 def test_the_live_figure_says_what_the_chapter_says():
     grown = outputs(angle=1)
-    assert grown["peak"] == pytest.approx(34.6, abs=0.05) and "until t = 3" in grown["story"]
+    assert grown["peak"] == pytest.approx(34.6, abs=0.05) and "34.6 times, at t = 3" in grown["story"]
     assert outputs(angle=10)["peak"] == pytest.approx(3.5, abs=0.05)
     assert outputs(angle=90)["peak"] == 1 and "never grow" in outputs(angle=90)["story"]
     assert outputs(lam1=1.3, lam2=0, angle=1)["norms"][-1] == pytest.approx(3.9e8, rel=0.02)

@@ -59,7 +59,7 @@ def _directions() -> Field:
         Axis("second component", -1.6, 1.6),
         surface=None,
         paths=[Path(f"{key}_x", f"{key}_y", label, colour, arrow=True) for key, label, colour in arrows],
-        handle=Handle("x", "y", (-1.0, 0.6), "row vector x"),
+        handle=Handle("x", "y", (0.6, 1.0), "row vector x"),
         title="Drag x",
     )
 
@@ -117,5 +117,6 @@ def _story(top: float, peak: float, peak_t: int, jordan: bool) -> str:
         return "neither vanish nor grow without limit"
     if peak > 1.001:
         times = np.format_float_positional(peak, 3, unique=False, fractional=False, trim="k").rstrip(".")
-        return f"first grow {times} times, until t = {peak_t}, although every |λ| is below 1, and then vanish"
+        reached = f"first stretch a vector up to {times} times, at t = {peak_t}"
+        return f"{reached}, although every |λ| is below 1, and then vanish"
     return "vanish, and never grow on the way"
