@@ -135,6 +135,20 @@ MUTATIONS = [
         "\nfrom ravine import plotting\nfrom ravine.rules",
         (*PYTEST, "tests/test_architecture.py", "-k", "imports_only_from_below"),
     ),
+    Mutation(
+        "the sign of an update rule's JavaScript",
+        "src/ravine/live/front/rules.mjs",
+        r"momentum \* vi - learning_rate",
+        "momentum * vi + learning_rate",
+        (*PYTEST, "tests/test_live.py", "-k", "a_step_of_every_rule"),
+    ),
+    Mutation(
+        "an exception in a live figure's callback, at one end of a slider",
+        "src/ravine/live/figures/erm_vs_risk.py",
+        r"    noise = sigma\*\*2\n",
+        "    noise = sigma**2 / (m != 5)\n",
+        (*PYTEST, "tests/test_live.py", "-k", "erm_vs_risk"),
+    ),
 ]
 
 
