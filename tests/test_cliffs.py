@@ -189,6 +189,15 @@ def test_the_kernel_is_the_unit(n_steps):
     np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-13)
 
 
+def test_the_map_is_that_of_the_unit():
+    w, b = np.meshgrid([3.5, 5.0, 8.5], [-5.0, -3.0, -1.0])
+    theta = np.stack([w, b], axis=-1).reshape(-1, 2)
+    for n_steps in (50, 5):
+        module = Module(Path(KERNEL).read_text())
+        found = module.map(f"relief({n_steps})", theta)
+        np.testing.assert_allclose(found, RecurrentUnit(n_steps).value(theta), atol=1e-9)
+
+
 def test_the_figure_starts_with_the_lesson():
     outputs = edge().compute()
     assert outputs["clipped.fate"] == "arrives"

@@ -56,12 +56,12 @@ def edge() -> Explorer:
 
 def _map() -> Field:
     return Field(
-        "the cost over weight and bias, the wall as a dashed line, and both paths",
+        "the cost over weight and bias, the wall as a grey line, and both paths",
         Axis("weight w", 3.5, 8.5),
         Axis("bias b", -5, -1),
         log=False,
         paths=[
-            Path("wall_w", "wall_b", "the wall", "grey", style="dashed"),
+            Path("wall_w", "wall_b", "the wall", "grey"),
             Path("plain.x", "plain.y", "unclipped", "orange", status="plain.status"),
             Path("clipped.x", "clipped.y", "clipped", "blue", status="clipped.status"),
         ],

@@ -36,6 +36,33 @@ export function grad(theta, T) {
   return [outer * dw, outer * db];
 }
 
+// A map of the cost on a lattice, for the eye: made once for each T, read off by interpolation.
+const MAP = { low: [3.5, -5], step: [5 / 150, 4 / 120], n: [151, 121], T: 0, cells: null };
+
+export function relief(T) {
+  const { low, step, n } = MAP;
+  if (MAP.T !== T) {
+    const cells = new Float64Array(n[0] * n[1]);
+    for (let j = 0; j < n[1]; j++) {
+      for (let i = 0; i < n[0]; i++) {
+        const w = low[0] + i * step[0], b = low[1] + j * step[1];
+        let x = X0;
+        for (let t = 0; t < T; t++) x = w / (1 + Math.exp(-x)) + b;
+        cells[j * n[0] + i] = (1 / (1 + Math.exp(-x)) - TARGET) ** 2;
+      }
+    }
+    Object.assign(MAP, { T, cells });
+  }
+  const { cells } = MAP;
+  return ([w, b]) => {
+    const u = Math.min(n[0] - 1, Math.max(0, (w - low[0]) / step[0])), v = Math.min(n[1] - 1, Math.max(0, (b - low[1]) / step[1]));
+    const i = Math.min(n[0] - 2, Math.floor(u)), j = Math.min(n[1] - 2, Math.floor(v)), k = j * n[0] + i;
+    const below = cells[k] + (u - i) * (cells[k + 1] - cells[k]);
+    const above = cells[k + n[0]] + (u - i) * (cells[k + n[0] + 1] - cells[k + n[0]]);
+    return below + (v - j) * (above - below);
+  };
+}
+
 /** What became of a descent, in words; J below 0.001 counts as arrived. */
 function fate(run, g) {
   if (run.status === "diverged") return "is thrown out of all bounds";
@@ -47,7 +74,7 @@ function fate(run, g) {
 export function compute({ w0, b0, on_wall, rate, threshold, kind, T }, { rules, clip, trajectory }) {
   const start = [w0, on_wall ? X0 - w0 * START : b0];
   const problem = { value: (theta) => value(theta, T), grad: (theta) => grad(theta, T) };
-  const outputs = { surface: problem.value, surface_key: String(T), ride_w: start[0], ride_b: start[1],
+  const outputs = { surface: relief(T), surface_key: String(T), ride_w: start[0], ride_b: start[1],
     wall_w: [3, 9], wall_b: [X0 - 3 * START, X0 - 9 * START], first: Math.hypot(...problem.grad(start)) };
   const seen = { plain: problem, clipped: clip[kind](problem, threshold) };
   for (const key in seen) {
