@@ -77,7 +77,11 @@ def test_float32_is_good_enough_for_pictures():
     quick = unit.value(theta.astype(np.float32))
     assert quick.dtype == np.float32
     np.testing.assert_allclose(quick, unit.value(theta), atol=1e-3)
-    assert unit.grad(theta.astype(np.float32)).dtype == np.float64
+    w, b = np.meshgrid(np.linspace(3, 8, 101), np.linspace(-2, 1, 101))  # off the cliff
+    theta = np.stack([w, b], axis=-1)[w + b > 4]
+    slopes = unit.grad(theta.astype(np.float32))
+    assert slopes.dtype == np.float32
+    np.testing.assert_allclose(slopes, unit.grad(theta), atol=1e-4)
 
 
 def test_far_away_nothing_overflows_into_nonsense():
