@@ -1,4 +1,4 @@
-"""What the chapter "Learning is not optimisation" claims."""
+"""What the chapter on empirical risk claims."""
 
 import json
 from importlib.resources import files
@@ -20,7 +20,7 @@ def test_every_sweep_holds_at_least_twenty_seeds():
         assert len(sweep.load()["seed"]) >= 20
 
 
-@pytest.mark.parametrize(("column", "band"), [(0, 0.04), (1, 0.02), (2, 0.01), (3, 0.25), (4, 0.03)])
+@pytest.mark.parametrize(("column", "band"), [(0, 0.03), (1, 0.015), (2, 0.005), (3, 0.1), (4, 0.015)])
 def test_mean_risk_of_least_squares_is_the_closed_form(column, band):
     ratio = chapter.LEAST_SQUARES.load()["J_star"][:, column]
     assert abs(ratio - 1).max() < band
@@ -95,7 +95,7 @@ def test_nearest_neighbour_fits_exactly_and_risks_twice_the_flips(flip):
 def test_staircase_is_flat_almost_everywhere_yet_follows_the_risk():
     run = chapter.staircase(m=200)
     assert run.flat > 0.9
-    assert abs(run.J - run.J_star).max() < 0.15
+    assert abs(run.J - run.J_star).max() < 0.12
 
 
 def test_widths_and_thresholds_repeat_their_files():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from ravine import curvature, zoo
+from ravine import curvature, descent, rules, zoo
 from ravine.experiments import ill_conditioning as ic
 from ravine.experiments import residual, summary
 
@@ -44,11 +44,12 @@ def test_no_other_settings_are_faster(kappa):
     assert factor[0].min() >= (kappa - 1) / (kappa + 1) - 1e-9
 
 
-def test_contraction_is_what_a_run_shows():
-    valley, rate, alpha = zoo.quadratic(kappa=20.0), 0.05, 0.3
-    matrix = np.array([[1 + alpha - rate * 20, -alpha], [1, 0]])
-    assert ic.contraction(rate, alpha, 20.0) == pytest.approx(max(abs(np.linalg.eigvals(matrix))))
-    assert valley.hess(np.zeros(2))[1, 1] == 20
+@pytest.mark.parametrize(("rate", "alpha"), [(0.02, 0.0), (0.09, 0.0), (0.05, 0.3), (0.12, 0.5)])
+def test_contraction_is_what_a_run_shows(rate, alpha):
+    valley, rule = zoo.quadratic(kappa=20.0), rules.momentum(rate, alpha)
+    steep = descent.minimise(valley, rule, [0.0, 1.0], n_steps=150).theta[:, 1]
+    measured = (np.linalg.norm(steep[149:151]) / np.linalg.norm(steep[49:51])) ** (1 / 100)
+    assert ic.contraction(rate, alpha, 20.0) == pytest.approx(measured, rel=0.01)
 
 
 def test_a_step_is_stable_up_to_two_over_the_curvature():
@@ -126,6 +127,13 @@ def test_what_depends_on_the_start_and_on_the_loss():
     assert (starts["customary_gradient_growth"] < 0.5).all()
     assert (starts["entropy_balance"] < 0.01).all()
     assert (starts["entropy_gradient_growth"] < 0.1).all()
+
+
+def test_the_course_repeats_its_file_as_long_as_rounding_does_not_matter():
+    run = ic.train(1, n_steps=400, n_sharpness=1)  # the file's points average 50 steps each
+    for name, course in (("cost", run.J), ("curvature", run.curvature)):
+        kept = ic.many_runs().curves[name][1, :8]
+        np.testing.assert_allclose(course.reshape(8, 50).mean(1) / course[0], kept, rtol=1e-6, err_msg=name)
 
 
 def test_recomputed_runs_balance_too():

@@ -1,4 +1,4 @@
-"""Chapter "Learning is not optimisation": what a cost on examples says about the risk."""
+"""Chapter "Empirical risk": what a cost on examples says about the risk."""
 
 from ravine.experiments.erm_vs_risk.least_squares import DIGITS, LEAST_SQUARES, Fits, Widths, fits, widths
 from ravine.experiments.erm_vs_risk.zero_one import (

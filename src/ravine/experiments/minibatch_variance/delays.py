@@ -166,14 +166,14 @@ class Delays:
 
     def plot(self) -> Figure:
         """Draw the limits over the delay, and the network's sharpness over the steps."""
-        fig, (left, right) = plotting.figure(1, 2, width=1.35 * plotting.WIDTH, height=3.6)
+        fig, (left, right) = plotting.figure(1, 2, height=4.0)
         tau = np.linspace(0, 16, 200)
         left.plot(1 + tau, delay_limit(tau), linewidth=1.2, color=plotting.COLOURS["blue"])
         left.plot(1 + self.delay, self.fixed, "o", label="fixed delay", color=plotting.COLOURS["blue"])
         dots(left, 1 + self.staleness.mean(0), self.random, colour="orange", marker="s",
              label="random workers")  # fmt: skip
         left.set(xscale="log", yscale="log", xlabel=r"1 + mean delay $\tau$")
-        left.set(ylabel=r"stable up to $\epsilon\lambda =$")
+        left.set(ylabel=r"largest stable $\epsilon\lambda$")
         ticks = [1, 2, 4, 8, 16]
         left.set_xticks(ticks, ticks)
         left.minorticks_off()

@@ -130,7 +130,7 @@ class Newton:
 
     def plot(self) -> Figure:
         """Draw the gain over the condition number, and the errors of four steps in three settings."""
-        fig, (left, right) = plotting.figure(1, 2, width=1.35 * plotting.WIDTH, height=3.6)
+        fig, (left, right) = plotting.figure(1, 2, height=4.0)
         left.plot(self.kappas, self.predicted, linewidth=1.2, label="predicted")
         dots(left, self.kappas, self.gain, colour="blue", label="measured")
         left.set(xscale="log", yscale="log", xlabel=r"condition number $\kappa$")
