@@ -185,6 +185,8 @@ def test_spread_shrinks_with_width():
     runs = lm.many_widths()
     assert ((runs.slope > -1.4) & (runs.slope < -0.7)).all()
     assert (runs.shrink > 6).all()
+    first, last = (runs["std"][:, k] / runs["std"][:, k + 1] for k in (1, 3))
+    assert first.mean() > 2.8 and last.mean() < 1.8  # no power law: doubling helps less and less
     assert (np.diff(runs["std"].mean(axis=0)) < 0).all()
 
 

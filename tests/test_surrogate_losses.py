@@ -158,15 +158,18 @@ def test_in_between_it_may_do_either():
 
 def test_the_first_step_is_predicted_and_the_last_error_comes_early():
     many = sl.many_courses()
-    for sd, band in ((1.0, 0.06), (2.0, 0.12), (4.0, 0.12)):
-        predicted = sl.first_step_risk(sl.classes(sd), 60)
-        assert many.risk(sd)[:, 0].mean() == pytest.approx(predicted, rel=band)
+    for sd, most in ((1.0, 1.04), (2.0, 1.08), (4.0, 1.1)):
+        # For 60 examples the formula for many is a little too high.
+        assert 1 < sl.first_step_risk(sl.classes(sd), 60) / many.risk(sd)[:, 0].mean() < most
     assert np.median(many.zero(4.0)) < 15
 
 
 def test_the_perceptron_is_left_behind():
     lag = sl.many_courses().perceptron(4.0)
     assert (lag > 1).all() and 3 < lag.mean() < 5
+    many = sl.many_courses()  # at its own last error the descent is no better
+    stopped = lag * many.risk(4.0)[:, -1] / many.columns["risk_zero_4"]
+    assert 0.8 < stopped.mean() < 1.2 and stopped.min() < 0.7 and stopped.max() > 1.4
 
 
 @pytest.mark.parametrize("seed", [0, 39])
@@ -183,7 +186,7 @@ def test_the_surrogate_falls_while_the_errors_rise():
     log, errors = many.excess(1.0, "log"), many.excess(1.0, "errors")
     assert (log[:, 1] < log[:, 0]).all() and (errors[:, 1] > errors[:, 0]).all()
     log, errors = many.excess(4.0, "log"), many.excess(4.0, "errors")
-    assert (log[:, 1] < log[:, 0]).mean() > 0.9 and (errors[:, 1] < errors[:, 0]).all()
+    assert (log[:, 1] < log[:, 0]).all() and (errors[:, 1] < errors[:, 0]).all()
     assert many.slack.min() > 3
 
 
@@ -254,7 +257,8 @@ def test_the_live_figure_tells_the_same_story():
     slopes = [now["line_y"][0] / now["line_x"][0] for now in (loud, logistic(state | {"t": 2000.0}))]
     assert slopes[1] < 1.5 * slopes[0] < 0  # the boundary turns upright
     few = logistic({"m": 20, "sd": 6.0, "seed": 0, "t": 30.0})
-    assert few["end_log_risk"] > 1.5 * few["now_log_risk"] and few["end_J"] < 0.1 * few["now_J"]
+    assert 1.6 < few["end_log_risk"] / few["now_log_risk"] < 2 and few["end_J"] < 0.1 * few["now_J"]
+    assert 0.7 < few["end_J_star"] / few["now_J_star"] < 0.95
 
 
 # Figures ----------------------------------------------------------------------------------------------------
