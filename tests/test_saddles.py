@@ -9,6 +9,7 @@ import sympy as sp
 
 from ravine import curvature, descent, rules, zoo
 from ravine.experiments import saddles as sd
+from ravine.experiments.saddles import spins
 
 
 @pytest.fixture(autouse=True)
@@ -72,6 +73,7 @@ def test_index_grows_with_height():
     assert (found["n"] >= 30).all()
     assert (found["correlation"] > 0.98).all()
     assert (found["gap"] < 0.033).all()  # one direction of thirty
+    assert -1.6 < found["minima_highest"].max() < -1.2
     low = 2 * np.sqrt(2 / 3)
     np.testing.assert_allclose(sd.index_share([-low, 0, low]), [0, 0.5, 1], atol=1e-12)
     lam = np.linspace(-1, 1, 200_001)  # the semicircle, counted
@@ -80,10 +82,20 @@ def test_index_grows_with_height():
     assert sd.index_share(0.8) == pytest.approx(density[lam < shift].sum() * (lam[1] - lam[0]), abs=1e-4)
 
 
-def test_points_found_on_the_sphere_are_critical():
-    found = sd.critical_points(3, n=12, n_starts=30)
-    assert len(found.u) > 5
-    assert ((found.share * 11).round() == found.share * 11).all()
+def test_derivatives_along_the_sphere_are_those_of_its_great_circles():
+    rng = np.random.default_rng(0)
+    S = rng.standard_normal((6, 6, 6))
+    S = sum(S.transpose(order) for order in itertools.permutations(range(3)))
+    theta, v = rng.standard_normal((2, 6))
+    theta *= np.sqrt(6) / np.linalg.norm(theta)
+    v -= theta * (v @ theta) / 6
+    v *= np.sqrt(6) / np.linalg.norm(v)
+    _, g, H = (part[0] for part in spins._parts(S, theta[None]))
+    t = 1e-3 * np.arange(-1, 2)[:, None]
+    low, mid, high = spins._parts(S, np.cos(t) * theta + np.sin(t) * v)[0]
+    assert v @ g == pytest.approx((high - low) / 2e-3, rel=1e-4)
+    assert v @ H @ v == pytest.approx((high - 2 * mid + low) / 1e-6, rel=1e-4)
+    assert len(sd.critical_points(3, n=12, n_starts=30).u) > 5
 
 
 # Leaving ----------------------------------------------------------------------------------------------------
@@ -262,6 +274,11 @@ def test_figures_show_the_results():
 def test_bad_arguments_are_named(name, call):
     with pytest.raises(ValueError, match=f"^{name}: got"):
         call()
+
+
+def test_newton_dives_into_the_saddle_from_below_one_over_root_five():
+    ends = descent.minimise(zoo.double_well(), rules.newton(), [[0.447, 0.5], [0.448, 0.5]], n_steps=80)
+    np.testing.assert_allclose(np.abs(ends.theta[-1][:, 0]), [0, 1], atol=1e-9)
 
 
 def test_the_live_figures_threshold_is_half_the_height():

@@ -118,14 +118,14 @@ class Leaving:
         """Draw cost and distance over the steps."""
         fig, (left, right) = plotting.figure(1, 2, width=8.0)
         for name, colour in _COLOURS.items():
-            steps = np.arange(1, len(self.J[name]) + 1)
-            left.semilogx(steps, self.J[name], color=plotting.COLOURS[colour], label=name)
-            right.loglog(steps, self.distance[name], color=plotting.COLOURS[colour])
+            steps = np.arange(len(self.J[name]))
+            left.plot(steps, self.J[name], color=plotting.COLOURS[colour], label=name)
+            right.loglog(steps + 1, self.distance[name], color=plotting.COLOURS[colour])
             if name in self.predicted:
                 right.axvline(self.predicted[name] + 1, color=plotting.COLOURS[colour], linestyle=":")
         right.axhline(RADIUS, color=plotting.COLOURS["grey"], linestyle="--", linewidth=1)
-        left.set(xlabel="step $t + 1$", ylabel="cost $J$", ylim=(0, 1.2))
-        left.legend(loc="lower left")
+        left.set(xlabel="step $t$", ylabel="cost $J$", xlim=(0, 120), ylim=(0, 1.2))
+        left.legend(loc="upper right")
         right.set(xlabel="step $t + 1$", ylabel="distance from the saddle")
         return fig
 
