@@ -133,6 +133,7 @@ def test_wells_lie_where_each_example_is_fitted():
 def test_numbers_of_minima_multiply():
     assert len(lm.survey().minima) == 9
     assert len(lm.survey(entropy=1.0).minima) == len(lm.survey(ratio=2.0).minima) == 1
+    assert [len(lm.survey(ratio=ratio).minima) for ratio in (30.0, 10.0)] == [9, 1]
     nine = lm.survey()
     depths = lm.two_weights().value(nine.minima)
     assert depths.max() > 3 * depths.min()
