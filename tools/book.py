@@ -102,6 +102,8 @@ def site_key(root: Path) -> str:
             Path(__file__),
             extension,
             root / "_config.yml",
+            # Sphinx copies style sheets only when a page has changed as well.
+            root / "book" / "assets",
         ]
     )
 
