@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import javascript
 import pytest
 
 if TYPE_CHECKING:
@@ -27,6 +28,11 @@ CHROMIUM_OPTIONS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+
+def pytest_unconfigure() -> None:
+    """Close the JavaScript engines that test modules hold: Python 3.13 waits at exit for their threads."""
+    javascript.close_engines()
 
 
 def load_tool(name: str) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import weakref
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,14 @@ from py_mini_racer import MiniRacer
 # JSON has no NaN or infinity, and would print a typed array as an object.
 _PLAIN = """(_, x) => ArrayBuffer.isView(x) ? Array.from(x)
     : typeof x === "number" && !Number.isFinite(x) ? {number: String(x)} : x"""
+
+_ENGINES: "weakref.WeakSet[MiniRacer]" = weakref.WeakSet()
+
+
+def close_engines() -> None:
+    """Close every engine that is still open."""
+    for engine in list(_ENGINES):
+        engine.close()
 
 
 class Module:
@@ -22,6 +31,7 @@ class Module:
 
     def __init__(self, text: str) -> None:
         self._engine = MiniRacer()
+        _ENGINES.add(self._engine)
         script = re.sub(r"^\s*export\s+default\b", "const exported =", text, flags=re.M)
         script = re.sub(r"^\s*export\s*\{[^}]*\};?", "", script, flags=re.M)
         self._engine.eval(re.sub(r"(^|;)(\s*)export\s+", r"\1\2", script, flags=re.M))
