@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -158,7 +159,9 @@ def test_every_cell_ran_without_error(cells: list[dict[str, Any]]) -> None:
     assert outputs
     assert [output for output in outputs if output["output_type"] == "error"] == []
     assert [output["text"] for output in outputs if output.get("name") == "stderr"] == []
-    assert any("image/png" in output.get("data", {}) for output in outputs), "no figure was drawn"
+    bundles = [output["data"] for output in outputs if "data" in output]
+    figures = [data for data in bundles if "".join(data.get("text/plain", "")).startswith("<Figure")]
+    assert all("image/png" in data for data in figures), "a figure was not drawn"
 
 
 def test_maths_is_typeset(cells: list[dict[str, Any]]) -> None:
@@ -173,8 +176,10 @@ def test_maths_is_typeset(cells: list[dict[str, Any]]) -> None:
 
 def test_no_raw_markup_is_visible(cells: list[dict[str, Any]]) -> None:
     for cell in cells:
-        for mark in ("{glue", "{cite", "{ref", "{eq}", "{numref", "{term", ":::", ")=", "```", "> "):
+        for mark in ("{glue", "{cite", "{ref", "{eq}", "{numref", "{term", ":::", "```", "> "):
             assert mark not in cell["text"], f"{mark} shows in: {cell['text']}"
+        # A label's line; formulas hold ")=" too.
+        assert not re.search(r"^\([\w-]+\)=$", cell["text"], flags=re.M), cell["text"]
 
 
 def test_solutions_are_folded(cells: list[dict[str, Any]]) -> None:
