@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 from myst_index import PARSER, directive, is_notebook  # noqa: E402  (tools/ is no package)
 
-from notebooks import code_cells  # noqa: E402
+from notebooks import code_cells  # noqa: E402  (likewise)
 
 # Bottom to top: a module imports only from a lower row, or from its own package.
 LAYERS = [

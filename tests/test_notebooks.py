@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
-from myst_index import MystError  # noqa: E402
+from myst_index import MystError  # noqa: E402  (found through the path set above)
 
 import notebooks  # noqa: E402  (the tools are scripts, not a package)
 

@@ -148,6 +148,7 @@ class Explorer(anywidget.AnyWidget):
 
     def _grid(self) -> dict[str, Sequence[Any]]:
         for c in self.controls:
+            # The kind tells the type, which a checker does not see.
             if c.kind == "slider" and (not c.choices or c.default not in c.choices):  # type: ignore[union-attr]
                 raise ValueError(
                     f"{c.name}: got no choices with its default among them; recording needs them"
