@@ -208,10 +208,12 @@ class Kernel:
     path : an ES module without imports that exports `compute(values, tools)`; tools are the front end's
         `rules`, `clip`, `trajectory`, `random` and `space`.
     twin : the same in Python: values -> outputs.
+    objective : a surface whose printed `value`, `grad`, `hess` (theta, parameters) the file may call.
     """
 
     path: Path
     twin: Callable[[Mapping[str, Any]], Outputs]
+    objective: Objective | None = None
     expressions: Mapping[str, Any] = field(default_factory=dict)
 
     def compute(self, values: Mapping[str, Any], numbers: Mapping[str, float]) -> Outputs:
@@ -219,8 +221,9 @@ class Kernel:
         return self.twin(values)
 
     def javascript(self) -> str:
-        """The file."""
-        return self.path.read_text(encoding="utf-8")
+        """The objective's module, if there is one, and the file."""
+        text = self.path.read_text(encoding="utf-8")
+        return f"{self.objective.javascript()}\n{text}" if self.objective else text
 
     def spec(self) -> dict[str, Any]:
         """Nothing but its kind."""
