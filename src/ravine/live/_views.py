@@ -34,7 +34,10 @@ class Handle:
 
 @dataclass(frozen=True)
 class Path:
-    """A trajectory, or with arrow=True a vector, through the outputs x and y."""
+    """A trajectory, or with arrow=True a vector, through the outputs x and y.
+
+    style : "line" draws a long path fainter after its first steps, "solid" does not.
+    """
 
     x: str
     y: str
@@ -45,9 +48,9 @@ class Path:
     style: str = "line"
 
     @classmethod
-    def of(cls, key: str, label: str, colour: str) -> "Path":
+    def of(cls, key: str, label: str, colour: str, style: str = "line") -> "Path":
         """The path of the run with this key."""
-        return cls(f"{key}.x", f"{key}.y", label, colour, status=f"{key}.status")
+        return cls(f"{key}.x", f"{key}.y", label, colour, status=f"{key}.status", style=style)
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def _profile() -> Lines:
         "the hill between the two plains, and the descent on it",
         Axis("θ", -5, 5),
         Axis("cost J", 0, "high"),
-        [Series("axis", "heights", "", "grey"), Series("run.x", "run.J", "descent", "orange", "points")],
+        [Series("axis", "heights", "", "grey"), Series("dots_x", "dots_J", "descent", "orange", "points")],
         marks=[Mark("top", x="top")],
         handle=Handle("x0", "ride", (-0.5,)),
         title="Drag the start",
@@ -97,8 +97,9 @@ def hill_run(values: Mapping[str, Any]) -> dict[str, Any]:
     # Far out, 1 - tanh has lost its digits: the last cost is said to a millionth.
     J_end = float(np.floor(1e6 * J[-1] + 0.5) / 1e6)
     law = np.where(valid & (KEPT >= 10), plain + 1 / (4 * RATE * KEPT), np.nan)
-    return {"axis": axis, "heights": heights, "run.t": KEPT.astype(float), "run.x": x, "run.J": J, "law": law,
-            "top": top, "plain": plain, "ride": float(surface.value(np.array([x0]))),
+    return {"axis": axis, "heights": heights, "run.t": KEPT.astype(float), "run.J": J, "law": law,
+            "dots_x": x[::5], "dots_J": J[::5],
+            "top": top, "ride": float(surface.value(np.array([x0]))),
             "high": 1.15 * max(b, peak), "x_end": float(theta[0]), "J_end": J_end,
             "slope": float(abs(surface.grad(theta)[0])),
             "side": _side(float(theta[0]), top, right)}  # fmt: skip
@@ -145,8 +146,8 @@ def _map() -> Field:
         Axis("θ₂", -2, 4),
         log=False,
         paths=[
-            Path.of("plain", "gradient descent", "orange"),
-            Path.of("ball", "momentum", "sky"),
+            Path.of("plain", "gradient descent", "orange", "solid"),
+            Path.of("ball", "momentum", "sky", "solid"),
         ],
     )
 
@@ -154,7 +155,7 @@ def _map() -> Field:
 def _cost() -> Lines:
     return Lines(
         "the cost of both descents at each step",
-        Axis("step", 0, 1500),
+        Axis("step", 0, 1600),
         Axis("cost J", "foot", "head"),
         [
             Series("plain.t", "plain.J", "gradient descent", "orange", status="plain.status"),

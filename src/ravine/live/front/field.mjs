@@ -94,14 +94,14 @@ export class Field extends Panel {
   }
 
   /** A trajectory: its line, its steps, where it ends. Returns where a diverging one leaves. */
-  path({ x, y, colour: name, arrow, status }, outputs) {
+  path({ x, y, colour: name, arrow, status, style }, outputs) {
     const { theme, figure: { cursor } } = this, colour = theme[name], diverged = outputs[status] === "diverged";
     const px = Array.from(outputs[x] ?? [], (v) => this.x.px(v)), py = Array.from(outputs[y] ?? [], (v) => this.y.px(v));
     if (!px.length) return null;
     const exit = diverged ? px.findIndex((p, i) => !this.holds(p, py[i])) : -1, last = exit < 0 ? px.length - 1 : exit;
     this.inside((ctx) => {
-      // A path that has not settled after so many steps fills the frame: fainter from there.
-      for (const [from, to, strength] of [[FULL, last, 0.25], [0, Math.min(FULL, last), 1]]) {
+      // A path that has not settled after so many steps fills the frame: fainter from there, unless it is known not to.
+      for (const [from, to, strength] of [[FULL, last, style === "solid" ? 1 : 0.25], [0, Math.min(FULL, last), 1]]) {
         ctx.beginPath();
         for (let i = from; i <= to; i++) ctx.lineTo(px[i], py[i]);
         this.pen({ lineWidth: 4, strokeStyle: theme.ground, globalAlpha: 0.75 * strength }).stroke();

@@ -17,7 +17,8 @@ export function compute({ x0, A, B, noise, seed }, { random, space }) {
   let side = right ? "on the low side, where the cost falls towards 0" : "on the high side, where the cost falls towards B and never below";
   if (top === null && !right) side = "still on the left: there is no hill in its way, and hardly a slope to follow";
   if (top !== null && Math.abs(theta - top) < 0.01) side = "still at the top of the hill";
-  return { axis, heights: axis.map((z) => value([z], p)), "run.t": t, "run.x": x, "run.J": J, law, top, plain,
+  return { axis, heights: axis.map((z) => value([z], p)), "run.t": t, "run.J": J, law, top,
+    dots_x: x.filter((_, i) => i % 5 === 0), dots_J: J.filter((_, i) => i % 5 === 0),
     ride: value([x0], p), high: 1.15 * Math.max(B, value([top ?? 0], p)), x_end: theta, J_end: Math.floor(1e6 * J.at(-1) + 0.5) / 1e6,
     slope: Math.abs(slope), side };
 }
