@@ -15,6 +15,17 @@ from ravine.experiments.local_vs_global.hill import (
     two_sides,
 )
 from ravine.experiments.local_vs_global.mountain import MOUNTAIN, SADDLE, Detour, arc_ratio, delay, detour
+from ravine.experiments.local_vs_global.paths import (
+    CHORD,
+    PATHS,
+    RECIPES,
+    Path,
+    Paths,
+    Recipe,
+    barrier,
+    paths,
+    train_path,
+)
 from ravine.experiments.local_vs_global.search import (
     PARITY,
     SEARCHES,
@@ -29,9 +40,11 @@ from ravine.experiments.local_vs_global.search import (
 from ravine.experiments.local_vs_global.steps import ShortSteps, short_steps
 
 __all__ = [
+    "CHORD",
     "DIMENSIONS",
     "HILL",
     "MOUNTAIN",
+    "RECIPES",
     "SADDLE",
     "SEARCHES",
     "TOP",
@@ -40,10 +53,14 @@ __all__ = [
     "Detour",
     "FreeLunch",
     "Parity",
+    "Path",
+    "Paths",
+    "Recipe",
     "Restarts",
     "ShortSteps",
     "Sides",
     "arc_ratio",
+    "barrier",
     "chain",
     "delay",
     "detour",
@@ -51,11 +68,13 @@ __all__ = [
     "free_lunch",
     "parities",
     "parity",
+    "paths",
     "reaches_low_side",
     "restarts",
     "share_right",
     "short_steps",
+    "train_path",
     "two_sides",
 ]
 
-SWEEPS = (RESTARTS, PARITY)
+SWEEPS = (RESTARTS, PARITY, PATHS)
