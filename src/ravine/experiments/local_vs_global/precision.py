@@ -1,0 +1,336 @@
+"""A model that learns how precise it is: its cost falls without limit, and descent cannot follow."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ravine import _check, descent, plotting, rules
+from ravine._typing import Array
+from ravine.experiments._sweep import Sweep
+
+N_EQUATIONS, N_UNKNOWNS = 5, 10
+"""Fewer equations than unknowns: the model can fit its data exactly."""
+
+RATES = (0.2, 0.05, 0.0125)
+"""Learning rates."""
+
+HORIZON = 20.0
+"""Time, that is steps times the learning rate, within which beta turns back for the first time."""
+
+TURN = 6.2975851849225
+"""Half the zero beyond 1 of the real part of the dilogarithm: the top for a learning rate that goes to 0."""
+
+
+@dataclass(frozen=True)
+class Precision:
+    r"""The negative log-likelihood of $N(y;\, X\theta,\, 1/\beta)$, as a problem in $(\theta, s = \ln\beta)$.
+
+    $J(\theta, s) = \tfrac12 e^s R(\theta) - \tfrac12 s, \quad R(\theta) = \tfrac1m |X\theta - y|^2$,
+    a mean over the m equations and without its constant $\tfrac12 \ln 2\pi$.
+
+    Parameters
+    ----------
+    X : (m, n), y : (m,), dimensionless.
+
+    >>> problem = precision_problem(0)
+    >>> problem.value(np.zeros(11)).shape, problem.grad(np.zeros((3, 11))).shape
+    ((), (3, 11))
+    """
+
+    X: Array
+    y: Array
+
+    @property
+    def eigenvalues(self) -> Array:
+        """Those of XX'/m, (m,), ascending: the curvatures of R/2 where it is not flat."""
+        return np.asarray(np.linalg.eigvalsh(self.X @ self.X.T / len(self.y)))
+
+    def _residual(self, theta: Array) -> Array:
+        # Sums in a fixed order, not a call of BLAS: what decides the run below is how this rounds.
+        return np.asarray((self.X * theta[..., None, :-1]).sum(axis=-1) - self.y)
+
+    def value(self, theta: Array) -> Array:
+        """J, (...); theta (..., n + 1) ends in s."""
+        theta = np.asarray(theta)
+        s, r = theta[..., -1], self._residual(theta)
+        return np.asarray((np.exp(s) * (r * r).mean(axis=-1) - s) / 2)
+
+    def grad(self, theta: Array) -> Array:
+        """Its gradient, (..., n + 1)."""
+        theta = np.asarray(theta)
+        beta, r = np.exp(theta[..., -1:]), self._residual(theta)
+        along_theta = beta * (self.X * r[..., None]).sum(axis=-2) / len(self.y)
+        along_s = (beta * (r * r).mean(axis=-1, keepdims=True) - 1) / 2
+        return np.concatenate([along_theta, along_s], axis=-1)
+
+
+def precision_problem(seed: int) -> Precision:
+    """Five random equations in ten unknowns.
+
+    Parameters
+    ----------
+    seed : of X and y, all entries of which are standard normal.
+
+    Returns
+    -------
+    Precision
+
+    Raises
+    ------
+    ValueError : a negative seed.
+
+    >>> precision_problem(0).eigenvalues.round(1).tolist()
+    [0.2, 0.6, 1.1, 2.9, 3.8]
+    """
+    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    return Precision(rng.standard_normal((N_EQUATIONS, N_UNKNOWNS)), rng.standard_normal(N_EQUATIONS))
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One descent from theta = 0, beta = 1.
+
+    learning_rate : epsilon, or 0 for the gradient flow. t (k,) : time, the number of steps times epsilon.
+    J (k,) : the cost. log_beta (k,) : ln beta. log_residual (k,) : ln |r| in the direction of the largest
+    curvature, minus infinity where it is exactly 0. largest : lambda, that curvature at beta = 1.
+    """
+
+    learning_rate: float
+    t: Array
+    J: Array
+    log_beta: Array
+    log_residual: Array
+    largest: float
+
+    @property
+    def sharpness(self) -> Array:
+        """The largest curvature along theta, beta lambda, in units of 2 / epsilon, (k,)."""
+        return np.asarray(np.exp(self.log_beta) * self.largest * self.learning_rate / 2)
+
+    @property
+    def turn(self) -> int:
+        """The step at which beta first turns back beyond the limit; -1 if it never does."""
+        back = (np.diff(self.log_beta) < 0) & (self.sharpness[:-1] > 1)
+        return int(back.argmax()) if back.any() else -1
+
+    @property
+    def top(self) -> float:
+        """The sharpness at the turn, or where the run ends without one."""
+        return float(self.sharpness[self.turn])
+
+    @property
+    def rise(self) -> float:
+        """By how much the cost rises after the turn above its lowest value before it; 0 without a turn."""
+        if self.turn < 0:
+            return 0.0
+        return float(self.J[self.turn :].max() - self.J[: self.turn + 1].min())
+
+    @property
+    def shrunk(self) -> float:
+        """Orders of magnitude by which the residual has shrunk when the sharpness reaches 1."""
+        at = int((self.sharpness >= 1).argmax())
+        return float((self.log_residual[0] - self.log_residual[at]) / np.log(10))
+
+
+def fit(seed: int, learning_rate: float, *, horizon: float = HORIZON, by: str = "residuals") -> Fit:
+    r"""Descend on theta and ln beta together, with a fixed learning rate.
+
+    In the eigenbasis of $XX^\top/m$ a step multiplies the residuals by $1 - \epsilon\beta\lambda_i$ and adds
+    $\tfrac\epsilon2 (1 - \beta R)$ to $\ln\beta$.
+
+    Parameters
+    ----------
+    seed : of the equations.
+    learning_rate : epsilon, positive, dimensionless.
+    horizon : the time that the run covers, positive, dimensionless.
+    by : "residuals" follows the logarithms of the residuals, which may become as small as they like;
+        "parameters" follows theta in double precision, whose residuals are differences of numbers near 1, so
+        that they stay near 1e-16 or become exactly 0.
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    ValueError : arguments out of their range.
+
+    Source: the cost without a minimum in I. Goodfellow, Y. Bengio and A. Courville, Deep Learning (2016),
+    section 8.2.7; the analysis of the turn is ours.
+
+    >>> [round(fit(0, 0.05, by=by).top, 1) for by in ("residuals", "parameters")]
+    [6.3, 2.9]
+    """
+    problem = precision_problem(seed)
+    rate = _check.real("learning_rate", learning_rate, above=0)
+    n_steps = round(_check.real("horizon", horizon, above=0) / rate)
+    if _check.one_of("by", by, ("residuals", "parameters")) == "parameters":
+        return _by_parameters(problem, rate, n_steps)
+    return _by_residuals(problem, rate, n_steps, lambda x: np.log(np.abs(1 - x)))
+
+
+def flow(seed: int, *, horizon: float = HORIZON, time_step: float = 1e-3) -> Fit:
+    r"""Follow the gradient flow, $\dot r_i = -\beta\lambda_i r_i$ and $\dot s = \tfrac12(1 - \beta R)$.
+
+    Parameters
+    ----------
+    seed : of the equations.
+    horizon : the time that the flow covers, positive.
+    time_step : positive; the residuals shrink by $e^{-\beta\lambda_i}$ to this power each step, so that no
+        step is too long for them.
+
+    Returns
+    -------
+    Fit : with learning rate 0.
+
+    Raises
+    ------
+    ValueError : arguments out of their range.
+
+    >>> path = flow(0)
+    >>> bool(abs((path.J[-1] - path.J[-1001]) + 0.25) < 1e-9)  # a quarter per unit of time, for ever
+    True
+    """
+    step = _check.real("time_step", time_step, above=0)
+    n_steps = round(_check.real("horizon", horizon, above=0) / step)
+    found = _by_residuals(precision_problem(seed), step, n_steps, lambda x: -x)
+    return Fit(0.0, found.t, found.J, found.log_beta, found.log_residual, found.largest)
+
+
+def _by_residuals(problem: Precision, step: float, n_steps: int, log_factor: Callable[[Array], Array]) -> Fit:
+    """Steps that multiply residual i by the factor of step beta lambda_i."""
+    lam, U = np.linalg.eigh(problem.X @ problem.X.T / len(problem.y))
+    log_r, s = np.log(np.abs(U.T @ problem.y)), 0.0
+    rows = np.empty((n_steps + 1, 3))
+    for t in range(n_steps + 1):
+        beta = np.exp(s)
+        excess = beta * np.exp(2 * log_r).mean()  # beta R
+        rows[t] = (excess - s) / 2, s, log_r[-1]
+        log_r = log_r + log_factor(step * beta * lam)
+        s += step * (1 - excess) / 2
+    return Fit(step, step * np.arange(float(n_steps + 1)), rows[:, 0], rows[:, 1], rows[:, 2], float(lam[-1]))
+
+
+def _by_parameters(problem: Precision, rate: float, n_steps: int) -> Fit:
+    """The same in double precision on theta and s, with the course's own loop."""
+    lam, U = np.linalg.eigh(problem.X @ problem.X.T / len(problem.y))
+    trace = descent.minimise(problem, rules.gradient_descent(rate), np.zeros(N_UNKNOWNS + 1), n_steps=n_steps)
+    r = np.abs((problem.X @ trace.theta[:, :-1].T - problem.y[:, None]).T @ U[:, -1])
+    log_r = np.log(r, out=np.full_like(r, -np.inf), where=r > 0)
+    return Fit(
+        rate, rate * trace.steps.astype(np.float64), trace.J, trace.theta[:, -1], log_r, float(lam[-1])
+    )
+
+
+@dataclass(frozen=True)
+class Fits:
+    """The same equations at each of RATES, followed in both ways, and by the flow."""
+
+    residuals: dict[float, Fit]
+    parameters: dict[float, Fit]
+    flow: Fit
+
+    def plot(self) -> Figure:
+        """Draw, over time, the cost, and below it the sharpness with its limit 1."""
+        fig, axes = plotting.figure(2, len(self.residuals), width=8.6, height=4.8, sharex=True, sharey="row")
+        for (above, below), rate in zip(axes.T, self.residuals, strict=True):
+            _draw(above, below, self.parameters[rate], "orange", "double precision")
+            _draw(above, below, self.residuals[rate], "blue", "without rounding")
+            above.plot(self.flow.t, self.flow.J, color=plotting.COLOURS["black"], linestyle=":", label="flow")
+            below.axhline(1, color=plotting.COLOURS["black"], linestyle="--", linewidth=1)
+            above.set(title=rf"$\epsilon = {rate:g}$", ylim=(-6, 6))
+            below.set(yscale="log", ylim=(1e-4, 1e2), xlabel="time", xlim=(0, HORIZON))
+        axes[0, 0].set(ylabel="cost $J$")
+        axes[1, 0].set(ylabel=r"$\epsilon\beta\lambda / 2$")
+        fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
+        return fig
+
+
+def _draw(above: Axes, below: Axes, run: Fit, colour: str, label: str) -> None:
+    above.plot(run.t, run.J, color=plotting.COLOURS[colour], label=label)
+    below.plot(run.t, run.sharpness, color=plotting.COLOURS[colour])
+
+
+def fits(seed: int = 0) -> Fits:
+    """Fit the equations of one seed at all RATES.
+
+    Parameters
+    ----------
+    seed : of the equations.
+
+    Returns
+    -------
+    Fits
+
+    Raises
+    ------
+    ValueError : a negative seed.
+
+    >>> [round(run.top, 1) for run in fits(0).residuals.values()]
+    [5.6, 6.3, 6.3]
+    """
+    return Fits(
+        {rate: fit(seed, rate) for rate in RATES},
+        {rate: fit(seed, rate, by="parameters") for rate in RATES},
+        flow(seed),
+    )
+
+
+def _turn_row(seed: int) -> dict[str, float | Array]:
+    """The first turn at each rate, and the flow."""
+    runs, smooth = [fit(seed, rate) for rate in RATES], flow(seed)
+    per_time = round(1 / smooth.t[1])
+    return {
+        "top": np.array([run.top for run in runs]),
+        "time": np.array([run.t[run.turn] for run in runs]),
+        "rise": np.array([run.rise for run in runs]),
+        "shrunk": np.array([run.shrunk for run in runs]),
+        "flow_growth": float(smooth.log_beta[-1] - smooth.log_beta[-1 - per_time]),
+        "flow_J": float(smooth.J[14 * per_time]),
+    }
+
+
+def _rounding_row(seed: int) -> dict[str, float | Array]:
+    """The first turn of the same runs in double precision."""
+    runs = [fit(seed, rate, by="parameters") for rate in RATES]
+    return {
+        "top": np.array([run.top for run in runs]),
+        "turned": np.array([float(run.turn >= 0) for run in runs]),
+    }
+
+
+TURNS = Sweep("local-vs-global-turns", _turn_row)
+# Where beta turns is up to the last bits of the residuals, which differ between machines: over seeds it moves
+# by some percent at the smallest rate.
+ROUNDING = Sweep("local-vs-global-rounding", _rounding_row, rtol=0.5)
+
+
+@dataclass(frozen=True)
+class Turns:
+    """All seeds: the columns of `TURNS`, and of `ROUNDING`."""
+
+    columns: dict[str, Array]
+    rounded: dict[str, Array]
+
+    def at(self, name: str, learning_rate: float, *, rounded: bool = False) -> Array:
+        """A measurement at one of the RATES over the seeds, (n_seeds,)."""
+        if learning_rate not in RATES:
+            raise ValueError(f"learning_rate: got {learning_rate!r}; want one of {RATES}")
+        columns = self.rounded if rounded else self.columns
+        return columns[_check.one_of("name", name, columns)][:, RATES.index(learning_rate)]
+
+
+def turns() -> Turns:
+    """Load all seeds.
+
+    Returns
+    -------
+    Turns
+
+    >>> bool(abs(turns().at("top", 0.0125).mean() / TURN - 1) < 0.02)
+    True
+    """
+    return Turns(TURNS.load(), ROUNDING.load())
