@@ -52,17 +52,39 @@ from ravine.experiments.local_vs_global.search import (
     parities,
     parity,
 )
+from ravine.experiments.local_vs_global.starts import (
+    ARRIVED,
+    LEFT,
+    N_STEPS,
+    OFFSETS,
+    SCALES,
+    SLOW_SCALES,
+    STARTS,
+    TWINS,
+    Start,
+    Starts,
+    Twins,
+    start_scaled,
+    starts,
+    twins,
+)
 from ravine.experiments.local_vs_global.steps import ShortSteps, short_steps
 
 __all__ = [
+    "ARRIVED",
     "CHORD",
     "DIMENSIONS",
     "HILL",
+    "LEFT",
     "MOUNTAIN",
+    "N_STEPS",
+    "OFFSETS",
     "RATES",
     "RECIPES",
     "SADDLE",
+    "SCALES",
     "SEARCHES",
+    "SLOW_SCALES",
     "TOP",
     "TRIES",
     "TURN",
@@ -79,7 +101,10 @@ __all__ = [
     "Restarts",
     "ShortSteps",
     "Sides",
+    "Start",
+    "Starts",
     "Turns",
+    "Twins",
     "arc_ratio",
     "barrier",
     "chain",
@@ -98,9 +123,12 @@ __all__ = [
     "restarts",
     "share_right",
     "short_steps",
+    "start_scaled",
+    "starts",
     "train_path",
     "turns",
+    "twins",
     "two_sides",
 ]
 
-SWEEPS = (RESTARTS, PARITY, PATHS, TURNS, ROUNDING)
+SWEEPS = (RESTARTS, PARITY, PATHS, TURNS, ROUNDING, STARTS, TWINS)
