@@ -27,6 +27,7 @@ from ravine.experiments.local_vs_global.paths import (
     train_path,
 )
 from ravine.experiments.local_vs_global.precision import (
+    HORIZON,
     RATES,
     ROUNDING,
     TURN,
@@ -75,6 +76,7 @@ __all__ = [
     "CHORD",
     "DIMENSIONS",
     "HILL",
+    "HORIZON",
     "LEFT",
     "MOUNTAIN",
     "N_STEPS",

@@ -91,17 +91,6 @@ class Path:
         """The largest distance of the path from the chord, over the chord's length."""
         return float(self.aside.max())
 
-    def plot(self) -> Figure:
-        """Draw the cost along the chord, and the path as seen from the chord."""
-        fig, (left, right) = plotting.figure(1, 2, width=8.0, height=3.4)
-        left.plot(CHORD, self.curve, marker="o", markersize=3)
-        left.set(xlabel="position $a$ on the chord", ylabel="cost $J$", ylim=(0, None))
-        right.plot(self.progress, self.aside, linewidth=1)
-        right.plot([0, 1], [0, 0], color=plotting.COLOURS["black"], linestyle="--", linewidth=1)
-        right.set(xlabel="progress along the chord", ylabel="distance from the chord", ylim=(-0.05, 0.55))
-        fig.suptitle(self.recipe.label)
-        return fig
-
 
 def barrier(curve: Array) -> Array:
     """The largest rise along a curve: the most by which a later point lies above an earlier one.
@@ -252,15 +241,12 @@ class Paths:
         return float((self.barrier(row) == 0).mean())
 
     def plot(self) -> Figure:
-        """Draw the cost along the chord: left, four recipes; right, a fast one before and after rest."""
-        fig, (left, right) = plotting.figure(1, 2, width=8.4, height=3.8, sharey=True)
-        for ax, rows in ((left, _CALM_ROWS), (right, _FAST_ROWS)):
-            for row, colour in rows.items():
-                label = RECIPES[row].label
-                plotting.spread(ax, CHORD, self[f"{row}_curve"], label=label, colour=colour)
-            ax.set(xlabel="position $a$ on the chord", yscale="log", ylim=(1e-3, 4))
-            ax.legend(loc="lower left")
-        left.set(ylabel="cost $J$")
+        """Draw the cost along the chord: runs that have come to rest, and one before and after it has."""
+        fig, ax = plotting.figure(height=4.2)
+        for row, colour in _SHOWN.items():
+            plotting.spread(ax, CHORD, self[f"{row}_curve"], label=RECIPES[row].label, colour=colour)
+        ax.set(xlabel="position $a$ on the line", ylabel="cost $J$", yscale="log", ylim=(1e-3, 4))
+        ax.legend(loc="lower left")
         return fig
 
     def plot_lengths(self) -> Figure:
@@ -281,12 +267,11 @@ class Paths:
         ax.set(xlabel="length of the path over that of the chord", xscale="log", xlim=(0.9, 15))
         ax.set_xticks([1, 2, 5, 10], ["1", "2", "5", "10"])
         ax.minorticks_off()
-        ax.legend(title="median and range")
+        ax.legend(title="median and range", loc="upper right")
         return fig
 
 
-_CALM_ROWS = {"full": "blue", "sgd10": "green", "deep": "purple", "adam": "amber"}
-_FAST_ROWS = {"bouncing": "orange", "settled": "blue"}
+_SHOWN = {"full": "blue", "sgd10": "green", "deep": "purple", "bouncing": "orange", "settled": "amber"}
 
 
 def paths() -> Paths:

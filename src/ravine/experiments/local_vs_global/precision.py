@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ravine import _check, descent, plotting, rules
@@ -233,25 +232,23 @@ class Fits:
     parameters: dict[float, Fit]
     flow: Fit
 
-    def plot(self) -> Figure:
-        """Draw, over time, the cost, and below it the sharpness with its limit 1."""
-        fig, axes = plotting.figure(2, len(self.residuals), width=8.6, height=4.8, sharex=True, sharey="row")
-        for (above, below), rate in zip(axes.T, self.residuals, strict=True):
-            _draw(above, below, self.parameters[rate], "orange", "double precision")
-            _draw(above, below, self.residuals[rate], "blue", "without rounding")
-            above.plot(self.flow.t, self.flow.J, color=plotting.COLOURS["black"], linestyle=":", label="flow")
-            below.axhline(1, color=plotting.COLOURS["black"], linestyle="--", linewidth=1)
-            above.set(title=rf"$\epsilon = {rate:g}$", ylim=(-6, 6))
-            below.set(yscale="log", ylim=(1e-4, 1e2), xlabel="time", xlim=(0, HORIZON))
-        axes[0, 0].set(ylabel="cost $J$")
-        axes[1, 0].set(ylabel=r"$\epsilon\beta\lambda / 2$")
-        fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    def plot(self, learning_rate: float = 0.05) -> Figure:
+        """Draw, over time, the cost at one of the rates, and below it the sharpness with its limit 1."""
+        fig, (above, below) = plotting.figure(2, 1, height=5.6, sharex=True)
+        runs = ((self.parameters, "orange", "double precision"), (self.residuals, "blue", "without rounding"))
+        for found, colour, label in runs:
+            run = found[learning_rate]
+            above.plot(run.t, run.J, color=plotting.COLOURS[colour], label=label)
+            below.plot(run.t, run.sharpness, color=plotting.COLOURS[colour])
+        black = plotting.COLOURS["black"]
+        above.plot(self.flow.t, self.flow.J, color=black, linestyle=":", label="flow")
+        for level in (1.0, TURN):
+            below.axhline(level, color=black, linestyle="--", linewidth=1)
+        above.set(ylabel="cost $J$", ylim=(-6, 6))
+        below.set(ylabel=r"$\epsilon\beta\lambda / 2$", yscale="log", ylim=(1e-3, 30), xlabel="time",
+                  xlim=(0, HORIZON))  # fmt: skip
+        above.legend(loc="upper left")
         return fig
-
-
-def _draw(above: Axes, below: Axes, run: Fit, colour: str, label: str) -> None:
-    above.plot(run.t, run.J, color=plotting.COLOURS[colour], label=label)
-    below.plot(run.t, run.sharpness, color=plotting.COLOURS[colour])
 
 
 def fits(seed: int = 0) -> Fits:
