@@ -49,6 +49,8 @@ def test_the_height_is_that_of_the_series_and_no_grid_sees_it():
     assert grids.on_the_wall == pytest.approx(3028551.7, rel=1e-7)
     assert np.median(grids.seen[:, -1]) < 1
     assert grids.seen.max() < grids.on_the_wall / 100
+    assert (grids.seen > 5).sum(axis=0).tolist() == [0, 1, 4]
+    assert 5000 < grids.seen.max() < 7000
 
 
 def test_folds_are_those_of_the_golden_ratio():
@@ -122,6 +124,15 @@ def test_without_clipping_most_are_thrown_and_many_die():
     assert (columns["norm_dead"][:, THRESHOLDS <= 10] == 0).all()
 
 
+def test_the_dead_lie_where_the_output_is_saturated():
+    theta0 = np.concatenate([cliffs.starts(seed) for seed in range(20)])
+    rule = rules.gradient_descent(0.3)
+    run = descent.minimise(RecurrentUnit(), rule, theta0, n_steps=1500, record_every=1500)
+    J = run.J[-1][(run.J[-1] >= cliffs.ARRIVED) & (run.grad_norm[-1] < cliffs.DEAD)]
+    assert len(J) > 200  # of 800
+    assert np.minimum(abs(J - 0.3**2), abs(J - 0.7**2)).max() < 1e-5
+
+
 def test_a_seed_that_nobody_has_looked_at():
     problem = cliffs.Clipped(RecurrentUnit(), "norm", np.array([1.0, np.inf]))
     theta0 = np.broadcast_to(cliffs.starts(77), (2, 40, 2))
@@ -157,6 +168,9 @@ def test_clipping_saves_deep_networks():
     networks = cliffs.networks()
     assert networks["plain_diverged"].mean() > 0.8 and (networks["plain_error"] > 0.8).all()
     assert (networks["clipped_diverged"] == 0).all() and networks["clipped_error"].mean() < 0.35
+    survived = networks["plain_diverged"] == 0
+    assert survived.sum() == 1 and (networks["plain_constant"] == survived).all()
+    assert (networks["clipped_constant"] == 0).all()
 
 
 # Figures ----------------------------------------------------------------------------------------------------

@@ -124,6 +124,13 @@ def test_one_minimum_an_example_where_scales_differ(m):
     assert len(lm.wells(m, 2.0).minima) == 1
 
 
+def test_equal_targets_need_less_different_scales_than_the_figures():
+    ratios = [q for q in range(2, 31) if len(lm.wells(3, q).minima) == 3]
+    assert ratios == list(range(6, 31))
+    figures = [len(lm.wells(3, q, targets=(0.9, 0.75, 0.6)).minima) for q in (10, 20, 30)]
+    assert figures == [1, 1, 3]
+
+
 def test_wells_lie_where_each_example_is_fitted():
     found = lm.wells(4, 100.0, n=20001)
     expected = np.log(np.log(3)) + np.log(100.0) * np.arange(4)
@@ -166,14 +173,14 @@ def test_cross_entropy_is_convex_in_the_weight():
 def test_three_curves_look_alike_and_are_not():
     curves = lm.stuck().curves
     assert all(curve.change < 2e-5 for curve in curves.values())
-    valley, plateau, trap = curves.values()
+    valley, beside, trap = curves.values()
     assert valley.grad_norm > 50
-    assert plateau.grad_norm < 1e-3 and plateau.lam[0] < -0.5 and plateau.left < 0.05
+    assert beside.grad_norm < 1e-3 and beside.lam[0] < -0.5 and beside.left < 0.05
     assert trap.grad_norm < 1e-6 and trap.lam[0] > 0.01 and trap.left > 0.99
 
 
-def test_every_plateau_is_a_saddle_that_is_left():
-    runs = lm.PLATEAU.load()
+def test_every_run_beside_the_saddle_leaves_it():
+    runs = lm.BESIDE_SADDLE.load()
     assert (runs["change"] < 1e-6).all() and (runs["grad_norm"] < 1e-3).all()
     assert ((runs["lam_min"] > -0.75) & (runs["lam_min"] < -0.55)).all()
     assert (runs["left"] < 0.05).all()
@@ -195,6 +202,7 @@ def test_training_cost_tells_less_of_the_test_cost_in_wide_networks():
     runs = lm.many_widths()
     correlation = runs["correlation"].mean(axis=0)
     assert (np.diff(correlation) < 0).all() and correlation[0] > 0.85 and correlation[-1] < 0.5
+    assert (runs["correlation"][:, -1] < runs["correlation"][:, 0]).all()
     assert (np.diff(runs["test"].mean(axis=0)) < 0).all()
 
 
@@ -260,7 +268,7 @@ NET = networks.MLP((2, 3, 2), "relu")
         ("order", lambda: lm.permute(NET, np.zeros(17), np.array([0, 0, 1]))),
         ("seed", lambda: lm.scaling(-1)),
         ("seed", lambda: lm.permutation_line(-1)),
-        ("seed", lambda: lm.plateau(-1)),
+        ("seed", lambda: lm.beside_saddle(-1)),
         ("seed", lambda: lm.train_widths(-1)),
         ("n_networks", lambda: lm.train_widths(0, n_networks=1)),
         ("targets", lambda: lm.neuron([1.0])),

@@ -60,6 +60,14 @@ def test_a_product_of_variance_one_is_typically_nothing():
     assert columns["median"].max() < 1e-13
 
 
+def test_rectifiers_cost_more_than_twice_as_much_at_width_32():
+    samples = ltd.gains().samples
+    ratio = samples["relu"][32].mean() / samples["linear"][32].mean()
+    law = ltd.log_gain_law(32, "relu")[0] / ltd.log_gain_law(32)[0]
+    assert law == pytest.approx(2.614, abs=0.001)
+    assert ratio == pytest.approx(law, rel=0.1)
+
+
 @pytest.mark.parametrize("width", [4, 16, 32, 64, 128, 256])
 @pytest.mark.parametrize("name", ["linear", "relu"])
 def test_depth_over_width_decides(name, width):

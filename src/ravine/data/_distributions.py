@@ -175,7 +175,7 @@ class NoisyLabels:
         x = _check.array("X", X, last=1)[..., 0]
         order = np.argsort(x, axis=-1)
         x, labels = (np.take_along_axis(a, order, -1) for a in (x, _check.array("y", y, last=x.shape[-1])))
-        # Each example answers on the interval that reaches half way to its neighbours.
+        # Each example answers on the interval that reaches halfway to its neighbours.
         inner = (x[..., 1:] + x[..., :-1]) / 2
         ends = np.zeros((*x.shape[:-1], 1))
         width = np.diff(np.concatenate([ends, inner, ends + 1], axis=-1), axis=-1)

@@ -121,7 +121,7 @@ def minimise_zero_one(x: ArrayLike, y: ArrayLike) -> Array:
 
     Returns
     -------
-    Array : b, shape (...), units of x: half way between two examples, the largest where several are best.
+    Array : b, shape (...), units of x: halfway between two examples, the largest where several are best.
 
     Raises
     ------
@@ -142,7 +142,7 @@ def minimise_zero_one(x: ArrayLike, y: ArrayLike) -> Array:
 
 
 def midpoint_threshold(x: ArrayLike, y: ArrayLike, *, known_prior: bool = True) -> Array:
-    r"""The offset of linear discriminant analysis: the cut half way between the two class means.
+    r"""The offset of linear discriminant analysis: the cut halfway between the two class means.
 
     $b = -\frac12 (\bar x_+ + \bar x_-)$, plus $s^2 \ln(m_+ / m_-) / (\bar x_+ - \bar x_-)$ if the prior is
     estimated too.
@@ -239,7 +239,7 @@ def zero_one_excess(m: ArrayLike, mu: float) -> Array:
 
 
 def plug_in_excess(m: ArrayLike, mu: float) -> Array:
-    r"""Expected excess risk of the cut half way between the class means for large m, $c / (2m)$.
+    r"""Expected excess risk of the cut halfway between the class means for large m, $c / (2m)$.
 
     Parameters, returns and errors as for `zero_one_excess`; $c = \mu\varphi(\mu)$.
 

@@ -1,4 +1,4 @@
-"""Descents near a cliff: catapults, dead plateaus, and what two kinds of clipping do about them."""
+"""Descents near a cliff: catapults, dead ends, and what two kinds of clipping do about them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -93,7 +93,13 @@ def _network_row(seed: int) -> dict[str, float | Array]:
         run = descent.minimise(case.problem, rule, SCALE * case.theta, n_steps=N_STEPS, record_every=N_STEPS)
         row[f"{name}_diverged"] = float(run.status == "diverged")
         row[f"{name}_error"] = float(case.network.error_rate(run.theta[-1], case.X, case.y))
+        row[f"{name}_constant"] = float(run.status != "diverged" and _is_constant(case, run.theta[-1]))
     return row
+
+
+def _is_constant(case: Deep, theta: Array) -> bool:
+    """Whether the network gives the same answer to every digit, to rounding."""
+    return bool(np.ptp(case.network.logits(theta, case.X), axis=0).max() < 1e-12)
 
 
 # Large weights make training chaotic: on another machine the clipped runs end elsewhere, and some unclipped
@@ -115,7 +121,7 @@ class Networks:
         """Draw the growth of gradient and curvature over the number of layers, with the powers of SCALE."""
         fig, ax = plotting.figure()
         layers = np.array(DEPTHS)
-        plotting.spread(ax, layers, self["gradient"], label="gradient $|g|$", marker="o", linestyle="none")
+        plotting.spread(ax, layers, self["gradient"], label=r"gradient $\|g\|$", marker="o", linestyle="none")
         plotting.spread(
             ax, layers, self["curvature"], label="curvature along it", colour="purple", marker="s",
             linestyle="none",

@@ -20,7 +20,7 @@ DISTANCES = (1.0, 2.0, 3.0)
 """Distances between the classes at which logistic regression is measured, in standard deviations."""
 
 RULES = ("zero_one", "midpoint", "logistic")
-"""Least 0-1 errors on the training set; half way between the class means; logistic regression."""
+"""Least 0-1 errors on the training set; halfway between the class means; logistic regression."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Thresholds:
         names = {
             "zero_one": ("least 0-1 errors", "orange", risk.zero_one_excess),
             "logistic": ("logistic regression", "green", None),
-            "midpoint": ("half way between means", "blue", risk.plug_in_excess),
+            "midpoint": ("halfway between means", "blue", risk.plug_in_excess),
         }
         for name, (label, colour, theory) in names.items():
             plotting.spread(

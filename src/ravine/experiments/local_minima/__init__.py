@@ -9,7 +9,7 @@ from ravine.experiments.local_minima.copies import (
     rescale,
     scaling,
 )
-from ravine.experiments.local_minima.curves import Curve, Stuck, plateau, stuck
+from ravine.experiments.local_minima.curves import Curve, Stuck, beside_saddle, stuck
 from ravine.experiments.local_minima.linear import (
     Descents,
     Saddles,
@@ -21,7 +21,7 @@ from ravine.experiments.local_minima.linear import (
     zeros,
 )
 from ravine.experiments.local_minima.seeds import (
-    PLATEAU,
+    BESIDE_SADDLE,
     SYMMETRY,
     WIDTHS_SWEEP,
     ManyWidths,
@@ -41,10 +41,10 @@ from ravine.experiments.local_minima.traps import (
 )
 from ravine.experiments.local_minima.widths import WIDTHS, Widths, train_widths
 
-SWEEPS = (SYMMETRY, PLATEAU, WIDTHS_SWEEP)
+SWEEPS = (SYMMETRY, BESIDE_SADDLE, WIDTHS_SWEEP)
 
 __all__ = [
-    "PLATEAU",
+    "BESIDE_SADDLE",
     "SWEEPS",
     "SYMMETRY",
     "WIDTHS",
@@ -61,6 +61,7 @@ __all__ = [
     "Trap",
     "Wells",
     "Widths",
+    "beside_saddle",
     "conserved",
     "descend",
     "fibre",
@@ -69,7 +70,6 @@ __all__ = [
     "neuron",
     "permutation_line",
     "permute",
-    "plateau",
     "product",
     "rescale",
     "saddles",

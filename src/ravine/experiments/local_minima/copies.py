@@ -177,7 +177,7 @@ def draw_scaling(sharpness: Array, ax: Axes) -> None:
 
 @dataclass(frozen=True)
 class Line:
-    """The cost on the straight way, shape (WAY,), from a network to itself with units renumbered."""
+    """The cost on the straight line, shape (WAY,), from a network to itself with units renumbered."""
 
     J: Array
 

@@ -12,8 +12,8 @@ from ravine.experiments.local_minima.traps import neuron
 WATCHED = 25
 """Steps over which a curve is looked at."""
 
-PLATEAU_STEPS = 400
-"""Of the network's whole run."""
+N_STEPS = 400
+"""Of each whole run."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def _watch(problem: SecondOrderProblem, theta0: Array, learning_rate: float, n_s
     return Curve(trace.J[: WATCHED + 1], float(trace.grad_norm[WATCHED]), lam, trace.J)
 
 
-def plateau(seed: int) -> Curve:
+def beside_saddle(seed: int) -> Curve:
     """A tanh network on the digits 0, 1 and 2 that starts beside the saddle at which all weights vanish.
 
     Parameters
@@ -61,9 +61,9 @@ def plateau(seed: int) -> Curve:
     ------
     ValueError : a negative seed.
 
-    Source: Goodfellow, Bengio and Courville (2016), section 8.2.3, on saddles and plateaus.
+    Source: Goodfellow, Bengio and Courville (2016), section 8.2.3, on saddles.
 
-    >>> curve = plateau(0)
+    >>> curve = beside_saddle(0)
     >>> curve.change < 1e-6, bool(curve.lam[0] < -0.5), curve.left < 0.1
     (True, True, True)
     """
@@ -72,7 +72,7 @@ def plateau(seed: int) -> Curve:
     model = networks.MLP((64, 4, 3), "tanh")
     theta0 = model.init(rng, scale=1e-5)
     model.unflatten(theta0)[-1][1][...] = np.log(np.bincount(train.y) / len(train))
-    return _watch(model.problem(train.X, train.y), theta0, 0.2, PLATEAU_STEPS)
+    return _watch(model.problem(train.X, train.y), theta0, 0.2, N_STEPS)
 
 
 @dataclass(frozen=True)
@@ -99,11 +99,11 @@ class Stuck:
 
 
 def stuck(seed: int = 0) -> Stuck:
-    """Three descents that have stopped: a valley at its stability limit, a plateau, a bad minimum.
+    """Three descents that have stopped: a valley at its stability limit, a saddle, a bad minimum.
 
     Parameters
     ----------
-    seed : of the plateau.
+    seed : of the network beside the saddle.
 
     Returns
     -------
@@ -123,8 +123,8 @@ def stuck(seed: int = 0) -> Stuck:
     cost = neuron([0.75, 0.9])
     return Stuck(
         {
-            "A": _watch(valley, np.array([0.0, 1.0]), 2 * (1 - 1e-7) / steep, PLATEAU_STEPS),
-            "B": plateau(seed),
-            "C": _watch(cost, np.array([1.12]), 20.0, PLATEAU_STEPS),
+            "A": _watch(valley, np.array([0.0, 1.0]), 2 * (1 - 1e-7) / steep, N_STEPS),
+            "B": beside_saddle(seed),
+            "C": _watch(cost, np.array([1.12]), 20.0, N_STEPS),
         }
     )

@@ -9,7 +9,7 @@ from ravine import plotting
 from ravine._typing import Array
 from ravine.experiments._sweep import Sweep
 from ravine.experiments.local_minima.copies import WAY, draw_scaling, permutation_line, scaling
-from ravine.experiments.local_minima.curves import plateau
+from ravine.experiments.local_minima.curves import beside_saddle
 from ravine.experiments.local_minima.widths import WIDTHS, Widths, draw_networks, train_widths
 
 
@@ -19,9 +19,9 @@ def _symmetry_row(seed: int) -> dict[str, float | Array]:
     return {"sharpness": scaled.sharpness, "drift": scaled.drift, "line": line.J, "barrier": line.barrier}
 
 
-def _plateau_row(seed: int) -> dict[str, float | Array]:
+def _beside_saddle_row(seed: int) -> dict[str, float | Array]:
     """The curve that looks stuck, and what became of it."""
-    curve = plateau(seed)
+    curve = beside_saddle(seed)
     return {"change": curve.change, "grad_norm": curve.grad_norm, "lam_min": curve.lam[0], "left": curve.left}
 
 
@@ -38,7 +38,7 @@ def _widths_row(seed: int) -> dict[str, float | Array]:
 
 # Rounding grows along a training run: a relative 1e-14 in the initial weights moves these by less than that.
 SYMMETRY = Sweep("local-minima-symmetry", _symmetry_row, rtol=1e-4)
-PLATEAU = Sweep("local-minima-plateau", _plateau_row, rtol=1e-4)
+BESIDE_SADDLE = Sweep("local-minima-beside-saddle", _beside_saddle_row, rtol=1e-4)
 WIDTHS_SWEEP = Sweep("local-minima-widths", _widths_row, rtol=1e-2)
 
 

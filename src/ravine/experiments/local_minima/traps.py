@@ -17,13 +17,13 @@ LOSSES = ("squared", "cross_entropy")
 def neuron(targets: Sequence[float], ratio: float = 100.0, loss: str = "squared") -> Objective:
     r"""A sigmoid unit with one weight and inputs on very different scales.
 
-    $J(w) = \frac1m \sum_{i=1}^m \ell(\sigma(w x_i), y_i)$ with $x_i = r^{1-i}$; $\ell$ is half the squared
+    $J(w) = \frac1m \sum_{i=1}^m \ell(\sigma(w x_i), y_i)$ with $x_i = q^{1-i}$; $\ell$ is half the squared
     error, or the cross-entropy $-y\ln\hat y - (1-y)\ln(1-\hat y)$.
 
     Parameters
     ----------
     targets : y, each in (0, 1).
-    ratio : r, above 1: each input is so many times as small as the one before.
+    ratio : q, above 1: each input is so many times as small as the one before.
     loss : "squared" or "cross_entropy".
 
     Returns
@@ -41,12 +41,12 @@ def neuron(targets: Sequence[float], ratio: float = 100.0, loss: str = "squared"
     """
     _check.one_of("loss", loss, LOSSES)
     y = [_check.real("targets", target, above=0, below=1) for target in targets]
-    w, r = sp.Symbol("w", real=True), sp.Symbol("ratio", positive=True)
+    w, q = sp.Symbol("w", real=True), sp.Symbol("ratio", positive=True)
     symbols = sp.symbols(f"y1:{_check.count('targets', len(y)) + 1}", positive=True)
-    total = sum(_loss(w * r**-i, target, loss) for i, target in enumerate(symbols))
+    total = sum(_loss(w * q**-i, target, loss) for i, target in enumerate(symbols))
     values = dict(zip(symbols, y, strict=True))
     if len(y) > 1:  # a lone example has no ratio
-        values[r] = _check.real("ratio", ratio, above=1)
+        values[q] = _check.real("ratio", ratio, above=1)
     source = "Auer, Herbster and Warmuth (1996), NeurIPS 8"
     return Objective(f"neuron-{loss}", total / len(y), (w,), source, values, ((0, 10),))
 
@@ -132,7 +132,7 @@ def two_weights(ratio: float = 100.0, entropy: float = 0.0) -> Objective:
 
     Parameters
     ----------
-    ratio : r, as in `neuron`.
+    ratio : q, as in `neuron`.
     entropy : the share of the cross-entropy in the loss, from 0, the squared error, to 1.
 
     Returns
@@ -150,14 +150,14 @@ def two_weights(ratio: float = 100.0, entropy: float = 0.0) -> Objective:
     True
     """
     u, share = sp.symbols("u1 u2", real=True), sp.Symbol("entropy", nonnegative=True)
-    r = sp.Symbol("ratio", positive=True)
+    q = sp.Symbol("ratio", positive=True)
     squared, crossed = (
-        sum(_loss(sp.exp(x) * r**-i, sp.Rational(str(y)), loss) for x in u for i, y in enumerate(TARGETS))
+        sum(_loss(sp.exp(x) * q**-i, sp.Rational(str(y)), loss) for x in u for i, y in enumerate(TARGETS))
         for loss in LOSSES
     )
     total = ((1 - share) * squared + share * crossed) / (2 * len(TARGETS))
     source = "Auer, Herbster and Warmuth (1996), NeurIPS 8, figure 1"
-    return Objective("two-weights", total, u, source, {r: ratio, share: entropy}, ((-3, 13), (-3, 13)))
+    return Objective("two-weights", total, u, source, {q: ratio, share: entropy}, ((-3, 13), (-3, 13)))
 
 
 @dataclass(frozen=True)

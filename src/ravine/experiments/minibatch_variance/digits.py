@@ -90,7 +90,7 @@ class StandardErrors:
             dots(ax, self.batch_sizes, self.measured[sampling], colour=colour,
                  label=f"{sampling} replacement")  # fmt: skip
         ax.set(xscale="log", yscale="log", ylim=(0.03, 10))
-        ax.set(xlabel="examples in the minibatch $B$", ylabel=r"standard error of $\hat g$ / $|g|$")
+        ax.set(xlabel="examples in the minibatch $B$", ylabel=r"standard error of $\hat g$ / $\|g\|$")
         ax.legend()
         return fig
 

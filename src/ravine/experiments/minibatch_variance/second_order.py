@@ -47,7 +47,7 @@ class Clouds:
     def plot(self) -> Figure:
         """Draw both clouds around their targets, on equal scales."""
         fig, axes = plotting.figure(1, 2, height=3.0, sharex=True, sharey=True)
-        titles = (r"$\hat g\,/\,|g|$", r"$H^{-1}\hat g\,/\,|H^{-1}g|$")
+        titles = (r"$\hat g\,/\,\|g\|$", r"$H^{-1}\hat g\,/\,\|H^{-1}g\|$")
         for ax, cloud, target, title in zip(
             axes, (self.g_hat, self.newton), self.targets, titles, strict=True
         ):

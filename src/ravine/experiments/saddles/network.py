@@ -138,13 +138,14 @@ _COLOURS = {
 }
 
 
-def leave(seed: int, n_steps: int = 400) -> Leaving:
+def leave(seed: int, n_steps: int = 400, *, damping: float = DAMPING) -> Leaving:
     """Leave the saddle with four rules.
 
     Parameters
     ----------
     seed : of the examples and of the direction in which a run starts.
     n_steps : of the first-order rules; both Newtons take twenty.
+    damping : of both Newtons, positive.
 
     Returns
     -------
@@ -166,8 +167,8 @@ def leave(seed: int, n_steps: int = 400) -> Leaving:
     contestants = {
         "gradient descent": (rules.gradient_descent(LEARNING_RATE), n_steps),
         "momentum": (rules.momentum(LEARNING_RATE, MOMENTUM), n_steps),
-        "Newton": (rules.newton(damping=DAMPING), SECOND_ORDER_STEPS),
-        "saddle-free Newton": (rules.saddle_free_newton(damping=DAMPING), SECOND_ORDER_STEPS),
+        "Newton": (rules.newton(damping=damping), SECOND_ORDER_STEPS),
+        "saddle-free Newton": (rules.saddle_free_newton(damping=damping), SECOND_ORDER_STEPS),
     }
     traces = {
         name: descent.minimise(point.problem, rule, start, n_steps=steps)
@@ -206,6 +207,7 @@ def _predict(components: Array, lam: Array, alpha: float, n_steps: int) -> float
 def _row(seed: int) -> dict[str, float | Array]:
     """The saddle against theory, and four escapes."""
     point, runs = saddle(seed), leave(seed)
+    weak = leave(seed, n_steps=1, damping=DAMPING / 10)  # for saddle-free Newton alone
     lam = np.linalg.eigvalsh(point.problem.hess(point.theta))
     weights = np.r_[lam[:8], lam[-10:]]  # among the largest are also two of the output biases
     mismatch = max(np.abs(weights - value).min() for value in point.predicted)
@@ -223,6 +225,7 @@ def _row(seed: int) -> dict[str, float | Array]:
         "newton_down": runs.newton_down,
         "steps_saddle_free": float(runs.measured("saddle-free Newton")),
         "saddle_free_J": float(runs.J["saddle-free Newton"][-1]),
+        "weak_damping_J": float(weak.J["saddle-free Newton"][-1]),
     }
 
 

@@ -50,7 +50,7 @@ def classes(sd: float, *, mu: float = MU, n_nuisance: int = N_NUISANCE) -> data.
 def first_step_risk(truth: data.TwoGaussians, m: int) -> float:
     r"""The risk after one gradient step from 0 on m examples, for large m.
 
-    $\Phi\left(-|\mu|^2 / \sqrt{\sum_i s_i^2 (\mu_i^2 + s_i^2 / m)}\right)$
+    $\Phi\left(-\|\mu\|^2 / \sqrt{\sum_i s_i^2 (\mu_i^2 + s_i^2 / m)}\right)$
 
     The step goes along $\frac1m \sum_i y_i x_i$, an estimate of $\mu$ with variance $s_i^2 / m$ a feature;
     the formula puts the expected squares of the estimate in the place of its squares.

@@ -41,7 +41,7 @@ class Drift:
 
     @property
     def length(self) -> Array:
-        """$|w|$, shape (k,)."""
+        r"""$\|w\|$, shape (k,)."""
         return np.asarray(np.linalg.norm(self.w, axis=-1))
 
     @property
@@ -58,7 +58,7 @@ class Drift:
 
     @property
     def slopes(self) -> tuple[float, float]:
-        r"""Over the last decade of steps, $d\ln J / d\ln t$ and $\gamma\, d|w| / d\ln t$ (gamma: margin)."""
+        r"""Over the last decade of steps, $d\ln J/d\ln t$ and $\gamma\,d\|w\|/d\ln t$ (gamma: margin)."""
         late = self.steps >= self.steps[-1] / 10
         t = np.log(self.steps[late])
         loss, length = np.log(self.J[late]), MARGIN * self.length[late]
@@ -67,7 +67,7 @@ class Drift:
     def plot(self) -> Figure:
         """Draw length, cost, angle and margin gap over the steps, with the slopes of the theory."""
         fig, axes = plotting.figure(2, 2, height=5.2, sharex=True)
-        panels = {"length $|w|$": self.length, "cost $J$": self.J,
+        panels = {r"length $\|w\|$": self.length, "cost $J$": self.J,
                   "angle to the widest margin": self.angle, "margin gap": self.gap}  # fmt: skip
         for ax, (label, series) in zip(axes.flat, panels.items(), strict=True):
             ax.plot(self.steps, series)

@@ -53,7 +53,7 @@ def valley() -> Explorer:
         "a map of the two settings, the two paths from above, and the cost at each step.",
         sentences=["With momentum, the run {region}."],
         table=Table(["outcome", "steps to J/10⁶", "factor a step", "in theory"],
-                    [_column("gradient descent", "blue", "plain"), _column("momentum", "orange", "ball")]),
+                    [_column("gradient descent", "orange", "plain"), _column("momentum", "blue", "ball")]),
         expressions=best,
     )  # fmt: skip
 
@@ -86,7 +86,7 @@ def _settings() -> Plane:
         Axis("momentum α", 0, 0.99),
         Handle("h", "alpha", (1.9, 0.6), "learning rate and momentum"),
         Regions("region", cases, ["green", "sky", "amber", "orange"], speed),
-        [Mark("best at α = 0", "best_h", "best_alpha", "blue"),
+        [Mark("best at α = 0", "best_h", "best_alpha", "orange"),
          Mark("best", "polyak_h", "polyak_alpha", "black")],
         title="Drag the knob",
     )  # fmt: skip
@@ -97,7 +97,7 @@ def _paths() -> Field:
         "the two paths over the valley, seen from above",
         Axis("θ₁ (flat)", -2, 2),
         Axis("θ₂ (steep)", -1.5, 1.5),
-        paths=[Path.of("plain", "gradient descent", "blue"), Path.of("ball", "momentum", "orange")],
+        paths=[Path.of("plain", "gradient descent", "orange"), Path.of("ball", "momentum", "blue")],
         handle=Handle("theta_1", "theta_2", (-1.8, 1.0)),
         title="Drag the starting point",
     )
@@ -106,7 +106,7 @@ def _paths() -> Field:
 def _costs() -> Lines:
     series = [Series(f"{key}.t", f"{key}.{what}", colour=colour, style=style,
                      status=f"{key}.status" if style == "line" else "")
-              for key, colour in (("plain", "blue"), ("ball", "orange"))
+              for key, colour in (("plain", "orange"), ("ball", "blue"))
               for what, style in (("excess", "line"), ("theory", "dashed"))]  # fmt: skip
     return Lines(
         "the cost at each step on a logarithmic axis, with the slope that theory predicts",

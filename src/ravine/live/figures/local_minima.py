@@ -32,7 +32,7 @@ def wells() -> Explorer:
         Formula(lm.two_weights(), [run], (x, y), {"ratio": ratio, "entropy": loss}, n_steps=1500, tol=1e-6),
         controls=[
             Select("loss", "loss", {"squared": "squared error", "cross_entropy": "cross-entropy"}),
-            Slider("ratio", "ratio r of the inputs' scales", 2, 100, 100, log=True,
+            Slider("ratio", "ratio q of the inputs' scales", 2, 100, 100, log=True,
                    ticks={2: "2", 5: "5", 10: "10", 30: "30", 100: "100"}),
         ],
         views=[
