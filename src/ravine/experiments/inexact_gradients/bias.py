@@ -12,7 +12,7 @@ from ravine._typing import Array
 BIAS, SIGMA, LEARNING_RATE, POWER = 0.3, 1.0, 0.2, 0.75
 """Of the chapter's descents: the constant error, the random one, the first learning rate, and its decay."""
 
-N_SEEDS, N_WALKERS, N_STEPS, START, BLOCK = 25, 100, 10_000, -3.0, 100
+N_SEEDS, N_WALKERS, N_STEPS, START, BLOCK = 20, 100, 10_000, -3.0, 100
 
 
 def stationary(

@@ -59,7 +59,8 @@ def _terms(w: Array, horizon: float, n: int) -> tuple[Array, Array]:
 def _horizon(horizon: float) -> float:
     if horizon == np.inf:
         return horizon
-    return float(_check.count("horizon", int(horizon) if horizon == int(horizon) else horizon))
+    whole = isinstance(horizon, float) and horizon.is_integer()
+    return float(_check.count("horizon", int(horizon) if whole else horizon))
 
 
 def least_gain(horizon: float, lag: int = LAG) -> float:
