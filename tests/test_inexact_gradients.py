@@ -328,7 +328,7 @@ def test_the_kernel_is_the_experiment():
 
 
 def test_theory_and_descents_agree_without_clipping():
-    for power in (0.0, 0.75):
+    for power in (0.0, 0.5):
         outputs = errors().compute({"power": power})
         for key in ("fair", "biased"):
             ratio = outputs[f"{key}_J"] / outputs[f"{key}_theory"]
@@ -349,7 +349,7 @@ def test_clipping_moves_the_balance_of_lopsided_noise_alone():
 
 def test_extremes_are_named_and_finite():
     outputs = errors().compute({"rate": 2.0, "power": 0.0, "sigma": 2.0, "bias": 1.0})
-    assert outputs["verdict"].endswith("nothing settles") and outputs["adds"] == np.inf
+    assert outputs["verdict"].startswith("never settles") and outputs["adds"] == np.inf
     assert np.isfinite(outputs["biased_J"]).all() and outputs["top"] > outputs["biased_J"].max()
     outputs = errors().compute({"rate": 0.01, "power": 1.0})
     assert outputs["biased_mean"] < -2.5

@@ -50,7 +50,7 @@ const balance = ({ noise, sigma, threshold }, bias) =>
 
 function verdict({ rate, power }) {
   if (power > 0) return "fades as the rate decays";
-  return rate < 2 ? "stays for ever at a constant rate" : "makes the cost grow with every step: at a rate of 2 nothing settles";
+  return rate < 2 ? "stays for ever at a constant rate" : "never settles: at a rate of 2 each step overshoots by all that it corrects";
 }
 
 export function compute(values, { random }) {
