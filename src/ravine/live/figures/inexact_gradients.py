@@ -47,7 +47,7 @@ def errors() -> Explorer:
         "noise alone and with noise and bias, and where they stand at one step.",
         sentences=["The noise {verdict}.",
                    "The biased gradients balance at x = {biased_rest:.2f}, at a cost of {biased_floor:.3g}.",
-                   "At step {k:d} the mean cost is {fair_now:.3g} by noise alone, {biased_now:.3g} with bias."],
+                   "At step {k:d} the mean cost is {fair_now:.3g} for blue and {biased_now:.3g} for orange."],
         table=Table(["cost at balance", "noise adds (ε constant, no clipping)", "mean x at the end"],
                     [("noise alone", "blue", ["{fair_floor:.3g}", "{adds:.3g}", "{fair_mean:.2f}"]),
                      ("noise and bias", "orange", ["{biased_floor:.3g}", "{adds:.3g}",
