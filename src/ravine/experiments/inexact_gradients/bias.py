@@ -1,0 +1,185 @@
+"""Noise against bias on a parabola, and how far a gradient may be turned."""
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from ravine import _check, plotting
+from ravine._typing import Array
+
+BIAS, SIGMA, LEARNING_RATE, POWER = 0.3, 1.0, 0.2, 0.75
+"""Of the chapter's descents: the constant error, the random one, the first learning rate, and its decay."""
+
+N_SEEDS, N_WALKERS, N_STEPS, START, BLOCK = 20, 100, 10_000, -3.0, 100
+
+
+def stationary(
+    bias: float, sigma: float, learning_rate: float, curvature: float = 1.0
+) -> tuple[float, float, float]:
+    r"""Where descent on $\frac12 a x^2$ settles if its gradient is $a x + \beta + \sigma \xi$.
+
+    $\mathrm E\,x = -\beta / a, \quad \mathrm{Var}\,x = \epsilon \sigma^2 / (a (2 - \epsilon a))$
+
+    Parameters
+    ----------
+    bias, sigma : the constant error and the standard deviation of the random one, in units of the gradient.
+    learning_rate : positive, below 2 / curvature.
+    curvature : a, positive.
+
+    Returns
+    -------
+    (mean, variance, excess) : of x, of x, and the mean cost above the minimum.
+
+    Raises
+    ------
+    ValueError : arguments out of their range.
+
+    >>> [round(x, 5) for x in stationary(0.3, 1.0, 0.2)]
+    [-0.3, 0.11111, 0.10056]
+    """
+    a = _check.real("curvature", curvature, above=0)
+    rate = _check.real("learning_rate", learning_rate, above=0, below=2 / a)
+    mean = -_check.real("bias", bias) / a
+    variance = rate * _check.real("sigma", sigma, at_least=0) ** 2 / (a * (2 - rate * a))
+    return mean, variance, a * (mean**2 + variance) / 2
+
+
+def descend(
+    n_seeds: int = N_SEEDS,
+    *,
+    bias: float = BIAS,
+    sigma: float = SIGMA,
+    learning_rate: float = LEARNING_RATE,
+    power: float = 0.0,
+    n_steps: int = N_STEPS,
+    n_walkers: int = N_WALKERS,
+) -> Array:
+    r"""The mean cost of many descents of $\frac12 x^2$ with the gradient $x + \beta + \sigma \xi$.
+
+    Parameters
+    ----------
+    n_seeds : the seeds 0, 1, ... of the normal numbers $\xi$.
+    bias, sigma : as for `stationary`.
+    learning_rate, power : step t = 1, 2, ... has the rate learning_rate / t^power.
+    n_steps, n_walkers : how long, and over how many descents the mean is taken; all start at START.
+
+    Returns
+    -------
+    Array : (n_seeds, n_steps + 1).
+
+    Raises
+    ------
+    ValueError : arguments out of their range.
+
+    >>> descend(1, sigma=0.0, n_steps=200, n_walkers=1).round(3)[0, [0, -1]].tolist()
+    [4.5, 0.045]
+    """
+    rngs = [np.random.default_rng(seed) for seed in range(_check.count("n_seeds", n_seeds))]
+    bias, sigma = _check.real("bias", bias), _check.real("sigma", sigma, at_least=0)
+    t = np.arange(1, _check.count("n_steps", n_steps) + 1)
+    rates = _check.real("learning_rate", learning_rate, above=0) / t ** _check.real(
+        "power", power, at_least=0
+    )
+    x, J = np.full((n_seeds, _check.count("n_walkers", n_walkers)), START), np.empty((n_seeds, n_steps + 1))
+    J[:, 0] = START**2 / 2
+    for step, rate in zip(t, rates, strict=True):
+        if (at := (step - 1) % BLOCK) == 0:
+            xi = np.stack([rng.standard_normal((BLOCK, n_walkers)) for rng in rngs], axis=1)
+        x = x - rate * (x + bias + sigma * xi[at])
+        J[:, step] = np.square(x).mean(1) / 2
+    return J
+
+
+@dataclass(frozen=True)
+class Descents:
+    """name -> mean costs (n_seeds, n_steps + 1) for noise alone and bias alone, at both kinds of rates."""
+
+    J: dict[str, Array]
+
+    def ends(self, name: str) -> Array:
+        """The mean cost over the last half of each seed's steps, (n_seeds,)."""
+        return np.asarray(self.J[name][:, self.J[name].shape[1] // 2 :].mean(1))
+
+    def plot(self) -> Figure:
+        """Draw both at a constant rate, and at one that decays."""
+        fig, axes = plotting.figure(1, 2, height=3.9, sharey=True)
+        titles = ("constant rate", f"rate decays like $t^{{-{POWER:g}}}$")
+        for ax, title, kind in zip(axes, titles, ("constant", "decaying"), strict=True):
+            for error, colour in (("noise", "blue"), ("bias", "orange")):
+                J = self.J[f"{error}, {kind}"]
+                t = np.unique(np.geomspace(1, J.shape[1] - 1, 300).astype(int))
+                plotting.spread(ax, t, J[:, t], colour=colour, label=f"{error} only")
+            ax.set(xscale="log", yscale="log", xlabel="step $t$", title=title)
+        axes[0].set_ylabel("cost above the minimum")
+        axes[0].legend()
+        return fig
+
+
+def descents(*, n_seeds: int = N_SEEDS, n_steps: int = N_STEPS) -> Descents:
+    """Descend with noise alone and with bias alone, at a constant and at a decaying rate.
+
+    Parameters
+    ----------
+    n_seeds, n_steps : how often, and how long.
+
+    Returns
+    -------
+    Descents
+
+    Raises
+    ------
+    ValueError : a count below 1.
+
+    >>> descents(n_seeds=1, n_steps=10).J["bias, constant"].shape
+    (1, 11)
+    """
+    errors = {"noise": (0.0, SIGMA, N_WALKERS), "bias": (BIAS, 0.0, 1)}
+    kinds = {"constant": 0.0, "decaying": POWER}
+    J = {}
+    for (error, (bias, sigma, walkers)), (kind, power) in product(errors.items(), kinds.items()):
+        J[f"{error}, {kind}"] = descend(
+            n_seeds, bias=bias, sigma=sigma, power=power, n_steps=n_steps, n_walkers=walkers
+        )
+    return Descents(J)
+
+
+def largest_stable_rate(degrees: float, curvature: float = 1.0, *, n_steps: int = 2000) -> float:
+    r"""The largest learning rate at which $\frac12 a \|x\|^2$ is descended along a turned gradient.
+
+    Parameters
+    ----------
+    degrees : how far the gradient is turned, in the plane.
+    curvature : a, positive.
+    n_steps : after which the distance to the minimum must have shrunk.
+
+    Returns
+    -------
+    float : found by bisection; 0 if even a rate of 1e-6 fails.
+
+    Raises
+    ------
+    ValueError : arguments out of their range.
+
+    >>> round(largest_stable_rate(60.0), 3), largest_stable_rate(90.0)
+    (1.0, 0.0)
+    """
+    a, angle = _check.real("curvature", curvature, above=0), np.deg2rad(_check.real("degrees", degrees))
+    turn = a * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    n_steps = _check.count("n_steps", n_steps)
+
+    def shrinks(rate: float) -> bool:
+        x = np.array([1.0, 0.0])
+        with np.errstate(over="ignore", invalid="ignore"):  # divergence is what is looked for
+            for _ in range(n_steps):
+                x = x - rate * turn @ x
+            return bool(x @ x < 1)  # NaN compares false
+
+    low, high = 1e-6 / a, 3 / a
+    if not shrinks(low):
+        return 0.0
+    while high - low > 1e-4 / a:
+        middle = (low + high) / 2
+        low, high = (middle, high) if shrinks(middle) else (low, middle)
+    return low

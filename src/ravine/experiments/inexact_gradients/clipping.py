@@ -1,0 +1,163 @@
+"""Gradients clipped example by example, and gradients of which only the sign is kept."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from ravine import _check, plotting
+from ravine._typing import Array
+from ravine.experiments._sweep import Sweep
+
+THRESHOLDS = (0.1, 0.5, 1.0, 2.0, 3.0, 4.0)
+"""At which examples are clipped; above 3 the mean is found."""
+
+LEARNING_RATE, N_STEPS, N_WALKERS = 0.02, 10_000, 100
+SIGN_RATE, SIGN_STEPS = 0.01, 2000
+
+
+def clipped_solution(threshold: ArrayLike) -> Array:
+    r"""Where clipped descent of $\mathrm E\,\frac12 (x - z)^2$ settles, z = 4 or 0 with chances 1/4 and 3/4.
+
+    $x_c = \min(1, c / 3)$
+
+    Parameters
+    ----------
+    threshold : c > 0, shape (...).
+
+    Returns
+    -------
+    Array : (...).
+
+    Raises
+    ------
+    ValueError : a threshold that is not positive.
+
+    >>> clipped_solution([1.5, 4.0]).tolist()
+    [0.5, 1.0]
+    """
+    c = _check.array("threshold", threshold)
+    if (c <= 0).any():
+        raise ValueError(f"threshold: got {threshold!r}; want numbers > 0")
+    return np.asarray(np.minimum(1, c / 3))
+
+
+def descend_clipped(
+    seed: int, threshold: float, *, learning_rate: float = LEARNING_RATE, n_steps: int = N_STEPS
+) -> float:
+    """Descend with one clipped example a step; the mean position over walkers and the last half of steps.
+
+    Parameters
+    ----------
+    seed : of the examples.
+    threshold, learning_rate : positive.
+    n_steps : number of steps.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError : arguments out of their range.
+
+    >>> 0.2 < descend_clipped(0, 1.0, n_steps=1000) < 0.4
+    True
+    """
+    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    c, rate = (
+        _check.real("threshold", threshold, above=0),
+        _check.real("learning_rate", learning_rate, above=0),
+    )
+    x, late = np.zeros(N_WALKERS), 0.0
+    for step in range(_check.count("n_steps", n_steps)):
+        z = 4.0 * (rng.random(N_WALKERS) < 0.25)
+        x = x - rate * np.clip(x - z, -c, c)
+        late += x.mean() * (step >= n_steps // 2)
+    return float(late / (n_steps - n_steps // 2))
+
+
+def descend_by_sign(seed: int, *, n_steps: int = SIGN_STEPS) -> dict[str, Array]:
+    """Descend x / 4 between -1 and 1, from 0, along gradients of 4 (one in four) or -1, or along their signs.
+
+    Parameters
+    ----------
+    seed : of the gradients.
+    n_steps : number of steps, at the rate SIGN_RATE.
+
+    Returns
+    -------
+    {"gradient": positions (n_steps + 1,), "sign": positions (n_steps + 1,)}
+
+    Raises
+    ------
+    ValueError : a negative seed, or no steps.
+
+    >>> paths = descend_by_sign(0)
+    >>> bool(paths["gradient"][-1] < -0.5), bool(paths["sign"][-1] > 0.5)
+    (True, True)
+    """
+    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    g = np.where(rng.random(_check.count("n_steps", n_steps)) < 0.25, 4.0, -1.0)
+    paths = {}
+    for name, steps in (("gradient", g), ("sign", np.sign(g))):
+        x = np.zeros(n_steps + 1)
+        for t, step in enumerate(steps):
+            x[t + 1] = min(1.0, max(-1.0, x[t] - SIGN_RATE * step))
+        paths[name] = x
+    return paths
+
+
+def _clipping_row(seed: int) -> dict[str, float | Array]:
+    """Where clipped descent settles at each threshold, and where both kinds of steps on a slope end."""
+    row: dict[str, float | Array] = {"mean": np.array([descend_clipped(seed, c) for c in THRESHOLDS])}
+    paths = descend_by_sign(seed)
+    return row | {name: float(x[len(x) // 2 :].mean()) for name, x in paths.items()}
+
+
+CLIPPING = Sweep("inexact-gradients-clipping", _clipping_row)
+
+
+@dataclass(frozen=True)
+class Clipping:
+    """The columns of `CLIPPING`: mean (n_seeds, len(THRESHOLDS)), gradient and sign (n_seeds,)."""
+
+    columns: dict[str, Array]
+
+    def at(self, threshold: float) -> Array:
+        """The positions at one threshold, (n_seeds,)."""
+        return np.asarray(self.columns["mean"][:, THRESHOLDS.index(threshold)])
+
+    def plot(self, n_paths: int = 20) -> Figure:
+        """Draw where clipped descent settles, and paths by gradient and by sign."""
+        fig, (left, right) = plotting.figure(1, 2, height=3.9)
+        c = np.linspace(0.01, 4.5, 200)
+        left.plot(c, clipped_solution(c), "--", color=plotting.COLOURS["black"], linewidth=1.2,
+                  label=r"$\min(1, c/3)$")  # fmt: skip
+        plotting.spread(
+            left, THRESHOLDS, self.columns["mean"], marker="o", linestyle="none", label="measured"
+        )
+        left.axhline(1, color=plotting.COLOURS["grey"], linewidth=0.8, linestyle=":")
+        left.set(xlabel="threshold $c$", ylabel="where descent settles", ylim=(-0.05, 1.1))
+        left.legend(loc="lower right")
+        for seed in range(n_paths):
+            for (name, x), colour in zip(descend_by_sign(seed).items(), ("blue", "orange"), strict=True):
+                right.plot(x[:501], color=plotting.COLOURS[colour], linewidth=0.7, alpha=0.6,
+                           label=f"by {name}" if not seed else None)  # fmt: skip
+        right.set(xlabel="step $t$", ylabel="$x$, where $J = x / 4$", ylim=(-1.05, 1.05))
+        right.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
+        return fig
+
+
+def clipping() -> Clipping:
+    """Load the results over all seeds.
+
+    Returns
+    -------
+    Clipping
+
+    >>> clipping().at(1.0).shape
+    (20,)
+    """
+    return Clipping(CLIPPING.load())

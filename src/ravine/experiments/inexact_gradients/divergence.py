@@ -1,0 +1,242 @@
+"""Contrastive divergence, exactly: how wrong its gradient is, over random machines."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from ravine import _check, plotting
+from ravine._typing import Array
+from ravine.experiments._sweep import Sweep
+from ravine.experiments.inexact_gradients.machines import Machine, RestrictedBoltzmannMachine
+
+SCALES = (0.5, 1.0, 2.0, 4.0)
+"""Standard deviations of the parameters of random machines."""
+
+N_GIBBS = (1, 2, 3, 5, 10)
+"""Gibbs steps k at which the bias of a random machine is kept."""
+
+
+def divergence(machine: Machine, theta: Array, p: Array) -> Array:
+    """The Kullback-Leibler divergence of the machine from the distribution p, the cost J to be lowered.
+
+    J = sum over states of p log(p / p_theta)
+
+    Parameters
+    ----------
+    machine : the model.
+    theta : (..., n).
+    p : the probability of every state, (n_states,).
+
+    Returns
+    -------
+    Array : (...), nats.
+
+    Raises
+    ------
+    ValueError : shapes that do not fit, or a p that is not a distribution.
+
+    >>> abs(float(divergence(RestrictedBoltzmannMachine(2, 1), np.zeros(5), np.full(4, 0.25)))) < 1e-12
+    True
+    """
+    p = _distribution(machine, p)
+    entropy = -(p[p > 0] * np.log(p[p > 0])).sum()
+    return np.asarray(-machine.log_p(theta) @ p - entropy)
+
+
+def exact_gradient(machine: Machine, theta: Array, p: Array) -> Array:
+    """The gradient of `divergence`: the statistics' mean under the machine minus that under p.
+
+    Parameters, raises : as for `divergence`.
+
+    Returns
+    -------
+    Array : (..., n).
+
+    >>> exact_gradient(RestrictedBoltzmannMachine(1, 1), np.zeros(3), np.array([0.25, 0.75])).tolist()
+    [-0.125, -0.25, 0.0]
+    """
+    return _field(machine, theta, np.exp(machine.log_p(theta)), _distribution(machine, p))
+
+
+def contrastive_divergence(machine: Machine, theta: Array, p: Array, n_gibbs: int) -> Array:
+    """What contrastive divergence gives on average for that gradient: a chain of k Gibbs steps from p.
+
+    Parameters
+    ----------
+    machine, theta, p : as for `divergence`.
+    n_gibbs : k, at least 0.
+
+    Returns
+    -------
+    Array : (..., n).
+
+    Raises
+    ------
+    ValueError : as for `divergence`, or a negative k.
+
+    Source: G. Hinton, Neural Computation 14, 2002; exact as in Y. Bengio and O. Delalleau, Neural Computation
+    21, 2009.
+
+    >>> machine, p = RestrictedBoltzmannMachine(1, 1), np.array([0.25, 0.75])
+    >>> contrastive_divergence(machine, np.zeros(3), p, 1).tolist()
+    [-0.125, -0.25, 0.0]
+    """
+    p, k = _distribution(machine, p), _check.count("n_gibbs", n_gibbs, at_least=0)
+    return _field(machine, theta, p @ np.linalg.matrix_power(machine.kernel(theta), k), p)
+
+
+def pseudo_gradient(machine: Machine, theta: Array, p: Array) -> Array:
+    """The gradient of minus the pseudo-likelihood, the mean of log p(v_i | all other bits) summed over bits.
+
+    Parameters, returns, raises : as for `exact_gradient`.
+
+    Source: J. Besag, The Statistician 24, 1975.
+
+    >>> pseudo_gradient(RestrictedBoltzmannMachine(1, 1), np.zeros(3), np.array([0.25, 0.75])).tolist()
+    [-0.125, -0.25, 0.0]
+    """
+    p, log_p, phi = _distribution(machine, p), machine.log_p(theta), machine.statistics(theta)
+    # 1 - p(v_i | others), times what the other value of the bit would add
+    wrong = np.exp(-np.logaddexp(0, log_p[..., None] - log_p[..., machine.flips]))
+    change = phi[..., machine.flips, :] - phi[..., :, None, :]
+    return np.asarray(np.einsum("s,...si,...sin->...n", p, wrong, change))
+
+
+def _field(machine: Machine, theta: Array, q: Array, p: Array) -> Array:
+    return np.asarray(((q - p)[..., None, :] @ machine.statistics(theta))[..., 0, :])
+
+
+def _distribution(machine: Machine, p: Array) -> Array:
+    p = _check.array("p", p, ndim=1, last=len(machine.V))
+    if (p < 0).any() or abs(p.sum() - 1) > 1e-9:
+        raise ValueError(f"p: got entries from {p.min()} with the sum {p.sum()}; want a distribution")
+    return p
+
+
+def jacobian(field: Callable[[Array], Array], theta: Array) -> Array:
+    """Its derivatives by central differences, (n, n); symmetric if the field is a gradient.
+
+    >>> jacobian(lambda theta: theta**2, np.array([1.0, 2.0])).round(6).tolist()
+    [[2.0, 0.0], [0.0, 4.0]]
+    """
+    moves = 1e-5 * np.eye(len(theta))
+    return np.asarray((field(theta + moves) - field(theta - moves)).T / 2e-5)
+
+
+def curl(field: Callable[[Array], Array], theta: Array) -> float:
+    """How far a field is from being a gradient, |J - J'| / |J + J'| with its Jacobian J; 0 for a gradient.
+
+    >>> round(curl(lambda theta: theta @ np.array([[1.0, 1.0], [-1.0, 1.0]]), np.ones(2)), 3)
+    1.0
+    """
+    J = jacobian(field, theta)
+    return float(np.linalg.norm(J - J.T) / np.linalg.norm(J + J.T))
+
+
+def random_case(seed: int, scale: float) -> tuple[RestrictedBoltzmannMachine, Array, Array]:
+    """A machine of 4 visible and 3 hidden bits, normal parameters of that scale, and a uniformly random p.
+
+    >>> machine, theta, p = random_case(0, 1.0)
+    >>> theta.shape, p.shape
+    ((19,), (16,))
+    """
+    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    machine = RestrictedBoltzmannMachine(4, 3)
+    theta = _check.real("scale", scale, above=0) * rng.standard_normal(machine.n)
+    return machine, theta, rng.dirichlet(np.ones(len(machine.V)))
+
+
+def decay(machine: Machine, theta: Array, p: Array) -> tuple[float, float]:
+    """By which factor a late Gibbs step shrinks the bias, and the second eigenvalue of the kernel.
+
+    Parameters, raises : as for `contrastive_divergence`.
+
+    Returns
+    -------
+    (factor, eigenvalue)
+
+    >>> factor, eigenvalue = decay(*random_case(0, 1.0))
+    >>> abs(factor / eigenvalue - 1) < 0.05
+    True
+    """
+    kernel = machine.kernel(theta)
+    eigenvalue = float(np.sort(abs(np.linalg.eigvals(kernel)))[-2])
+    # As late as rounding allows: the slowest part has shrunk to 1e-6 of itself.
+    k = max(2, int(np.log(1e-6) / np.log(eigenvalue)))
+    exact = exact_gradient(machine, theta, p)
+    first, last = (np.linalg.norm(contrastive_divergence(machine, theta, p, j) - exact) for j in (k, k + 1))
+    return float(last / first), eigenvalue
+
+
+def _bias_row(seed: int) -> dict[str, float | Array]:
+    """How far contrastive divergence is from the gradient at random parameters of each scale."""
+    found = [_compare(*random_case(seed, scale)) for scale in SCALES]
+    return {name: np.array([row[name] for row in found]) for name in found[0]}
+
+
+def _compare(machine: Machine, theta: Array, p: Array) -> dict[str, float]:
+    estimates = {k: contrastive_divergence(machine, theta, p, k) for k in N_GIBBS}
+    g, cd = exact_gradient(machine, theta, p), estimates[1]
+    length, (factor, eigenvalue) = np.linalg.norm(g), decay(machine, theta, p)
+    return {
+        f"bias_{k}": float(np.linalg.norm(estimate - g) / length) for k, estimate in estimates.items()
+    } | {
+        "cosine": float(cd @ g / (np.linalg.norm(cd) * length)),
+        "sign": float((np.sign(cd) == np.sign(g)).mean()),
+        "decay": float(np.log(factor) / np.log(eigenvalue)),
+        "curl": curl(lambda x: contrastive_divergence(machine, x, p, 1), theta),
+    }
+
+
+# The end of a decaying bias is close to rounding.
+BIAS_OF_CD = Sweep("inexact-gradients-divergence", _bias_row, seeds=tuple(range(25)), rtol=1e-3)
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """The columns of `BIAS_OF_CD`, each (n_seeds, len(SCALES)): bias_1 ..., cosine, sign, decay, curl."""
+
+    columns: dict[str, Array]
+
+    def at(self, name: str, scale: float) -> Array:
+        """A measurement at one scale, (n_seeds,)."""
+        return np.asarray(self.columns[name][:, SCALES.index(scale)])
+
+    def plot(self) -> Figure:
+        """Draw the bias over the Gibbs steps, and how CD-1 agrees with the gradient over the scale."""
+        fig, (left, right) = plotting.figure(1, 2, height=3.9)
+        for scale, colour in zip(SCALES, ("sky", "blue", "green", "orange"), strict=True):
+            bias = np.stack([self.at(f"bias_{k}", scale) for k in N_GIBBS], axis=1)
+            if scale in (SCALES[0], SCALES[-1]):  # four overlapping bands cannot be told apart
+                plotting.spread(left, N_GIBBS, bias, colour=colour)
+            left.plot(N_GIBBS, np.median(bias, axis=0), "o-", color=plotting.COLOURS[colour], markersize=4,
+                      label=f"{scale:g}")  # fmt: skip
+        left.set(xscale="log", yscale="log", ylim=(1e-8, 3), xlabel="Gibbs steps $k$",
+                 ylabel="bias over gradient")  # fmt: skip
+        left.set_xticks(N_GIBBS, [str(k) for k in N_GIBBS])
+        left.minorticks_off()
+        left.legend(title="scale", ncols=2, loc="lower left")
+        for name, colour, label in (("sign", "blue", "right signs"), ("cosine", "orange", "cosine")):
+            plotting.spread(right, SCALES, self.columns[name], colour=colour, label=label, marker="o")
+        right.set(
+            xscale="log", xlabel="scale of parameters", ylabel="CD-1 against the gradient", ylim=(0, 1.05)
+        )
+        right.set_xticks(SCALES, [f"{scale:g}" for scale in SCALES])
+        right.minorticks_off()
+        right.legend(loc="lower left")
+        return fig
+
+
+def divergences() -> Divergence:
+    """Load the bias of contrastive divergence over all seeds.
+
+    Returns
+    -------
+    Divergence
+
+    >>> divergences().at("sign", 4.0).shape
+    (25,)
+    """
+    return Divergence(BIAS_OF_CD.load())

@@ -1,0 +1,149 @@
+"""Where descents along stand-ins for a gradient end, on machines whose likelihood has a single optimum."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from ravine import plotting
+from ravine._typing import Array
+from ravine.experiments._sweep import Sweep
+from ravine.experiments.inexact_gradients.divergence import (
+    contrastive_divergence,
+    divergence,
+    exact_gradient,
+    jacobian,
+    pseudo_gradient,
+)
+from ravine.experiments.inexact_gradients.machines import BoltzmannMachine
+
+ENDS = ("CD-1", "CD-3", "CD-10", "pseudo-likelihood")
+TARGETS = {"even": 1.0, "uneven": 0.3}
+"""Concentrations of random distributions to be learned: the lower, the more unequal their probabilities."""
+
+
+def fixed_point(field: Callable[[Array], Array], theta0: Array, *, n_steps: int = 200) -> Array:
+    """A zero of a field, by Newton's method with steps that are halved until they shorten the field.
+
+    Parameters
+    ----------
+    field : theta (..., n) -> (..., n).
+    theta0 : where to begin, (n,).
+    n_steps : at most.
+
+    Returns
+    -------
+    Array : (n,), with a field shorter than 1e-10.
+
+    Raises
+    ------
+    ArithmeticError : no zero was found.
+
+    >>> fixed_point(lambda theta: theta**2 - 2, np.array([1.0])).round(6).tolist()
+    [1.414214]
+    """
+    theta = theta0
+    for _ in range(n_steps):
+        F = field(theta)
+        if np.linalg.norm(F) < 1e-12:
+            return theta
+        step, share = np.linalg.solve(jacobian(field, theta), -F), 1.0
+        while np.linalg.norm(field(theta + share * step)) >= np.linalg.norm(F) and share > 1e-6:
+            share /= 2
+        if share <= 1e-6:
+            break
+        theta = theta + share * step
+    if np.linalg.norm(field(theta)) > 1e-10:
+        raise ArithmeticError("fixed_point: no zero of the field was found")
+    return theta
+
+
+def ends(p: Array) -> tuple[float, dict[str, float]]:
+    """Fit a Boltzmann machine of 4 bits: the lowest divergence, and what each stand-in ends with above it.
+
+    Parameters
+    ----------
+    p : the probability of every state, (16,).
+
+    Returns
+    -------
+    (J_star, {name of ENDS: J - J_star})
+
+    Raises
+    ------
+    ValueError : p is not a distribution over 16 states.
+
+    >>> J_star, extra = ends(np.random.default_rng(0).dirichlet(np.ones(16)))
+    >>> bool(extra["CD-10"] < extra["CD-1"] < J_star)
+    True
+    """
+    machine = BoltzmannMachine(4)
+    fields: dict[str, Callable[[Array], Array]] = {
+        "exact": lambda theta: exact_gradient(machine, theta, p),
+        "CD-1": lambda theta: contrastive_divergence(machine, theta, p, 1),
+        "CD-3": lambda theta: contrastive_divergence(machine, theta, p, 3),
+        "CD-10": lambda theta: contrastive_divergence(machine, theta, p, 10),
+        "pseudo-likelihood": lambda theta: pseudo_gradient(machine, theta, p),
+    }
+    J = {
+        name: float(divergence(machine, fixed_point(f, np.zeros(machine.n)), p)) for name, f in fields.items()
+    }
+    return J["exact"], {name: J[name] - J["exact"] for name in ENDS}
+
+
+def _ends_row(seed: int) -> dict[str, float | Array]:
+    """Where each stand-in for the gradient ends, for random distributions and one that the machine can be."""
+    rng = np.random.default_rng(seed)
+    machine, row = BoltzmannMachine(4), dict[str, float | Array]()
+    targets = {name: rng.dirichlet(np.full(16, c)) for name, c in TARGETS.items()}
+    targets["own"] = np.exp(machine.log_p(rng.standard_normal(machine.n)))
+    for name, p in targets.items():
+        J_star, extra = ends(p)
+        row |= {f"J_star_{name}": J_star, f"extra_{name}": np.array([extra[end] for end in ENDS])}
+    return row
+
+
+FIXED_POINTS = Sweep("inexact-gradients-fixed-points", _ends_row, rtol=1e-3)
+
+
+@dataclass(frozen=True)
+class StandIns:
+    """The columns of `FIXED_POINTS`: J_star_even ... (n_seeds,), extra_even ... (n_seeds, len(ENDS))."""
+
+    columns: dict[str, Array]
+
+    def extra(self, target: str, end: str) -> Array:
+        """What a stand-in costs, (n_seeds,); target is "even", "uneven" or "own"."""
+        return np.asarray(self.columns[f"extra_{target}"][:, ENDS.index(end)])
+
+    def plot(self) -> Figure:
+        """Draw what every stand-in costs above the optimum, a dot a seed."""
+        fig, ax = plotting.figure(height=3.6)
+        floor = 1e-14
+        looks = (("even", "blue", "o"), ("uneven", "orange", "s"), ("own", "green", "^"))
+        for shift, (target, colour, marker) in zip((-0.2, 0, 0.2), looks, strict=True):
+            for at, end in enumerate(ENDS):
+                extra = np.maximum(self.extra(target, end), floor)
+                spots = at + shift + np.linspace(-0.07, 0.07, len(extra))
+                name = "a machine's own" if target == "own" else f"random, {target}"
+                ax.plot(spots, extra, marker, color=plotting.COLOURS[colour], markersize=3,
+                        label=name if not at else None)  # fmt: skip
+        ax.axhline(floor, color=plotting.COLOURS["grey"], linestyle="--", linewidth=1, label="rounding")
+        ax.set(yscale="log", ylabel="divergence above the optimum", ylim=(floor / 3, 1))
+        ax.set_xticks(range(len(ENDS)), ENDS)
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.25), ncols=4)
+        return fig
+
+
+def stand_ins() -> StandIns:
+    """Load where every stand-in ends over all seeds.
+
+    Returns
+    -------
+    StandIns
+
+    >>> stand_ins().extra("even", "CD-1").shape
+    (20,)
+    """
+    return StandIns(FIXED_POINTS.load())
