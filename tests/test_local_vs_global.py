@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from ravine import curvature, descent, plotting, rules
+from ravine import curvature, descent, plotting, rules, zoo
 from ravine.experiments import local_vs_global as lvg
 from ravine.live.figures.local_vs_global import detour, hill
 
@@ -202,7 +202,7 @@ def test_the_hill_s_extremes_teach():
     assert figure.compute({"A": 0.1, "B": 4.0, "x0": -5.0})["side"].startswith("still on the left")
     assert figure.compute({"B": 0.0, "x0": 0.0})["side"] == "still at the top of the hill"
     crossed = [figure.compute({"noise": 4.0, "seed": s})["side"].startswith("on the low") for s in range(20)]
-    calm = [figure.compute({"noise": 0.5, "seed": s})["side"].startswith("on the low") for s in range(20)]
+    calm = [figure.compute({"noise": 1.0, "seed": s})["side"].startswith("on the low") for s in range(20)]
     assert any(crossed) and not all(crossed) and not any(calm)
 
 
@@ -212,7 +212,16 @@ def test_a_decade_costs_the_detour_the_same_steps_each_time():
     expected = lvg.delay(0.1) / 0.1 * np.log(10)
     np.testing.assert_allclose(-np.diff(steps), expected, atol=1)
     assert figure.compute({"c": 0.05})["plain.steps"] is None
-    assert figure.compute()["ball.steps"] < figure.compute()["plain.steps"] / 4
+    assert figure.compute()["ball.steps"] < figure.compute()["plain.steps"] / 5
+
+
+def test_the_tilt_decides_the_wait_and_the_height_hardly():
+    figure = detour()
+    steps = figure.compute()["plain.steps"]
+    assert figure.compute({"c": 0.15})["plain.steps"] > 2 * steps
+    assert 0.82 < figure.compute({"A": 1.0})["plain.steps"] / steps < 0.9
+    assert figure.compute({"A": 0.4})["plain.steps"] < 0.6 * steps
+    assert not zoo.mountain(A=0.4).critical_points and zoo.mountain(A=0.5).critical_points
 
 
 # Bad input --------------------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """What the chapter on local and global structure claims of networks: paths, starts and learnt precision."""
 
+from itertools import pairwise
+
 import matplotlib.pyplot as plt
 import mpmath
 import numpy as np
@@ -137,6 +139,9 @@ def test_every_run_rises_again():
     for rate in lvg.RATES:
         assert (turns.at("rise", rate) > 10).all()
         assert (turns.at("time", rate) < lvg.HORIZON - 1).all()
+    for fast, slow in pairwise(lvg.RATES):  # a smaller rate: later, and on average higher
+        assert (turns.at("time", slow) > turns.at("time", fast)).all()
+        assert turns.at("rise", slow).mean() > 3 * turns.at("rise", fast).mean()
 
 
 def test_rounding_brings_the_turn_forward():
@@ -172,6 +177,8 @@ def test_one_hidden_layer_pays_steps_for_each_decade():
     starts = lvg.starts()
     assert ((starts.per_decade > 0.95) & (starts.per_decade < 1.15)).all()
     assert (starts.columns["one_arrived"] < lvg.N_STEPS).all()
+    all_the_way = starts.at("one_arrived", 0.001) - starts.at("one_arrived", 0.01)
+    assert ((all_the_way > 30) & (all_the_way < 50)).all()
 
 
 def test_two_hidden_layers_pay_a_factor_for_each_decade():

@@ -115,7 +115,7 @@ def reaches_low_side(theta0: ArrayLike, *, learning_rate: float = LEARNING_RATE,
     starts = _check.array("theta0", theta0)[..., None]
     run = descent.minimise(HILL, rules.gradient_descent(learning_rate), starts, n_steps=n_steps,
                            record_every=max(n_steps, 1))  # fmt: skip
-    # The low plain is below half the height of the high one, the hill above it on both sides.
+    # Without noise no step crosses the top, so that the side tells the plain.
     return np.asarray(run.theta[-1, ..., 0] > TOP, dtype=np.float64)
 
 

@@ -52,12 +52,12 @@ RECIPES: Mapping[str, Recipe] = {
     "full": Recipe("full batch", _TWO, rules.gradient_descent(0.5), N_TRAIN, 800),
     "sgd100": Recipe("batches of 100", _TWO, rules.gradient_descent(0.5), 100, 800),
     "sgd10": Recipe("batches of 10", _TWO, rules.gradient_descent(0.5), 10, 1000),
-    "deep": Recipe("eight layers, batches of 10", _SEVEN, rules.gradient_descent(0.05), 10, 1000),
+    "deep": Recipe("seven hidden layers, batches of 10", _SEVEN, rules.gradient_descent(0.05), 10, 1000),
     "adam": Recipe("Adam, 0.003", _TWO, rules.adam(0.003), 25, 600),
     "bouncing": Recipe("Adam, 0.1", _TWO, rules.adam(0.1), 25, 200),
     "settled": Recipe("Adam, 0.1, then 0.003", _TWO, rules.adam(0.1), 25, 400, calm_from=200),
 }
-"""The rows of the chapter's table, by the name that starts their columns in the data files."""
+"""By the name that starts their columns in the data files."""
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ class FreeLunch:
                 ax.plot(at, gain, line, marker=marker, color=plotting.COLOURS[colour],
                         label=f"{name}, {which}")  # fmt: skip
         ax.set(xlabel="evaluations", ylabel="lower than in a fixed order by")
-        ax.legend()
+        ax.legend(loc="lower right")
         return fig
 
 

@@ -102,13 +102,15 @@ def hill_run(values: Mapping[str, Any]) -> dict[str, Any]:
             "top": top, "ride": float(surface.value(np.array([x0]))),
             "high": 1.15 * max(b, peak), "x_end": float(theta[0]), "J_end": J_end,
             "slope": float(abs(surface.grad(theta)[0])),
-            "side": _side(float(theta[0]), top, right)}  # fmt: skip
+            "side": _side(float(theta[0]), top, right, bool(noise))}  # fmt: skip
 
 
-def _side(x: float, top: float | None, right: bool) -> str:
+def _side(x: float, top: float | None, right: bool, noisy: bool) -> str:
     """Where the run has got to, in words."""
     if top is not None and abs(x - top) < 0.01:
         return "still at the top of the hill"
+    if noisy:
+        return "on the low side" if right else "on the high side"
     if right:
         return "on the low side, where the cost falls towards 0"
     if top is None:
@@ -155,7 +157,7 @@ def _map() -> Field:
 def _cost() -> Lines:
     return Lines(
         "the cost of both descents at each step",
-        Axis("step", 0, 1600),
+        Axis("step", 0, 2000),
         Axis("cost J", "foot", "head"),
         [
             Series("plain.t", "plain.J", "gradient descent", "orange", status="plain.status"),

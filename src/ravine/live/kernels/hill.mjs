@@ -15,7 +15,8 @@ export function compute({ x0, A, B, noise, seed }, { random, space }) {
   // The law of a late descent without noise, where there is a hill to be on one side of.
   const law = t.map((k) => (noise || top === null || k < 10 ? NaN : plain + 1 / (4 * RATE * k)));
   let side = right ? "on the low side, where the cost falls towards 0" : "on the high side, where the cost falls towards B and never below";
-  if (top === null && !right) side = "still on the left: there is no hill in its way, and hardly a slope to follow";
+  if (noise) side = right ? "on the low side" : "on the high side";
+  else if (top === null && !right) side = "still on the left: there is no hill in its way, and hardly a slope to follow";
   if (top !== null && Math.abs(theta - top) < 0.01) side = "still at the top of the hill";
   return { axis, heights: axis.map((z) => value([z], p)), "run.t": t, "run.J": J, law, top,
     dots_x: x.filter((_, i) => i % 5 === 0), dots_J: J.filter((_, i) => i % 5 === 0),
