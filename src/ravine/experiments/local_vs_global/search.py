@@ -39,8 +39,8 @@ class FreeLunch:
                 gain = curves["in a fixed order"] - curves[name]
                 ax.plot(at, gain, line, marker=marker, color=plotting.COLOURS[colour],
                         label=f"{name}, {which}")  # fmt: skip
-        ax.set(xlabel="evaluations", ylabel="lower than in a fixed order by")
-        ax.legend(loc="lower right")
+        ax.set(xlabel="evaluations", ylabel="lower than in a fixed order by", ylim=(-0.1, 0.14))
+        ax.legend(loc="upper center", ncols=2)
         return fig
 
 

@@ -157,7 +157,7 @@ def _map() -> Field:
 def _cost() -> Lines:
     return Lines(
         "the cost of both descents at each step",
-        Axis("step", 0, 2000),
+        Axis("step", 0, 2100),
         Axis("cost J", "foot", "head"),
         [
             Series("plain.t", "plain.J", "gradient descent", "orange", status="plain.status"),
