@@ -136,7 +136,7 @@ def detour() -> Explorer:
         label="Two descents around a mountain on a tilted plane: their paths from above, and their costs.",
         table=Table(["beyond the mountain after (steps)"],
                     [("gradient descent", "orange", ["{plain.steps:d}"]),
-                     ("momentum", "sky", ["{ball.steps:d}"])]),
+                     ("momentum", "blue", ["{ball.steps:d}"])]),
         expressions={"foot": -4 * c, "head": 4 * c},
     )  # fmt: skip
 
@@ -149,7 +149,7 @@ def _map() -> Field:
         log=False,
         paths=[
             Path.of("plain", "gradient descent", "orange", "solid"),
-            Path.of("ball", "momentum", "sky", "solid"),
+            Path.of("ball", "momentum", "blue", "solid"),
         ],
     )
 
@@ -161,7 +161,7 @@ def _cost() -> Lines:
         Axis("cost J", "foot", "head"),
         [
             Series("plain.t", "plain.J", "gradient descent", "orange", status="plain.status"),
-            Series("ball.t", "ball.J", "momentum", "sky", status="ball.status"),
+            Series("ball.t", "ball.J", "momentum", "blue", status="ball.status"),
         ],
         cursor=True,
     )
