@@ -1,5 +1,6 @@
 """Gradients clipped example by example, and gradients of which only the sign is kept."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,7 +45,7 @@ def clipped_solution(threshold: ArrayLike) -> Array:
 
 
 def descend_clipped(
-    seed: int,
+    seeds: Iterable[int],
     threshold: float,
     *,
     learning_rate: float = LEARNING_RATE,
@@ -58,14 +59,14 @@ def descend_clipped(
 
     Parameters
     ----------
-    seed : of the examples.
+    seeds : of the examples, each for N_WALKERS descents.
     threshold, learning_rate : positive.
     n_steps : number of steps.
     carry : whether what clipping cuts off is added to the next gradient.
 
     Returns
     -------
-    Array : (n_steps,).
+    Array : (n_seeds, n_steps).
 
     Raises
     ------
@@ -73,21 +74,23 @@ def descend_clipped(
 
     Source: error feedback, as S. P. Karimireddy and others (2019) describe it for signs.
 
-    >>> bool(0.2 < descend_clipped(0, 1.0, n_steps=1000)[500:].mean() < 0.4)
+    >>> bool(0.2 < descend_clipped([0], 1.0, n_steps=1000)[0, 500:].mean() < 0.4)
     True
     """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rngs = [np.random.default_rng(_check.count("seeds", seed, at_least=0)) for seed in seeds]
     c, rate = (
         _check.real("threshold", threshold, above=0),
         _check.real("learning_rate", learning_rate, above=0),
     )
-    x, rest, means = np.zeros(N_WALKERS), np.zeros(N_WALKERS), np.empty(_check.count("n_steps", n_steps))
-    for step, z in enumerate(4.0 * (rng.random((n_steps, N_WALKERS)) < 0.25)):
-        g = x - z + rest
+    shape, means = (_check.count("n_steps", n_steps), N_WALKERS), np.empty((len(rngs), n_steps))
+    large = np.stack([rng.random(shape) < 0.25 for rng in rngs], axis=1)
+    x, rest = np.zeros((2, len(rngs), N_WALKERS))
+    for step in range(n_steps):
+        g = x - 4.0 * large[step] + rest
         clipped = np.minimum(np.maximum(g, -c), c)  # np.clip takes three times as long
         rest = g - clipped if carry else rest
         x = x - rate * clipped
-        means[step] = x.sum() / N_WALKERS
+        means[:, step] = x.sum(1) / N_WALKERS
     return means
 
 
@@ -138,7 +141,7 @@ def _signs(g: Array, carry: bool) -> Array:
 
 def _clipping_row(seed: int) -> dict[str, float | Array]:
     """Where clipped descent settles at each threshold, and where both kinds of steps on a slope end."""
-    late = [descend_clipped(seed, c)[N_STEPS // 2 :].mean() for c in THRESHOLDS]
+    late = [descend_clipped([seed], c)[0, N_STEPS // 2 :].mean() for c in THRESHOLDS]
     row: dict[str, float | Array] = {"mean": np.array(late)}
     paths = descend_by_sign(seed)
     return row | {name: float(x[len(x) // 2 :].mean()) for name, x in paths.items()}

@@ -23,7 +23,7 @@ def grad_norms(
 ) -> tuple[Array, Array]:
     r"""Descend a network's cost along a gradient that is off in one random direction.
 
-    $\theta_{t+1} = \theta_t - \epsilon h_t, \quad h_t = g_t + (\delta \|g_t\| + b)\, u, \quad g_t = \nabla J$,
+    $\theta_{t+1} = \theta_t - \epsilon h_t, \quad h_t = g_t + (\delta \|g_t\| + b)\, u, \quad g = \nabla J$,
     J being the mean cross-entropy plus half the weight decay times $\|\theta\|^2$
 
     Parameters
