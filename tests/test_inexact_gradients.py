@@ -10,6 +10,8 @@ from javascript import Module, scaled_error
 from ravine import descent, networks, rules
 from ravine.experiments import inexact_gradients as ig
 from ravine.experiments.inexact_gradients.digits import NOISE
+from ravine.experiments.inexact_gradients.offsets import RECORDED
+from ravine.experiments.inexact_gradients.stand_ins import TARGETS
 from ravine.live import static
 from ravine.live.figures.inexact_gradients import KERNEL, errors
 
@@ -48,6 +50,8 @@ def test_a_decaying_rate_separates_noise_from_bias():
     noise, bias = (descents.J[f"{error}, decaying"][:, -1] for error in ("noise", "bias"))
     assert (noise < 2e-4).all()
     assert ((bias > 0.045) & (bias < 0.046)).all()
+    both = ig.descend(power=0.75)[:, 5000:].mean(1)
+    assert both.mean() == pytest.approx(0.0462, abs=1e-4) and (abs(both - 0.0461) < 8e-4).all()
     constant = [descents.ends(f"{error}, constant").mean() for error in ("noise", "bias")]
     assert constant == pytest.approx([0.2 / 3.6, 0.045], rel=0.01)
 
@@ -58,6 +62,26 @@ def test_a_turned_gradient_bears_twice_the_cosine(degrees):
         predicted = 2 * np.cos(np.deg2rad(degrees)) / a
         assert ig.largest_stable_rate(degrees, a) == pytest.approx(predicted, abs=5e-3 / a)
     assert ig.largest_stable_rate(90) == ig.largest_stable_rate(120) == 0
+
+
+def test_a_relative_bias_goes_on_and_an_absolute_one_stops_at_its_length():
+    columns = ig.offsets().columns
+    assert (abs(columns["absolute"][:, -1] / 0.1 - 1) < 3e-3).all()
+    assert (columns["absolute_used"] < 0.01).all()  # the tilted cost is at rest: g = -b u
+    assert (columns["relative"][:, -1] < 0.004).all() and (columns["none"][:, -1] < 0.002).all()
+    hundred = columns["relative"][:, np.searchsorted(RECORDED, 100)]
+    assert (columns["relative"][:, -1] < hundred / 8).all()
+
+
+def test_offsets_are_those_of_the_definition():
+    true, used = ig.grad_norms(21, share=0.5, length=0.1, n_steps=50)
+    assert (abs(used - true) <= 0.5 * true + 0.1).all()
+    assert (ig.grad_norms(21, n_steps=5)[0] == ig.grad_norms(21, n_steps=5)[1]).all()
+    assert ig.grad_norms(21, n_steps=5)[0][0] == true[0]
+    # The first step, by hand: |h|^2 = |g|^2 + 2 s g'u + s^2 with s = |g| / 2 for the same g and u.
+    s, along = true[0] / 2, ig.grad_norms(21, length=1.0, n_steps=1)[1][0] ** 2 - true[0] ** 2 - 1
+    h = ig.grad_norms(21, share=0.5, n_steps=1)[1][0]
+    assert h**2 == pytest.approx(true[0] ** 2 + s * along + s**2)
 
 
 # Truncation -------------------------------------------------------------------------------------------------
@@ -128,6 +152,37 @@ def test_clipped_descent_settles_at_a_third_of_the_threshold():
 def test_signs_climb_to_the_worst_place():
     columns = ig.clipping().columns
     assert (columns["sign"] > 0.98).all() and (columns["gradient"] < -0.7).all()
+
+
+def test_one_peak_is_harmless_and_two_are_not():
+    x = np.linspace(-2, 2, 41)
+    normal = np.random.default_rng(8).standard_normal((100_000, 1))
+    for noise, harmless in ((normal, True), (np.array([[3.0], [-3.0]]), False)):
+        noise = np.concatenate([noise, -noise])
+        clipped, signs = np.clip(x + noise, -1, 1).mean(0), np.sign(x + noise).mean(0)
+        for mean in (clipped, signs):
+            found = np.sign(mean.round(12)) == np.sign(x.round(12)) if harmless else abs(mean) < 1e-12
+            assert found.all()
+
+
+def test_carried_errors_cure_while_the_mean_gradient_is_shorter_than_the_step():
+    signs = [ig.descend_by_sign(seed, carry=True)["sign"] for seed in range(20)]
+    assert max(x[1000:].mean() for x in signs) < -0.8
+    for seed in range(20):
+        # Before a wall is met, each sign is that of all that is owed.
+        paths = ig.descend_by_sign(seed, n_steps=40, carry=True)
+        g, signs = (-np.diff(paths[name]).round(9) / 0.01 for name in ("gradient", "sign"))
+        owed = (np.cumsum(g) - np.cumsum(signs) + signs).round(6)
+        np.testing.assert_allclose(signs, np.sign(owed), atol=1e-6)
+    loose, tight = (ig.descend_clipped(range(20), c, carry=True) for c in (1.0, 0.1))
+    for x in (loose, tight):
+        np.testing.assert_allclose(x[:, 5000:].mean(1), 1, atol=0.01)
+    assert (loose.max(1) < 1.1).all() and (tight.max(1) > 1.65).all()
+
+
+def test_seeds_of_clipped_descents_do_not_mix():
+    both = ig.descend_clipped([3, 7], 0.5, n_steps=50, carry=True)
+    np.testing.assert_array_equal(both[1], ig.descend_clipped([7], 0.5, n_steps=50, carry=True)[0])
 
 
 # Boltzmann machines -----------------------------------------------------------------------------------------
@@ -220,6 +275,7 @@ def test_bias_grows_with_the_parameters_and_signs_are_mostly_right():
     assert signs == sorted(signs, reverse=True) and signs[0] > 0.98 and 0.88 < signs[-1] < 0.95
     assert np.median(cd.columns["cosine"], axis=0)[-1] > 0.95 and cd.columns["cosine"].min() < 0.3
     assert np.median(cd.columns["decay"]) == pytest.approx(1, abs=2e-3)
+    assert (abs(cd.columns["decay"] - 1) < 0.01).mean() > 0.9
     assert (cd.columns["curl"] > 0.01).all()
 
 
@@ -240,10 +296,25 @@ def test_stand_ins_end_above_the_optimum_unless_the_machine_is_right():
     assert max(abs(ends.extra("own", end)).max() for end in ig.ENDS) < 1e-12
     wins = (ends.extra("uneven", "CD-1") < ends.extra("uneven", "pseudo-likelihood")).sum()
     assert 12 <= wins < 20
+    assert (ends.extra("even", "CD-1") < ends.extra("even", "pseudo-likelihood")).all()
 
 
-def test_fixed_points_attract_and_descent_finds_them():
+def test_fixed_points_of_contrastive_divergence_attract():
     """Newton's method could stop at a zero that repels a descent; these do not."""
+    machine = ig.BoltzmannMachine(4)
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        for concentration in TARGETS.values():
+            p = rng.dirichlet(np.full(16, concentration))
+
+            def field(theta, p=p):
+                return ig.contrastive_divergence(machine, theta, p, 1)
+
+            found = ig.fixed_point(field, np.zeros(machine.n))
+            assert np.linalg.eigvals(ig.jacobian(field, found)).real.min() > 0
+
+
+def test_descent_finds_the_fixed_point():
     machine, p = ig.BoltzmannMachine(4), np.random.default_rng(1).dirichlet(np.ones(16))
 
     class Field:
@@ -256,7 +327,6 @@ def test_fixed_points_attract_and_descent_finds_them():
             return ig.contrastive_divergence(machine, theta, p, 1)
 
     found = ig.fixed_point(Field().grad, np.zeros(machine.n))
-    assert np.linalg.eigvals(ig.jacobian(Field().grad, found)).real.min() > 0
     run = descent.minimise(Field(), rules.momentum(0.5, 0.9), np.zeros(machine.n), n_steps=5000, tol=1e-10)
     assert run.status == "converged"
     np.testing.assert_allclose(run.theta[-1], found, atol=1e-6)
@@ -296,6 +366,8 @@ def test_clipping_leads_a_network_elsewhere():
     assert (digits.at("right", 0.1) > digits.at("right", np.inf)).sum() >= 19
     tight, none = digits.columns["clean_right"].T
     assert (tight < none).sum() >= 19
+    cost, least = digits.columns["clean_J"].T
+    assert (cost > 1.5 * least).all()
 
 
 # Figures ----------------------------------------------------------------------------------------------------
@@ -313,6 +385,10 @@ def test_figures_show_their_data():
     for figure in (ig.divergences().plot(), ig.digits().plot()):
         for ax in figure.axes:
             assert ax.get_xlabel() and ax.get_ylabel()
+    [ax] = ig.offsets().plot().axes
+    np.testing.assert_array_equal(
+        ax.lines[2].get_ydata(), np.median(ig.offsets().columns["absolute"], axis=0)
+    )
     [ax] = ig.stand_ins().plot().axes
     assert [label.get_text() for label in ax.get_xticklabels()] == list(ig.ENDS)
 
@@ -355,6 +431,19 @@ def test_extremes_are_named_and_finite():
     assert outputs["biased_mean"] < -2.5
 
 
+def test_what_the_page_says_to_try_is_so():
+    arrived = errors().compute({"rate": 1.0, "power": 1.0})
+    assert arrived["fair_J"][-1] < 6e-4 and 0.044 < arrived["biased_J"][-1] < 0.046
+    tried = ({}, {"power": 0.0}, {"power": 1.0}, {"power": 0.0, "rate": 0.05}, {"power": 0.0, "rate": 2.0})
+    assert all(errors().compute(values)["fair_J"][-1] > arrived["fair_J"][-1] for values in tried)
+    assert errors().compute({"power": 1.0})["fair_J"][-1] > 0.2
+    lopsided = errors().compute({"noise": "lopsided", "threshold": 1.0})
+    for key, floor in (("fair", 0.0298), ("biased", 0.148)):
+        assert lopsided[f"{key}_floor"] == pytest.approx(floor, abs=1e-4)
+        assert lopsided[f"{key}_J"][-1] == pytest.approx(floor, abs=4e-3)
+    assert str(errors().compute({})["fair_mean"]) == "0.0"
+
+
 def test_javascript_draws_the_noise_that_python_draws():
     module = Module(static.bundle() + Path(KERNEL).read_text())
     for kind, mean in (("gaussian", 0.0), ("lopsided", 0.0)):
@@ -390,7 +479,7 @@ def _js(values):
         ("lag", lambda: ig.least_gain(3, 2)),
         ("start", lambda: ig.train(0, 1, start=1.0)),
         ("threshold", lambda: ig.clipped_solution(0.0)),
-        ("threshold", lambda: ig.descend_clipped(0, -1.0)),
+        ("threshold", lambda: ig.descend_clipped([0], -1.0)),
         ("n_steps", lambda: ig.descend_by_sign(0, n_steps=0)),
         ("n_visible", lambda: ig.BoltzmannMachine(0)),
         ("n_hidden", lambda: ig.RestrictedBoltzmannMachine(2, 0)),
@@ -402,6 +491,9 @@ def _js(values):
             lambda: ig.contrastive_divergence(ig.BoltzmannMachine(1), np.zeros(1), np.ones(2) / 2, -1),
         ),
         ("scale", lambda: ig.random_case(0, 0.0)),
+        ("share", lambda: ig.grad_norms(0, share=-0.1)),
+        ("length", lambda: ig.grad_norms(0, length=float("nan"))),
+        ("n_steps", lambda: ig.grad_norms(0, n_steps=0)),
         ("share", lambda: ig.relabel(np.zeros(3, dtype=int), 1.5, np.random.default_rng(0))),
         ("threshold", lambda: ig.fit(0, 0.0)),
         ("n_steps", lambda: ig.fit(0, 1.0, n_steps=0)),

@@ -225,6 +225,11 @@ def test_the_static_picture_shows_every_view(explorer: Explorer) -> None:
     plt.close(fig)
 
 
+def test_sentences_end_in_a_full_stop(explorer: Explorer) -> None:
+    # The front end speaks them one after another, and adds none.
+    assert all(sentence.endswith(".") for sentence in explorer.spec["sentences"])
+
+
 def test_a_figure_leaves_the_page_light(explorer: Explorer) -> None:
     page, files = static.extract(explorer.html(), "_static/live/")
     assert len(page) < 300_000

@@ -48,6 +48,12 @@ from ravine.experiments.inexact_gradients.machines import (
     Machine,
     RestrictedBoltzmannMachine,
 )
+from ravine.experiments.inexact_gradients.offsets import (
+    OFFSETS,
+    Offsets,
+    grad_norms,
+    offsets,
+)
 from ravine.experiments.inexact_gradients.stand_ins import (
     ENDS,
     FIXED_POINTS,
@@ -67,7 +73,7 @@ from ravine.experiments.inexact_gradients.truncation import (
     truncation,
 )
 
-SWEEPS = (TRUNCATION, CLIPPING, BIAS_OF_CD, FIXED_POINTS, DIGITS)
+SWEEPS = (OFFSETS, TRUNCATION, CLIPPING, BIAS_OF_CD, FIXED_POINTS, DIGITS)
 
 __all__ = [
     "BIAS",
@@ -79,6 +85,7 @@ __all__ = [
     "HORIZONS",
     "LEARNING_RATE",
     "N_GIBBS",
+    "OFFSETS",
     "POWER",
     "SCALES",
     "SIGMA",
@@ -91,6 +98,7 @@ __all__ = [
     "Divergence",
     "Fit",
     "Machine",
+    "Offsets",
     "RestrictedBoltzmannMachine",
     "StandIns",
     "Truncation",
@@ -112,9 +120,11 @@ __all__ = [
     "expected_gradient",
     "fit",
     "fixed_point",
+    "grad_norms",
     "jacobian",
     "largest_stable_rate",
     "least_gain",
+    "offsets",
     "pseudo_gradient",
     "random_case",
     "relabel",

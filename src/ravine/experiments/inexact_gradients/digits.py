@@ -112,9 +112,11 @@ def fit(seed: int, threshold: float, *, noise: float = NOISE, n_steps: int = N_S
 def _digits_row(seed: int) -> dict[str, float | Array]:
     """All thresholds with wrong labels, and two of them without."""
     row: dict[str, float | Array] = {}
-    for name, noise, thresholds in (("noisy", NOISE, THRESHOLDS), ("clean", 0.0, (0.1, np.inf))):
+    everything = ("J", "grad_norm", "clipped_norm", "confidence", "right")
+    noisy, clean = ("noisy", NOISE, THRESHOLDS, everything), ("clean", 0.0, (0.1, np.inf), ("J", "right"))
+    for name, noise, thresholds, kept in (noisy, clean):
         fits = [fit(seed, c, noise=noise) for c in thresholds]
-        for what in ("J", "grad_norm", "clipped_norm", "confidence", "right"):
+        for what in kept:
             row[f"{name}_{what}"] = np.array([getattr(found, what) for found in fits])
     return row
 
@@ -125,7 +127,7 @@ DIGITS = Sweep("inexact-gradients-digits", _digits_row, rtol=0.05)
 
 @dataclass(frozen=True)
 class Digits:
-    """The columns of `DIGITS`: noisy_J ... (n_seeds, len(THRESHOLDS)), clean_J ... (n_seeds, 2)."""
+    """The columns of `DIGITS`: noisy_J ... (n_seeds, len(THRESHOLDS)), clean_J, clean_right (n_seeds, 2)."""
 
     columns: dict[str, Array]
 

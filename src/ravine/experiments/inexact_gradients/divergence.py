@@ -126,13 +126,15 @@ def jacobian(field: Callable[[Array], Array], theta: Array) -> Array:
 
 
 def curl(field: Callable[[Array], Array], theta: Array) -> float:
-    """How far a field is from being a gradient, |J - J'| / |J + J'| with its Jacobian J; 0 for a gradient.
+    """How far a field is from being a gradient, |D - D'| / |D + D'| with its Jacobian D; 0 for a gradient.
+
+    The norm of a matrix is Frobenius's here, the root of the sum of its squared entries.
 
     >>> round(curl(lambda theta: theta @ np.array([[1.0, 1.0], [-1.0, 1.0]]), np.ones(2)), 3)
     1.0
     """
-    J = jacobian(field, theta)
-    return float(np.linalg.norm(J - J.T) / np.linalg.norm(J + J.T))
+    D = jacobian(field, theta)
+    return float(np.linalg.norm(D - D.T) / np.linalg.norm(D + D.T))
 
 
 def random_case(seed: int, scale: float) -> tuple[RestrictedBoltzmannMachine, Array, Array]:

@@ -92,9 +92,9 @@ class BoltzmannMachine(Machine):
 
 
 class RestrictedBoltzmannMachine(Machine):
-    """Visible bits that depend on each other through hidden ones: E(v, h) = -b'v - c'h - v'W h.
+    """Visible bits that depend on each other through hidden ones: E(v, h) = -b'v - d'h - v'W h.
 
-    theta holds W (n_visible x n_hidden, row-major), b, c. The Gibbs chain draws all hidden bits, then all
+    theta holds W (n_visible x n_hidden, row-major), b, d. The Gibbs chain draws all hidden bits, then all
     visible ones.
 
     Parameters
@@ -121,8 +121,8 @@ class RestrictedBoltzmannMachine(Machine):
         """W and b, and what every visible state sends to the hidden bits, (..., n_states, n_hidden)."""
         theta, k = self._check(theta), self.n_visible * self.n_hidden
         W = theta[..., :k].reshape(*theta.shape[:-1], self.n_visible, self.n_hidden)
-        b, c = theta[..., k : k + self.n_visible], theta[..., k + self.n_visible :]
-        return W, b, self.V @ W + c[..., None, :]
+        b, d = theta[..., k : k + self.n_visible], theta[..., k + self.n_visible :]
+        return W, b, self.V @ W + d[..., None, :]
 
     def score(self, theta: Array) -> Array:
         """log p(v) + log Z for every state, (..., n_states)."""

@@ -21,15 +21,15 @@ LEARNING_RATE, N_STEPS, N_STREAMS = 2e-4, 25_000, 20
 
 
 def expected_gradient(w: ArrayLike, horizon: float, gain: float = GAIN, lag: int = LAG) -> Array:
-    r"""What K truncated steps give on average for $\frac12 (h_t - c\,x_{t-n})^2$, $h_t = w h_{t-1} + x_t$.
+    r"""What K truncated steps give on average: $\frac12 (h_t - \gamma x_{t-n})^2$, $h_t = w h_{t-1} + x_t$.
 
-    $G_K(w) = w (1 - w^{2K}) / (1 - w^2)^2 - c \min(n, K)\, w^{n-1}$
+    $G_K(w) = w (1 - w^{2K}) / (1 - w^2)^2 - \gamma \min(n, K)\, w^{n-1}$
 
     Parameters
     ----------
     w : weights (...), between -1 and 1.
     horizon : K, at least 1; infinite for the exact gradient.
-    gain, lag : c, and n >= 1.
+    gain, lag : $\gamma$, and n >= 1.
 
     Returns
     -------
@@ -42,15 +42,15 @@ def expected_gradient(w: ArrayLike, horizon: float, gain: float = GAIN, lag: int
     >>> expected_gradient([0.5], np.inf, gain=0.0).round(4).tolist()
     [0.8889]
     """
-    w, c, n = _check.array("w", w), _check.real("gain", gain), _check.count("lag", lag)
+    w, gamma, n = _check.array("w", w), _check.real("gain", gain), _check.count("lag", lag)
     if (abs(w) >= 1).any():
         raise ValueError(f"w: got {w[abs(w) >= 1].flat[0]}; want numbers between -1 and 1")
     energy, recall = _terms(w, horizon, n)
-    return energy - c * recall
+    return energy - gamma * recall
 
 
 def _terms(w: Array, horizon: float, n: int) -> tuple[Array, Array]:
-    """The two terms of G = first - c second: shrink the state, and make it recall the old input."""
+    """The two terms of G = first - gamma second: shrink the state, and make it recall the old input."""
     K = _horizon(horizon)
     kept = 1.0 if np.isinf(K) else 1 - w ** (2 * int(K))
     return np.asarray(w * kept / (1 - w**2) ** 2), np.asarray(min(n, K) * w ** (n - 1))
@@ -64,7 +64,7 @@ def _horizon(horizon: float) -> float:
 
 
 def least_gain(horizon: float, lag: int = LAG) -> float:
-    """The gain c above which a truncated descent has a solution other than w = 0.
+    """The gain gamma above which a truncated descent has a solution other than w = 0.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def least_gain(horizon: float, lag: int = LAG) -> float:
 
     Returns
     -------
-    float : the smallest c at which G_K has another root in (0, 1), on a fine grid.
+    float : the smallest gamma at which G_K has another root in (0, 1), on a fine grid.
 
     Raises
     ------
@@ -182,7 +182,7 @@ class Truncation:
     columns: dict[str, Array]
 
     def ends(self, horizon: float) -> Array:
-        """The last weights of one horizon, (n_seeds,)."""
+        """The weight over the second half of training at one horizon, (n_seeds,)."""
         return np.asarray(self.columns["end"][:, HORIZONS.index(horizon)])
 
     def plot(self) -> Figure:
@@ -195,13 +195,15 @@ class Truncation:
             left.plot(w, expected_gradient(w, K), color=code, label=name, linewidth=1.4)
             if found := solutions(K):
                 left.plot(found[1], 0, "o", color=code)
-                right.hlines(found[1], at - 0.35, at + 0.35, color=code, linewidth=1.4, linestyle="--")
+                # Wider than the row of dots that lies on it, and black above it.
+                right.hlines(found[1], at - 0.45, at + 0.45, color=plotting.COLOURS["black"],
+                             linewidth=1.2, linestyle="--", zorder=3)  # fmt: skip
             ends = self.ends(K)
             right.plot(at + np.linspace(-0.25, 0.25, len(ends)), ends, ".", color=code)
         left.axhline(0, color=plotting.COLOURS["grey"], linewidth=0.8)
         left.set(xlabel="weight $w$", ylabel="expected gradient $G_K$", ylim=(-8, 12))
         left.legend(title="steps back $K$", loc="upper left", ncols=2)
-        right.set(xlabel="steps back $K$", ylabel="weight at the end", ylim=(-0.08, 1))
+        right.set(xlabel="steps back $K$", ylabel="weight, second half", ylim=(-0.08, 1))
         right.set_xticks(range(len(HORIZONS)), ["all" if np.isinf(K) else f"{K:.0f}" for K in HORIZONS])
         return fig
 

@@ -24,7 +24,7 @@ from ravine.live import (
 )
 
 KERNEL = Path(str(files("ravine.live") / "kernels" / "biased_descent.mjs"))
-START, STEPS, WALKERS, LOWEST = -3.0, 1000, 200, 1e-4
+START, STEPS, WALKERS, LOWEST, RAISED = -3.0, 1000, 200, 1e-4, 0.3
 
 
 def errors() -> Explorer:
@@ -67,19 +67,20 @@ def _costs() -> Lines:
             Series("steps", "biased_theory", "theory, unclipped", "amber", "dashed"),
         ],
         marks=[Mark("balance", y="biased_line", colour="orange")],
-        handle=Handle("t", "ride", (300.0,), "step", "orange"),
+        handle=Handle("t", "ride", (30.0,), "step", "orange"),
         title="Drag the step",
     )
 
 
 def _places() -> Lines:
     return Lines(
-        "a parabola, and on it the two hundred biased descents at the step chosen",
+        "a parabola, and on it the two hundred descents of each kind at the step chosen",
         Axis("x", -3.5, 2),
         Axis("cost J", 0, 5),
         [
             Series("curve", "parabola", "J", "grey"),
             Series("biased_x", "biased_y", "noise and bias", "orange", "points"),
+            Series("fair_x", "fair_y", "noise alone, drawn higher", "blue", "points"),
         ],
         marks=[Mark("balance", x="biased_rest", colour="orange")],
         title="Where the descents stand",
@@ -112,14 +113,20 @@ def biased_descent(values: Mapping[str, Any]) -> dict[str, Any]:
         rest = (min(0.0, c / 3 - sigma / np.sqrt(3)) if skewed else 0.0) - bias
         found = {
             "J": J, "theory": _expected(rates, bias, sigma), "rest": rest, "floor": rest**2 / 2,
-            "line": rest**2 / 2 if rest**2 / 2 > 2 * LOWEST else None, "mean": float(x[-1].mean()),
-            "now": float(J[k - 1]), "x": x[k - 1], "y": np.square(x[k - 1]) / 2,
+            "line": rest**2 / 2 if rest**2 / 2 > 2 * LOWEST else None, "mean": _printed(x[-1].mean()),
+            "now": float(J[k - 1]), "x": x[k - 1],
+            "y": np.square(x[k - 1]) / 2 + (RAISED if key == "fair" else 0.0),
         }  # fmt: skip
         outputs |= {f"{key}_{name}": value for name, value in found.items()}
         outputs["top"] = max(outputs["top"], 2 * float(J.max()))
     curve = np.arange(-40.0, 41.0) / 10
     ride = max(LOWEST, outputs["biased_now"])
     return outputs | {"ride": ride, "curve": curve, "parabola": curve**2 / 2}
+
+
+def _printed(mean: float) -> float:
+    """To two decimals, and without the sign of a rounded -0."""
+    return float(np.floor(100 * mean + 0.5) / 100 + 0.0)
 
 
 def _follow(rates: Array, error: Array, threshold: float) -> Array:

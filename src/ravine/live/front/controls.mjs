@@ -138,8 +138,8 @@ export class Readout {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       const columns = (this.table?.columns ?? []).map(({ heading, cells }) =>
-        [heading, ...cells.map((cell, i) => `${this.table.rows[i]} ${cell}`)].join(", "));
-      write(this.spoken, fill([...this.sentences, ...columns].join(". "), outputs));
+        [heading, ...cells.map((cell, i) => `${this.table.rows[i]} ${cell}`)].join(", ") + ".");
+      write(this.spoken, fill([...this.sentences, ...columns].join(" "), outputs));
     }, 400);
   }
 }

@@ -1,6 +1,6 @@
 // Descents of x^2 / 2 whose gradient x + bias + sigma xi is wrong, and may be clipped: their mean cost, step by step.
 
-const START = -3, STEPS = 1000, WALKERS = 200, LOWEST = 1e-4;
+const START = -3, STEPS = 1000, WALKERS = 200, LOWEST = 1e-4, RAISED = 0.3;
 
 // Noise of mean 0 and variance 1, drawn once for each seed and kind.
 const DRAWN = { key: "", xi: null };
@@ -30,7 +30,8 @@ function follow({ rate, power, sigma, threshold }, bias, xi, k) {
     J.push(sum / (2 * WALKERS));
     if (t === k) at = Array.from(x);
   }
-  return { J, at, mean: x.reduce((a, b) => a + b) / WALKERS };
+  // As printed: the sum turns a rounded -0 into 0.
+  return { J, at, mean: Math.round((100 * x.reduce((a, b) => a + b)) / WALKERS) / 100 + 0 };
 }
 
 /** The expected cost without clipping. */
@@ -63,7 +64,7 @@ export function compute(values, { random }) {
     top = Math.max(top, 2 * Math.max(...J));
     Object.assign(outputs, { [`${key}_J`]: J, [`${key}_theory`]: expected(values, error), [`${key}_rest`]: rest,
       [`${key}_floor`]: floor, [`${key}_line`]: floor > 2 * LOWEST ? floor : null, [`${key}_mean`]: mean,
-      [`${key}_now`]: J[k - 1], [`${key}_x`]: at, [`${key}_y`]: at.map((x) => (x * x) / 2) });
+      [`${key}_now`]: J[k - 1], [`${key}_x`]: at, [`${key}_y`]: at.map((x) => (x * x) / 2 + (key === "fair" ? RAISED : 0)) });
   }
   const curve = Array.from({ length: 81 }, (_, i) => (i - 40) / 10);
   return { ...outputs, top, ride: Math.max(LOWEST, outputs.biased_now), curve, parabola: curve.map((x) => (x * x) / 2) };
