@@ -480,6 +480,8 @@ def _js(values):
         ("start", lambda: ig.train(0, 1, start=1.0)),
         ("threshold", lambda: ig.clipped_solution(0.0)),
         ("threshold", lambda: ig.descend_clipped([0], -1.0)),
+        ("seeds", lambda: ig.descend_clipped([], 1.0)),
+        ("seeds", lambda: ig.descend_clipped([-1], 1.0)),
         ("n_steps", lambda: ig.descend_by_sign(0, n_steps=0)),
         ("n_visible", lambda: ig.BoltzmannMachine(0)),
         ("n_hidden", lambda: ig.RestrictedBoltzmannMachine(2, 0)),

@@ -78,6 +78,8 @@ def descend_clipped(
     True
     """
     rngs = [np.random.default_rng(_check.count("seeds", seed, at_least=0)) for seed in seeds]
+    if not rngs:
+        raise ValueError("seeds: got none; want at least one")
     c, rate = (
         _check.real("threshold", threshold, above=0),
         _check.real("learning_rate", learning_rate, above=0),
