@@ -10,8 +10,12 @@ from ravine import _check, plotting
 from ravine._typing import Array
 from ravine.experiments._sweep import Sweep
 
-N, N_STARTS = 30, 150
-"""Coordinates, and starts a seed."""
+N, N_STARTS, N_NEWTON = 30, 300, 20
+"""Coordinates, starts a seed, and steps of Newton's method for each.
+
+The method's basins are intertwined: a run that has wandered for longer ends where rounding sends it, and
+elsewhere on another machine. After so many steps the runs that have arrived are the same on all of them.
+"""
 
 
 def index_share(u: ArrayLike) -> Array:
@@ -94,7 +98,7 @@ def critical_points(seed: int, n: int = N, n_starts: int = N_STARTS) -> Critical
     pace = np.linspace(-1, 1, n_starts)[:, None]
     for _ in range(30):
         theta = _project(theta - 0.05 * pace * _parts(S, theta)[1])
-    for _ in range(60):
+    for _ in range(N_NEWTON):
         _, g, H = _parts(S, theta)
         theta = _project(theta - np.linalg.solve(H, g[..., None])[..., 0])
     J, g, H = _parts(S, theta)
