@@ -122,6 +122,21 @@ def test_a_broken_chapter_fails_twice_and_leaves_the_site(
         chapter.write_text(CHAPTER)
 
 
+def test_a_book_is_built_with_its_own_configuration(built: Path, tmp_path: Path) -> None:
+    """The limit on a cell's time, and the extensions of Markdown, are those beside its _toc.yml."""
+    root = tmp_path / "other"
+    shutil.copytree(built, root, ignore=shutil.ignore_patterns("_build"))
+    settings = (root / "_config.yml").read_text("utf-8")
+    assert "timeout: 600" in settings
+    (root / "_config.yml").write_text(settings.replace("timeout: 600", "timeout: 1"), "utf-8")
+    (root / "book" / "chapter.md").write_text(
+        CHAPTER + "\n```{code-cell} python\nimport time; time.sleep(30)\n```\n"
+    )
+    result = build(root)
+    assert result.returncode != 0
+    assert "timed out" in result.stderr.lower() or "timeout" in result.stderr.lower()
+
+
 def test_the_cache_knows_the_package(tmp_path: Path) -> None:
     """A changed module or data file must not leave old outputs on the page."""
     digest = load_tool("book")["digest"]

@@ -14,13 +14,14 @@ import sys
 import time
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
 from nbformat import NotebookNode
+
+Settings = dict[str, Any]
 
 ROOT = Path(__file__).resolve().parents[1]
 FINGERPRINT = ".fingerprint"
@@ -94,7 +95,7 @@ def runtime_key(root: Path) -> str:
 
 def site_key(root: Path) -> str:
     """What makes every staged page stale."""
-    extension = ROOT / "tools" / "sphinx_ext"
+    extension = root / "tools" / "sphinx_ext"  # where the local extensions of its _config.yml lie
     return digest(
         [
             Path(str(files("ravine"))),
@@ -128,12 +129,13 @@ def only_folder(parent: Path, key: str) -> Path:
 
 def execute(root: Path, cache: Path, jobs: int) -> bool:
     """Execute what the cache does not hold; True if every page ran."""
-    todo = [page for page in pages(root) if is_missing(root / "book" / page, cache)]
+    settings = config(root)
+    todo = [page for page in pages(root) if is_missing(root / "book" / page, cache, settings)]
     failed = []
     if todo:
         print(f"Executing {len(todo)} pages, {jobs} at a time", flush=True)
     with ProcessPoolExecutor(max_workers=jobs) as pool:
-        futures = [pool.submit(run_page, root / "book" / page, cache, page) for page in todo]
+        futures = [pool.submit(run_page, root / "book" / page, cache, page, settings) for page in todo]
         for done, future in enumerate(as_completed(futures), 1):
             result = future.result()
             print(f"  [{done}/{len(todo)}] {result.page}  {result.seconds:.1f} s", flush=True)
@@ -152,41 +154,40 @@ def pages(root: Path) -> list[str]:
     return [page for page in listed if "kernelspec:" in (root / "book" / page).read_text("utf-8")[:600]]
 
 
-def read(path: Path) -> NotebookNode:
+def read(path: Path, settings: Settings) -> NotebookNode:
     """Read a chapter exactly as Sphinx will, so that both find it in the cache."""
     from myst_nb.core.config import NbParserConfig
     from myst_nb.core.read import create_nb_reader
     from myst_parser.config.main import MdParserConfig
 
     text = path.read_text("utf-8")
-    markdown = MdParserConfig(enable_extensions=set(config()["parse"]["myst_enable_extensions"]))
+    markdown = MdParserConfig(enable_extensions=set(settings["parse"]["myst_enable_extensions"]))
     return create_nb_reader(str(path), markdown, NbParserConfig(), text).read(text)
 
 
-@lru_cache
-def config() -> dict[str, Any]:
-    """The book's configuration."""
-    return yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
+def config(root: Path) -> Settings:
+    """The configuration of the book that is built."""
+    return yaml.safe_load((root / "_config.yml").read_text("utf-8"))
 
 
-def is_missing(path: Path, cache: Path) -> bool:
+def is_missing(path: Path, cache: Path, settings: Settings) -> bool:
     from jupyter_cache import get_cache
 
     try:
-        get_cache(str(cache)).match_cache_notebook(read(path))
+        get_cache(str(cache)).match_cache_notebook(read(path, settings))
     except KeyError:
         return True
     return False
 
 
-def run_page(path: Path, cache: Path, page: str) -> Execution:
+def run_page(path: Path, cache: Path, page: str, settings: Settings) -> Execution:
     """Execute one chapter in its folder and store it, unless a cell failed."""
     from jupyter_cache import get_cache
     from jupyter_cache.base import CacheBundleIn
     from jupyter_cache.executors.utils import single_nb_execution
 
-    notebook = read(path)
-    limit = config()["execute"]["timeout"]
+    notebook = read(path, settings)
+    limit = settings["execute"]["timeout"]
     result = single_nb_execution(
         notebook, cwd=str(path.parent), timeout=limit, allow_errors=False, extra_arguments=KERNEL_ARGUMENTS
     )
