@@ -104,6 +104,23 @@ def test_importing_a_layer_loads_neither_widgets_nor_the_layers_above() -> None:
     assert not {"matplotlib", "anywidget", "ipywidgets", "scipy", "ravine.plotting", "ravine.live"} & modules
 
 
+def test_the_package_reaches_every_module_and_says_its_version() -> None:
+    code = """
+import ravine, sys
+before = set(sys.modules)
+modules = [name for name in dir(ravine) if not name.startswith("_")]
+assert not [name for name in before if name.startswith("ravine.")], "nothing is loaded until it is asked for"
+assert all(getattr(ravine, name).__name__ == f"ravine.{name}" for name in modules)
+assert not hasattr(ravine, "no_such_module")
+print(ravine.__version__, *modules)"""
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    version, *modules = said.split()
+    assert modules == sorted({layer(path) for path in MODULES if not layer(path).startswith("_")} - {""})
+    for place, pattern in (("CITATION.cff", r"^version: (\S+)$"), ("CHANGELOG.md", r"^## ([\d.]+)")):
+        assert re.search(pattern, (ROOT / place).read_text("utf-8"), re.MULTILINE)[1] == version
+    assert (PACKAGE / "py.typed").exists(), "type checkers read the annotations only beside this file"
+
+
 def test_most_functions_are_short() -> None:
     lengths = [
         node.end_lineno - node.body[0].lineno + 1
