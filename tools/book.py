@@ -162,12 +162,14 @@ def read(path: Path, settings: Settings) -> NotebookNode:
 
     text = path.read_text("utf-8")
     markdown = MdParserConfig(enable_extensions=set(settings["parse"]["myst_enable_extensions"]))
-    return create_nb_reader(str(path), markdown, NbParserConfig(), text).read(text)
+    notebook: NotebookNode = create_nb_reader(str(path), markdown, NbParserConfig(), text).read(text)
+    return notebook
 
 
 def config(root: Path) -> Settings:
     """The configuration of the book that is built."""
-    return yaml.safe_load((root / "_config.yml").read_text("utf-8"))
+    settings: Settings = yaml.safe_load((root / "_config.yml").read_text("utf-8"))
+    return settings
 
 
 def is_missing(path: Path, cache: Path, settings: Settings) -> bool:
@@ -220,7 +222,7 @@ def render(root: Path, staging: Path, cache: Path) -> bool:
         keep_going=True,
         quiet=True,
     )
-    return status != 0
+    return bool(status)
 
 
 def publish(staged: Path, site: Path, mark: str) -> Path:

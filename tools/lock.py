@@ -33,7 +33,7 @@ def main() -> int:
         subprocess.run([binaries / "python", "-m", "pip", "install", "--quiet", "uv"], check=True)
         for name, extras in LOCKS.items():
             chosen = [f"--extra={extra}" for extra in extras]
-            command = [
+            command: list[str | Path] = [
                 binaries / "uv",
                 "pip",
                 "compile",

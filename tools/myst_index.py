@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import yaml
 from markdown_it.renderer import RendererHTML
@@ -185,15 +186,15 @@ class Book:
         return f"{text} <{entry.fields['url']}>" if "url" in entry.fields else text
 
 
-def _walk_toc(toc: dict, through: bool) -> Iterator[tuple[str, str]]:
+def _walk_toc(toc: dict[str, Any], through: bool) -> Iterator[tuple[str, str]]:
     """Pages and chapter numbers of a jb-book table of contents, numbered through all parts or within each."""
     default = (toc.get("defaults") or {}).get("numbered", False)
     count = 0
 
-    def page(entry: dict) -> str:
+    def page(entry: dict[str, Any]) -> str:
         return str(entry["file"]).removesuffix(".md")
 
-    def sections(entry: dict, chapter: str) -> Iterator[tuple[str, str]]:
+    def sections(entry: dict[str, Any], chapter: str) -> Iterator[tuple[str, str]]:
         for inner in entry.get("sections", []):
             if "file" in inner:
                 yield page(inner), chapter
@@ -215,7 +216,7 @@ def _walk_toc(toc: dict, through: bool) -> Iterator[tuple[str, str]]:
 def _labelled(text: str, start: int = 0) -> Iterator[tuple[str, int, str, str]]:
     """What can be referred to in a text, in order: (kind, line, label, title or caption)."""
     tokens = PARSER.parse(text)
-    for token, following in pairwise([*tokens, None]):
+    for token, following in zip_longest(tokens, tokens[1:]):
         line = start + (token.map[0] if token.map else 0)
         if token.type == "myst_target":
             yield "label", line, token.content, ""

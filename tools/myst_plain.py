@@ -95,16 +95,16 @@ class Page:
                 raise self._error(
                     start + (token.map or [0])[0], f"plain Markdown cannot say {UNSAID[token.type]}"
                 )
+            first, last = token.map or (0, 0)  # only the inner tokens, which are skipped, have none
             if token.type == "inline":
-                begin = max(starts[token.map[0]], edits[-1][1] if edits else 0)
-                edits += self._inline(token, text, begin, start + token.map[0])
+                begin = max(starts[first], edits[-1][1] if edits else 0)
+                edits += self._inline(token, text, begin, start + first)
             elif token.type == "heading_open" and token.level == 0 and not narrow:
                 self.level = int(token.tag[1])
-                edits.append((starts[token.map[0]],) * 2 + (NEW_CELL,))
+                edits.append((starts[first], starts[first], NEW_CELL))
             elif token.type == "myst_block_break":
-                edits.append((starts[token.map[0]], starts[token.map[1]], NEW_CELL))
+                edits.append((starts[first], starts[last], NEW_CELL))
             elif (block := self._block(token, start, narrow)) is not None:
-                first, last = token.map
                 mark = text.index(token.markup or text[starts[first] :].lstrip()[:1], starts[first])
                 indent = "\n" + re.sub(r"[^\s>]", " ", text[starts[first] : mark])
                 end = len(text[: starts[last]].rstrip("\n"))
@@ -174,9 +174,9 @@ class Page:
 
     def _exercise(self, part: Directive, line: int) -> str:
         """Headings of their own: an exercise below its section, its folded solution below the exercise."""
-        kind, gate = re.fullmatch(r"(exercise|solution)(-start|-end)?", part.name).groups()
+        kind, _, gate = part.name.partition("-")
         closing = f"\n{NEW_CELL}{END_OF_FOLD}{NEW_CELL}\n"
-        if gate == "-end":
+        if gate == "end":
             return closing if kind == "solution" else ""
         body = self._body(part, False)
         if kind == "exercise":
@@ -185,7 +185,7 @@ class Page:
             heading = f"Exercise {number}".rstrip() + title
             return f"{NEW_CELL}{'#' * min(self.level + 1, 6)} {heading}\n\n{body}"
         heading = f"{NEW_CELL}{FOLDED}{'#' * min(self.level + 2, 6)} Solution{NEW_CELL}\n\n"
-        return heading + body + (closing if gate is None else "")
+        return heading + body + ("" if gate else closing)
 
     def _equation(self, body: str, label: str, line: int, narrow: bool) -> str:
         """`$$ ... \\tag{n} $$`, aligned where it has several lines, as Sphinx sets it."""

@@ -99,19 +99,24 @@ def assemble(book: Book, name: str, outputs: Sequence[Sequence[NotebookNode]]) -
                 output.execution_count = count
     notebook = nbformat.v4.new_notebook(cells=cells, metadata=METADATA, nbformat_minor=5)
     nbformat.validate(notebook)
-    return nbformat.writes(notebook).rstrip("\n") + "\n"
+    return str(nbformat.writes(notebook)).rstrip("\n") + "\n"
 
 
 def _cell(index: int, cell: Cell, ready: Iterator[tuple[NotebookNode, list[NotebookNode]]]) -> NotebookNode:
     """One notebook cell with a fixed id."""
     if cell.text is not None:
         folded = {"jp-MarkdownHeadingCollapsed": True} if cell.folded else {}
-        return nbformat.v4.new_markdown_cell(cell.text, id=f"c{index:03}", metadata=folded)
+        text: NotebookNode = nbformat.v4.new_markdown_cell(cell.text, id=f"c{index:03}", metadata=folded)
+        return text
     source, outputs = next(ready)
     metadata = dict(source.metadata)
     if HIDDEN & set(metadata.get("tags", [])):
         metadata["jupyter"] = {"source_hidden": True}
-    return nbformat.v4.new_code_cell(source.source, id=f"c{index:03}", metadata=metadata, outputs=outputs)
+    cell_id = f"c{index:03}"
+    made: NotebookNode = nbformat.v4.new_code_cell(
+        source.source, id=cell_id, metadata=metadata, outputs=outputs
+    )
+    return made
 
 
 async def execute(course: Course, book: Book, name: str) -> list[list[NotebookNode]]:

@@ -56,7 +56,8 @@ def _sections(lines: list[str]) -> list[str]:
 
 def _fields(lines: list[str]) -> list[str]:
     """Rewrite `name : text` as a name over an indented text, in the sections that list fields."""
-    section, result = "", []
+    section = ""
+    result: list[str] = []
     for line, below in zip(lines, [*lines[1:], ""], strict=True):
         if line and below and not below.strip("-"):
             section = line

@@ -46,12 +46,14 @@ def copy_of(app: Sphinx, page: str) -> Path:
     return Path(app.outdir, "_sources", f"{page}.ipynb")
 
 
-def pages_with_new_notebooks(app: Sphinx, env: object, added: set, changed: set, removed: set) -> list[str]:
+def pages_with_new_notebooks(
+    app: Sphinx, env: object, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
     """Pages to write again although they did not change, because their notebook did."""
 
     def is_new(page: str) -> bool:
         notebook, copy = notebook_of(app, page), copy_of(app, page)
-        return bool(notebook) and not (copy.exists() and copy.read_bytes() == notebook.read_bytes())
+        return notebook is not None and not (copy.exists() and copy.read_bytes() == notebook.read_bytes())
 
     return [page for page in app.env.found_docs if is_new(page)]
 
