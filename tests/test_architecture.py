@@ -23,6 +23,7 @@ LAYERS = [
     ["_typing"],
     ["_check"],
     ["_normal", "_symmetric", "_codegen"],
+    ["_derivatives"],
     ["objective"],
     ["zoo"],
     ["data"],

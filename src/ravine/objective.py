@@ -2,7 +2,6 @@
 
 import functools
 import json
-import keyword
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from ravine import _check, _codegen
 from ravine._codegen import expit
+from ravine._derivatives import derivatives
 from ravine._typing import Array
 
 # Points evaluated at a time: enough to hide the cost of a call, few enough to stay in the processor's cache.
@@ -47,6 +47,9 @@ class CriticalPoint:
     def at(self, values: Mapping[Any, float]) -> "CriticalPoint | None":
         """The point for these values of the parameters; None where it is not real or not finite."""
         exact = self.exact or tuple(sympy.sympify(x) for x in self.theta)
+        left = {s for x in exact for s in x.free_symbols} - set(values)
+        if left:
+            raise ValueError(f"critical_points: got {left} in {self.theta}; want parameters of the objective")
         theta = [complex(x.subs(values)) for x in exact]
         if not np.isfinite(theta).all() or any(abs(x.imag) > 1e-12 for x in theta):
             return None
@@ -70,8 +73,8 @@ class Objective:
 
     Raises
     ------
-    ValueError : the expression holds a symbol that is neither coordinate nor parameter, a symbol is not real,
-        or a default lies outside its range.
+    ValueError : the expression holds a symbol that is neither coordinate nor parameter, be it one of the same
+        name with other assumptions; a symbol is not real; or a default lies outside its range.
 
     Source
     ------
@@ -102,8 +105,7 @@ class Objective:
         normalise = functools.partial(object.__setattr__, self)
         normalise("expr", sympy.sympify(self.expr))
         normalise("symbols", _coordinates(self.symbols))
-        normalise("parameters", {str(p): x for p, x in self.parameters.items()})
-        _check_names(self)
+        normalise("parameters", _parameters(self))
         bounds = {p.name: _bounds(p) for p in self.parameter_symbols}
         normalise("parameters", {p: _check.real(p, x, **bounds[p]) for p, x in self.parameters.items()})
         normalise("domain", _box(self.domain, self.n))
@@ -153,7 +155,7 @@ class Objective:
 
         Returns
         -------
-        shape (..., n), dimensionless; NaN where it does not exist or overflows both ways.
+        shape (..., n), dimensionless; NaN where it does not exist (on a kink) or overflows both ways.
 
         Raises
         ------
@@ -234,15 +236,17 @@ def _kernel(
     expr: Any, symbols: tuple[Any, ...], parameters: tuple[Any, ...], order: int
 ) -> Callable[..., None]:
     """The compiled derivatives of the order; objectives that differ in their parameters alone share it."""
-    return _codegen.numpy_kernel(_codegen.derivatives(expr, symbols, order), symbols + parameters)
+    return _codegen.numpy_kernel(derivatives(expr, symbols, order), symbols + parameters)
 
 
 def _javascript(objective: Objective, order: int) -> str:
     """The derivatives of the order as one exported function of (theta, p)."""
-    statements, results = _codegen.javascript(_codegen.derivatives(objective.expr, objective.symbols, order))
-    names = ", ".join(objective.parameters)
-    lines = [f"const {{{names}}} = _p;"] if names else []
-    lines += [f"const {s.name} = _theta[{i}];" for i, s in enumerate(objective.symbols)]
+    statements, results = _codegen.javascript(derivatives(objective.expr, objective.symbols, order))
+    parameters = _codegen.names(objective.parameter_symbols)
+    keys = (s.name if s.name == name else f"{json.dumps(s.name)}: {name}" for s, name in parameters.items())
+    lines = [f"const {{{', '.join(keys)}}} = _p;"] if parameters else []
+    coordinates = _codegen.names(objective.symbols).values()
+    lines += [f"const {name} = _theta[{i}];" for i, name in enumerate(coordinates)]
     entries = ", ".join(results)
     lines += [*statements, f"return {f'[{entries}]' if order else entries};"]
     return "\n  ".join([f"export function {ORDERS[order]}(_theta, _p) {{", *lines]) + "\n}\n"
@@ -259,18 +263,41 @@ def _coordinates(symbols: Sequence[Any]) -> tuple[Any, ...]:
     return result
 
 
-def _check_names(objective: Objective) -> None:
-    """Every symbol of the expression is a coordinate or a parameter, and can be a name in generated code."""
-    coordinates = {s.name for s in objective.symbols}
-    free = {s.name for s in objective.expr.free_symbols} - coordinates
-    if free != set(objective.parameters):
+def _parameters(objective: Objective) -> dict[str, float]:
+    """The parameters by name; every symbol of the expression is a declared coordinate, or one of these.
+
+    Symbols are compared as symbols: one of the same name that assumes something else is another symbol, with
+    respect to which the derivative would be zero.
+    """
+    coordinates = {s.name: s for s in objective.symbols}
+    free: dict[str, Any] = {}
+    for s in objective.expr.free_symbols - set(objective.symbols):
+        if s.name in coordinates:
+            raise ValueError(f"expr: {_not_the_same(s, coordinates[s.name])}")
+        if s.name in free:
+            raise ValueError(f"expr: got two symbols {s.name} that assume different things; want one")
+        free[s.name] = s
+    result = {}
+    for parameter, value in objective.parameters.items():
+        name = str(parameter)
+        if isinstance(parameter, sympy.Symbol) and parameter != free.get(name, parameter):
+            raise ValueError(f"parameters: {_not_the_same(parameter, free[name])}")
+        if name in result:
+            raise ValueError(f"parameters: got {name} twice; want it once")
+        result[name] = value
+    if free.keys() != result.keys():
         raise ValueError(
-            f"parameters: got {sorted(objective.parameters)}; want {sorted(free)}, "
+            f"parameters: got {sorted(result)}; want {sorted(free)}, "
             "the symbols of the expression that are no coordinates"
         )
-    for name in coordinates | free:
-        if not name.isidentifier() or not name.isascii() or keyword.iskeyword(name) or name.startswith("_"):
-            raise ValueError(f"symbols: got the name {name!r}; want an ASCII identifier")
+    return result
+
+
+def _not_the_same(got: Any, want: Any) -> str:
+    """What two symbols of one name assume differently."""
+    ours, theirs = got.assumptions0, want.assumptions0
+    shown = sorted(k for k in {*ours, *theirs} if ours.get(k) != theirs.get(k))
+    return f"got another symbol {got.name} than the declared one ({', '.join(shown)} differ); want the same"
 
 
 def _bounds(symbol: Any) -> dict[str, float]:

@@ -160,7 +160,7 @@ def contours(
 
     Raises
     ------
-    ValueError : counts below 2, or a domain that is no rectangle.
+    ValueError : counts below 2, a domain that is no rectangle, or a cost that is finite nowhere.
 
     >>> fig, ax = figure()
     >>> contours(ax, lambda theta: (theta**2).sum(-1), ((-1, 1), (-1, 1))).get_cmap().name
@@ -170,16 +170,29 @@ def contours(
     box = _check.array("domain", domain, ndim=2, last=2)
     if box.shape != (2, 2) or (box[:, 0] >= box[:, 1]).any():
         raise ValueError(f"domain: got {domain!r}; want ((low, high), (low, high)) with low < high")
-    n = _check.count("resolution", resolution, at_least=2)
+    n, n_levels = (
+        _check.count("resolution", resolution, at_least=2),
+        _check.count("levels", levels, at_least=2),
+    )
     grid = np.stack(np.meshgrid(*(np.linspace(low, high, n) for low, high in box)), axis=-1)
-    J = value(grid)
-    norm: Normalize = Normalize()
-    steps = np.linspace(J.min(), J.max(), _check.count("levels", levels, at_least=2))
-    if log:
+    J = np.asarray(value(grid), dtype=np.float64)
+    finite = np.isfinite(J)
+    if J.shape != (n, n) or not finite.any():
+        raise ValueError(f"value: got shape {J.shape} and no finite cost; want costs {(n, n)}, some finite")
+    # What overflows is left blank; a plain of one height is one colour, which needs two levels apart.
+    J = np.ma.masked_where(~finite, J)
+    low, high = float(J.min()), float(J.max())
+    norm: Normalize = Normalize(low, high)
+    if high == low:
+        margin = 1e-12 * max(abs(low), 1)
+        steps = np.array([low - margin, low + margin])
+    elif log:
         # Logarithms need positive heights: measure from just below the lowest point of the grid.
-        J = J - J.min() + 1e-4 * np.ptp(J)
-        steps = np.geomspace(J.min(), J.max(), levels)
-        norm = LogNorm(J.min(), J.max())
+        base = 1e-4 * (high - low)
+        J, low, high = J - low + base, base, high - low + base
+        steps, norm = np.geomspace(low, high, n_levels), LogNorm(low, high)
+    else:
+        steps = np.linspace(low, high, n_levels)
     drawn = ax.contourf(grid[..., 0], grid[..., 1], J, steps, cmap=COLOUR_MAP, norm=norm)
     ax.set(xlabel=r"$\theta_1$", ylabel=r"$\theta_2$")
     ax.grid(False)
