@@ -27,6 +27,14 @@ def vector(name: str, x: ArrayLike, *, last: int) -> Array:
     return result
 
 
+def views(name: str, x: ArrayLike, *, last: int) -> Array:
+    """Return x of shape (..., last) as it is: an array of floats, of which views can be made."""
+    if not isinstance(x, np.ndarray) or x.dtype not in (np.float32, np.float64):
+        given = getattr(x, "dtype", type(x).__name__)
+        raise ValueError(f"{name}: got {given}; want an array of float64 or float32, to be viewed")
+    return vector(name, x, last=last)
+
+
 def examples(X: ArrayLike, n_inputs: int) -> Array:
     """Return inputs X (..., N, n_inputs), at least one example."""
     result = floats("X", X, last=n_inputs)
@@ -49,9 +57,9 @@ def one_hot(y: ArrayLike, X: Array, n_classes: int) -> Array:
 
 
 def real_targets(y: ArrayLike, X: Array, n_outputs: int) -> Array:
-    """Return real targets y (..., N, n_outputs) feature-major, (..., n_outputs, N)."""
-    targets = _check.array("y", y, last=n_outputs)
+    """Return a copy of real targets y (..., N, n_outputs), feature-major (..., n_outputs, N)."""
+    targets = floats("y", y, last=n_outputs)
     if targets.shape[:-1] != X.shape[:-1]:
         raise ValueError(f"y: got shape {targets.shape}; want {(*X.shape[:-1], n_outputs)}")
-    result: Array = np.ascontiguousarray(targets.swapaxes(-1, -2), dtype=X.dtype)
+    result: Array = np.array(targets.swapaxes(-1, -2), order="C")
     return result

@@ -69,29 +69,30 @@ class Pass:
         self.activation = architecture.activation
         self.matrices = [layer.of(theta) for layer in self.layers]
         self.n, self.n_examples = architecture.n, inputs.shape[-1]
-        self.inputs, self.hidden = [inputs], list[Array]()
+        self.inputs, self.hidden, self.before = [inputs], list[Array](), list[Array]()
         for layer, matrix in zip(self.layers[:-1], self.matrices, strict=False):
             self._step(layer, t(matrix) @ self.inputs[-1])
         self.outputs: Array = t(self.matrices[-1]) @ self.inputs[-1]
         self.loss = architecture.loss(self.outputs, targets)
 
     def _step(self, layer: Layer, z: Array) -> None:
-        """Append a_l = f(z_l) to `hidden` and the next layer's input to `inputs`."""
+        """Append z_l to `before`, a_l = f(z_l) to `hidden` and the next layer's input to `inputs`."""
         following = with_ones((*z.shape[:-2], layer.n_out + 1, self.n_examples), z.dtype)
         below = following[..., :-1, :]
         if layer.skip:
-            a = self.activation.value(z, z)
+            a = self.activation.value(z, np.empty_like(z))
             np.multiply(a, layer.gain, out=below)
             below += self.inputs[-1][..., :-1, :]
         else:
             a = self.activation.value(z, below)
+        self.before.append(z)
         self.hidden.append(a)
         self.inputs.append(following)
 
     @cached_property
     def slopes(self) -> list[Array]:
         """dh_{l+1}/df times f'(z_l), for each hidden layer."""
-        slopes = [self.activation.slope(a) for a in self.hidden]
+        slopes = [self.activation.slope(z, a) for z, a in zip(self.before, self.hidden, strict=True)]
         return [s * layer.gain if layer.skip else s for s, layer in zip(slopes, self.layers, strict=False)]
 
     @cached_property

@@ -5,6 +5,8 @@ product a_i d_i'. So squares, norms and inner products of gradients are products
 and nothing of size N x n need be made.
 """
 
+import functools
+
 import numpy as np
 
 from ravine._typing import Array
@@ -25,13 +27,26 @@ def grads(evaluated: Pass) -> Array:
 
 
 def norms(evaluated: Pass) -> Array:
-    """|g_i|, (..., N)."""
-    result: Array = np.sqrt(_squared_norms(evaluated))
+    """|g_i|, (..., N): scaled by the largest of each factor, as squares could overflow or vanish."""
+    scales = [_largest(factors) for factors in (evaluated.inputs, evaluated.deltas)]
+    total: Array = np.zeros((), evaluated.outputs.dtype)
+    for pair in zip(evaluated.inputs, evaluated.deltas, strict=True):
+        a, delta = (np.square(x / scale[..., None, :]).sum(-2) for x, scale in zip(pair, scales, strict=True))
+        total = total + a * delta
+    result: Array = np.sqrt(total) * scales[0] * scales[1]
     return result
 
 
+def _largest(layers: list[Array]) -> Array:
+    """The largest entry (..., N) of an example's arrays in absolute value; 1 where all vanish."""
+    sizes = [np.abs(x).max(axis=-2) for x in layers]
+    largest = functools.reduce(np.maximum, sizes)
+    usable = (largest > 0) & np.isfinite(largest)
+    return np.asarray(np.where(usable, largest, largest.dtype.type(1)))
+
+
 def variance(evaluated: Pass) -> Array:
-    """(1/N) sum_i g_i^2 - g^2, component by component (..., n)."""
+    """(1/N) sum_i g_i^2 - g^2, component by component (..., n), right to the rounding of either term."""
     g = evaluated.grad()
     result = np.empty_like(g)
     for layer, a, delta in zip(evaluated.layers, evaluated.inputs, evaluated.deltas, strict=True):
@@ -42,7 +57,7 @@ def variance(evaluated: Pass) -> Array:
 
 
 def variance_trace(evaluated: Pass) -> Array:
-    """(1/N) sum_i |g_i|^2 - |g|^2, (...)."""
+    """(1/N) sum_i |g_i|^2 - |g|^2, (...), right to the rounding of either term."""
     g = evaluated.grad()
     result: Array = np.maximum(_squared_norms(evaluated).mean(axis=-1) - (g * g).sum(axis=-1), 0)
     return result

@@ -89,7 +89,7 @@ class MLP:
         >>> [(W.shape, b.shape) for W, b in MLP((2, 3, 2)).unflatten(np.zeros(17))]
         [((2, 3), (3,)), ((3, 2), (2,))]
         """
-        theta = _arguments.vector("theta", theta, last=self.n)
+        theta = _arguments.views("theta", theta, last=self.n)
         matrices = [layer.of(theta) for layer in self._architecture.layers]
         return [(matrix[..., :-1, :], matrix[..., -1, :]) for matrix in matrices]
 
@@ -183,12 +183,20 @@ class MLP:
         return bound.each(lambda evaluated: evaluated.outputs.swapaxes(-1, -2), self._finite(theta))
 
     def predict(self, theta: Array, X: ArrayLike) -> NDArray[np.int64]:
-        """The class of the largest output (..., N)."""
-        classes: NDArray[np.int64] = self.logits(theta, X).argmax(axis=-1)
+        """The class of the largest output (..., N), the first of several; -1 where an output overflowed.
+
+        >>> MLP((1, 2)).predict([0.0, 1.0, 0.0, 0.0], [[3.0]])
+        array([1])
+        """
+        z = self.logits(theta, X)
+        classes: NDArray[np.int64] = np.where(np.isfinite(z).all(axis=-1), z.argmax(axis=-1), -1)
         return classes
 
     def error_rate(self, theta: Array, X: ArrayLike, y: ArrayLike) -> Array:
-        """The share (...) of examples whose largest output is not at label y (..., N)."""
+        """The share (...) of examples whose largest output is not at label y (..., N).
+
+        An example whose outputs overflowed has no answer, and counts as wrong.
+        """
         inputs = _arguments.examples(X, self.sizes[0])
         _arguments.one_hot(y, inputs, self.sizes[-1])  # for its checks
         wrong: Array = (self.predict(theta, inputs) != np.asarray(y)).mean(axis=-1)

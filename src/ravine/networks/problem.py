@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -34,20 +35,25 @@ class NetworkProblem:
         self._inputs[..., :-1, :] = X.swapaxes(-1, -2)
         self.n = architecture.n
         self._kept: tuple[Array, Pass] | None = None
+        self._data: dict[np.dtype[Any], tuple[Array, Array]] = {}  # by the precision they are used in
 
     def at(self, theta: Array) -> Pass:
         """The evaluation at theta (..., n); the last one again if theta has not changed."""
         theta = _arguments.vector("theta", theta, last=self.n)
         if (
             self._kept is not None
-            and self._kept[0].dtype == theta.dtype
+            and self._kept[0].dtype == np.result_type(theta, self._inputs)
             and np.array_equal(theta, self._kept[0])
         ):
             return self._kept[1]
         dtype = np.result_type(theta, self._inputs)
         theta = theta.astype(dtype)
-        inputs, targets = (x.astype(dtype, copy=False) for x in (self._inputs, self._targets))
-        self._kept = (theta, Pass(self._architecture, theta, inputs, targets))
+        if dtype not in self._data:
+            self._data[dtype] = (
+                self._inputs.astype(dtype, copy=False),
+                self._targets.astype(dtype, copy=False),
+            )
+        self._kept = (theta, Pass(self._architecture, theta, *self._data[dtype]))
         return self._kept[1]
 
     def each(self, evaluate: Callable[[Pass], Array], theta: Array) -> Array:

@@ -82,7 +82,7 @@ class RNN:
         >>> RNN(2, 3, 1).unflatten(np.zeros(22)).W.shape
         (3, 3)
         """
-        theta = _arguments.vector("theta", theta, last=self.n)
+        theta = _arguments.views("theta", theta, last=self.n)
         stops = np.cumsum([int(np.prod(shape)) for shape in self._shapes])[:-1]
         parts = np.split(theta, stops, axis=-1)
         return Weights(
@@ -141,7 +141,7 @@ class RNN:
                 f"X: got shape {sequences.shape}; want (..., N, T, {self.inputs}) with N and T >= 1"
             )
         prepare = _arguments.one_hot if self.loss_name == "cross_entropy" else _arguments.real_targets
-        return RNNProblem(self, sequences, prepare(y, sequences[..., -1, :], self.outputs))
+        return RNNProblem(self, sequences.copy(), prepare(y, sequences[..., -1, :], self.outputs))
 
     def states(self, theta: Array, X: ArrayLike) -> Array:
         """The states $h_0, ..., h_T$ of each sequence, (..., N, T + 1, hidden)."""
@@ -187,14 +187,8 @@ class RNNProblem:
 
     def states(self, theta: Array) -> Array:
         """The states h_0 = 0, ..., h_T, (..., N, T + 1, hidden)."""
-        weights = self._network.unflatten(theta)
         with _overflow_is_an_outcome():
-            driven = self._X @ weights.W_x[..., None, :, :] + weights.b[..., None, None, :]
-            h: Array = np.zeros((*driven.shape[:-2], driven.shape[-2] + 1, self._network.hidden))
-            for t in range(driven.shape[-2]):
-                z = driven[..., t, :] + h[..., t, :] @ weights.W
-                h[..., t + 1, :] = self._f.value(z, z)
-        return h
+            return self._forward(theta)[1]
 
     def value(self, theta: Array) -> Array:
         """The mean loss; theta (..., n) -> (...)."""
@@ -222,20 +216,34 @@ class RNNProblem:
         with _overflow_is_an_outcome():
             return self._backward(theta)[1]
 
+    def _weights(self, theta: Array) -> Weights:
+        """The parts of theta, whatever kind of numbers it holds."""
+        return self._network.unflatten(_arguments.vector("theta", theta, last=self.n))
+
+    def _forward(self, theta: Array) -> tuple[Array, Array]:
+        """z_1 ... z_T before the activation, (..., N, T, hidden), and the states h_0 ... h_T."""
+        weights = self._weights(theta)
+        z = self._X @ weights.W_x[..., None, :, :] + weights.b[..., None, None, :]
+        h: Array = np.zeros((*z.shape[:-2], z.shape[-2] + 1, self._network.hidden))
+        for t in range(z.shape[-2]):
+            z[..., t, :] += h[..., t, :] @ weights.W
+            self._f.value(z[..., t, :], h[..., t + 1, :])
+        return z, h
+
     def _answer(self, theta: Array, h: Array) -> CrossEntropy | Squared:
         """The loss of each sequence, evaluated on the outputs after its last step."""
-        weights = self._network.unflatten(theta)
+        weights = self._weights(theta)
         z = h[..., -1, :] @ weights.W_y + weights.c[..., None, :]
         return self._loss(z.swapaxes(-1, -2), self._targets)
 
     def _backward(self, theta: Array) -> tuple[Array, Array, Array, Array]:
         """States, gradients by h_0 ... h_T, by z_1 ... z_T before the activation, and by the outputs."""
-        weights, h = self._network.unflatten(theta), self.states(theta)
+        weights, (z, h) = self._weights(theta), self._forward(theta)
         answer = self._answer(theta, h).grad().swapaxes(-1, -2)
         dh, dz = np.empty_like(h), np.empty_like(h[..., 1:, :])
         dh[..., -1, :] = answer @ weights.W_y.swapaxes(-1, -2)
         for t in reversed(range(dz.shape[-2])):
-            dz[..., t, :] = dh[..., t + 1, :] * self._f.slope(h[..., t + 1, :])
+            dz[..., t, :] = dh[..., t + 1, :] * self._f.slope(z[..., t, :], h[..., t + 1, :])
             dh[..., t, :] = dz[..., t, :] @ weights.W.swapaxes(-1, -2)
         return h, dh, dz, answer
 

@@ -9,9 +9,18 @@ from numpy.typing import ArrayLike
 from ravine import _check
 from ravine._typing import Array
 from ravine.networks import _arguments
+from ravine.networks._functions import CANCELS, sech_squared
 
 # Points advanced together: past this their states leave the cache.
 _BLOCK = 2**15
+# Starts up to here take the quicker of two forms of the rise, which loses no digit to 1 + p tanh(q) yet.
+_MODERATE = 2.0
+
+
+def _sigmoid(x: Array) -> tuple[Array, Array]:
+    """1 / (1 + e^-x) and its slope, both to full relative precision in both tails."""
+    e = np.exp(-np.abs(x))
+    return np.where(x < 0, e, 1) / (1 + e), e / (1 + e) ** 2
 
 
 class RecurrentUnit:
@@ -49,7 +58,9 @@ class RecurrentUnit:
         self.target = _check.real("target", target, above=0, below=1)
         self.x0 = _check.real("x0", x0)
         self._p = tanh(self.x0 / 2)
-        self.start = (1 + self._p) / 2
+        # Two roundings of one number; near zero the first has lost its digits.
+        near_zero = self.x0 < -_MODERATE
+        self.start = float(_sigmoid(np.asarray(self.x0))[0]) if near_zero else (1 + self._p) / 2
         self.slope = exp(-abs(self.x0)) / (1 + exp(-abs(self.x0))) ** 2
 
     def __repr__(self) -> str:
@@ -106,8 +117,7 @@ class RecurrentUnit:
         by_factor, by_shift, tau, gain = (np.zeros_like(h) for _ in range(4))
         for _ in range(self.n_steps):
             np.tanh(h, out=tau)
-            np.multiply(tau, tau, out=gain)
-            np.subtract(1, gain, out=gain)
+            sech_squared(h, tau, out=gain)
             gain *= factor
             by_factor *= gain
             by_factor += tau
@@ -116,45 +126,52 @@ class RecurrentUnit:
             np.multiply(tau, factor, out=h)
             h += shift
         tau = np.tanh(h)
-        outer = (0.5 + tau / 2 - self.target) * (1 - tau * tau)
+        outer = (0.5 + tau / 2 - self.target) * sech_squared(h, tau)
         return np.stack([outer * (by_factor + by_shift) / 4, outer * by_shift / 2], axis=-1)
 
     def _advance(self, w: Array, b: Array) -> Iterator[tuple[Array, Array]]:
-        """Half the distance of x_t from x0, and sigma(x_t), for t = 0 ... T.
-
-        With p = tanh(x0/2): tanh(x0/2 + q) - p = (1 - p^2) tanh(q) / (1 + p tanh(q)), exactly 0 at q = 0.
-        """
+        """Half the distance q of x_t from x0, and that of sigma(x_t) from sigma(x0), for t = 0 ... T."""
         shift = (b - (self.x0 - w * self.start)) / 2
         q = np.zeros_like(shift)
         for _ in range(self.n_steps):
             rise = self._rise(q)
-            yield q, self.start + rise
+            yield q, rise
             q = w * rise / 2 + shift
-        yield q, self.start + self._rise(q)
+        yield q, self._rise(q)
 
     def _rise(self, q: Array) -> Array:
-        """sigma(x0 + 2q) - sigma(x0)."""
-        tau = np.tanh(q)
-        return np.asarray((1 - self._p**2) / 2 * tau / (1 + self._p * tau))
+        """sigma(x0 + 2q) - sigma(x0), exactly 0 at q = 0.
 
-    def _slope(self, q: Array) -> Array:
-        """sigma'(x0 + 2q), to full relative precision where it is saturated."""
-        e = np.exp(-np.abs(self.x0 + 2 * q))
-        return np.asarray(e / (1 + e) ** 2)
+        With p = tanh(x0/2): tanh(x0/2 + q) - p = (1 - p^2) tanh(q) / (1 + p tanh(q)). Where p is nearly 1,
+        sigma(b) - sigma(a) = sigma(b) sigma(-a) (1 - e^(a-b)), or its mirror image for b < a.
+        """
+        if abs(self.x0) <= _MODERATE:
+            tau = np.tanh(q)
+            return np.asarray((1 - self._p**2) / 2 * tau / (1 + self._p * tau))
+        a, b = np.asarray(self.x0), self.x0 + 2 * q
+        low, high = np.minimum(a, b), np.maximum(a, b)
+        rise: Array = -np.expm1(-2 * np.abs(q)) * np.sign(q) * _sigmoid(high)[0] * _sigmoid(-low)[0]
+        return rise
+
+    def _output(self, q: Array, rise: Array) -> tuple[Array, Array]:
+        """sigma(x0 + 2q) and its slope, to full relative precision also where it nearly vanishes."""
+        direct, slope = _sigmoid(self.x0 + 2 * q)
+        output = self.start + rise
+        return np.where(output < CANCELS, direct, output), slope
 
     def _value(self, w: Array, b: Array) -> Array:
-        *_, (_, output) = self._advance(w, b)
-        return np.asarray((output - self.target) ** 2)
+        *_, end = self._advance(w, b)
+        return np.asarray((self._output(*end)[0] - self.target) ** 2)
 
     def _grad(self, w: Array, b: Array) -> Array:
         """dx_t/dw = sigma(x_{t-1}) + w sigma'(x_{t-1}) dx_{t-1}/dw, and likewise for b with 1 for sigma."""
         dw, db = np.zeros_like(w), np.zeros_like(b)
         before = None
-        for q, output in self._advance(w, b):
+        for q, rise in self._advance(w, b):
             if before is not None:
                 gain, emitted = before
                 dw, db = emitted + gain * dw, 1 + gain * db
-            slope = self._slope(q)
+            output, slope = self._output(q, rise)
             before = w * slope, output
         outer = 2 * (output - self.target) * slope
         return np.stack([outer * dw, outer * db], axis=-1)

@@ -14,13 +14,21 @@ function slope(q) {
   return e / ((1 + e) * (1 + e));
 }
 
+/** sigma(x0 + 2q), without the cancellation where it nearly vanishes. */
+function output(q) {
+  const sum = START + rise(q);
+  if (!(sum < 2 ** -7)) return sum;
+  const e = Math.exp(X0 + 2 * q);
+  return e / (1 + e);
+}
+
 const shift = ([w, b]) => (b - (X0 - w * START)) / 2;
 
 export function value(theta, T) {
   const c = shift(theta);
   let q = 0;
   for (let t = 0; t < T; t++) q = (theta[0] * rise(q)) / 2 + c;
-  return (START + rise(q) - TARGET) ** 2;
+  return (output(q) - TARGET) ** 2;
 }
 
 export function grad(theta, T) {
@@ -28,11 +36,11 @@ export function grad(theta, T) {
   let q = 0, dw = 0, db = 0;
   for (let t = 0; t < T; t++) {
     const up = rise(q), gain = w * slope(q);
-    dw = START + up + gain * dw;
+    dw = output(q) + gain * dw;
     db = 1 + gain * db;
     q = (w * up) / 2 + c;
   }
-  const outer = 2 * (START + rise(q) - TARGET) * slope(q);
+  const outer = 2 * (output(q) - TARGET) * slope(q);
   return [outer * dw, outer * db];
 }
 
