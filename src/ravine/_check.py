@@ -130,6 +130,30 @@ def one_of(name: str, x: object, choices: Collection[str]) -> str:
     return x
 
 
+def labels(name: str, y: ArrayLike, *, last: int) -> Array:
+    """Return two-class labels (..., last), each -1 or +1, as floats, or raise.
+
+    0 and 1 are refused: as a product with a score 0 would silently count as wrong, or as neither class.
+
+    Raises
+    ------
+    ValueError : y has another last axis, no entry, or holds another number.
+
+    >>> labels("y", [1, -1], last=2)
+    array([ 1., -1.])
+    >>> labels("y", [1, 0], last=2)
+    Traceback (most recent call last):
+    ValueError: y: got 0.0 among its labels; want each to be -1 or 1
+    """
+    result = array(name, y, last=last)
+    if not result.size:
+        raise ValueError(f"{name}: got shape {result.shape}; want at least one label")
+    other = np.abs(result) != 1
+    if other.any():
+        raise ValueError(f"{name}: got {result[other].flat[0]} among its labels; want each to be -1 or 1")
+    return result
+
+
 def generator(name: str, x: object) -> np.random.Generator:
     """Return x if it is a NumPy random generator, or raise.
 

@@ -38,7 +38,7 @@ class LinearGaussian:
     variances: float | Array = 1.0
 
     def __post_init__(self) -> None:
-        _set(self, "w_star", _check.array("w_star", self.w_star, ndim=1))
+        _set(self, "w_star", _check.array("w_star", self.w_star, ndim=1).copy())
         _set(self, "sigma", _check.real("sigma", self.sigma, at_least=0))
         _set(self, "variances", _positive("variances", self.variances, len(self.w_star)))
 
@@ -84,7 +84,7 @@ class TwoGaussians:
     sd: float | Array = 1.0
 
     def __post_init__(self) -> None:
-        _set(self, "mu", _check.array("mu", self.mu, ndim=1))
+        _set(self, "mu", _check.array("mu", self.mu, ndim=1).copy())
         _set(self, "sd", _positive("sd", self.sd, len(self.mu)))
 
     def sample(
@@ -174,7 +174,8 @@ class NoisyLabels:
         """Exact risk of the 1-nearest-neighbour rule fitted to X (..., m, 1), y (..., m) -> (...)."""
         x = _check.array("X", X, last=1)[..., 0]
         order = np.argsort(x, axis=-1)
-        x, labels = (np.take_along_axis(a, order, -1) for a in (x, _check.array("y", y, last=x.shape[-1])))
+        signs = _check.labels("y", y, last=x.shape[-1])
+        x, labels = (np.take_along_axis(a, order, -1) for a in (x, signs))
         # Each example answers on the interval that reaches halfway to its neighbours.
         inner = (x[..., 1:] + x[..., :-1]) / 2
         ends = np.zeros((*x.shape[:-1], 1))
@@ -204,7 +205,7 @@ class LegendrePolynomial:
     sigma: float = 1.0
 
     def __post_init__(self) -> None:
-        _set(self, "coefficients", _check.array("coefficients", self.coefficients, ndim=1))
+        _set(self, "coefficients", _check.array("coefficients", self.coefficients, ndim=1).copy())
         _set(self, "sigma", _check.real("sigma", self.sigma, at_least=0))
 
     def sample(self, m: int, rng: np.random.Generator) -> tuple[Array, Array]:
@@ -233,7 +234,7 @@ def _positive(name: str, x: ArrayLike, d: int) -> Array:
     values = _check.array(name, x)
     if values.shape not in ((), (d,)) or (values <= 0).any():
         raise ValueError(f"{name}: got {x!r}; want one positive number or {d} of them")
-    return np.broadcast_to(values, (d,))
+    return np.broadcast_to(values, (d,)).copy()  # the caller may change theirs
 
 
 def _shape(m: int, n_datasets: int | None) -> tuple[int, ...]:

@@ -4,6 +4,8 @@ The threshold model throughout: $y = \pm 1$ with equal chance, $x = y\mu + N(0, 
 sign of $x + b$; the least risk is at $b = 0$.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -32,15 +34,17 @@ def zero_one(w: ArrayLike, X: ArrayLike, y: ArrayLike, b: ArrayLike = 0.0) -> Ar
 
     Raises
     ------
-    ValueError : shapes that do not fit, or entries that are not finite.
+    ValueError : shapes that do not fit, entries that are not finite, a label that is neither -1 nor +1.
 
     >>> zero_one([1.0], [[2.0], [-1.0], [3.0]], [1, -1, -1]).round(3).item()
     0.333
     """
     w = _check.array("w", w)
     X = _check.array("X", X, last=w.shape[-1])
+    if X.ndim < 2:
+        raise ValueError(f"X: got shape {X.shape}; want (..., m, d)")
     score = (X @ w[..., None])[..., 0] + _check.array("b", b)[..., None]
-    return np.asarray((_check.array("y", y, last=X.shape[-2]) * score <= 0).mean(-1))
+    return np.asarray((_check.labels("y", y, last=X.shape[-2]) * score <= 0).mean(-1))
 
 
 def threshold_risk(b: ArrayLike, mu: float) -> Array:
@@ -76,7 +80,9 @@ def threshold_slope(b: ArrayLike, mu: float) -> Array:
     0.11127
     """
     b, mu = _check.array("b", b), _check.real("mu", mu)
-    return (_normal.pdf(mu - b) - _normal.pdf(mu + b)) / 2
+    # phi(mu - b) - phi(mu + b) = 2 phi(|b| - |mu|) e^(-|mu b|) sinh(mu b), where e^-x sinh x does not cancel.
+    nearer = _normal.pdf(np.abs(b) - abs(mu))
+    return np.asarray(nearer * np.sign(mu * b) * -np.expm1(-2 * np.abs(mu * b)) / 2)
 
 
 def zero_slope_probability(h: ArrayLike, m: int, b: float, mu: float) -> Array:
@@ -105,11 +111,21 @@ def zero_slope_probability(h: ArrayLike, m: int, b: float, mu: float) -> Array:
     width = _check.array("h", h)
     if (width < 0).any():
         raise ValueError(f"h: got {h!r}; want numbers >= 0")
-    edges = np.stack([-b - width, -b + width])
-    positive, negative = (
-        _check.count("m", m) * np.diff(_normal.cdf(edges - centre), axis=0)[0] / 2 for centre in (mu, -mu)
-    )
-    return np.asarray(np.exp(-positive - negative) * np.i0(2 * np.sqrt(positive * negative)))
+    b, mu = _check.real("b", b), _check.real("mu", mu)
+    sides = (_check.count("m", m) * _normal.between(-b - centre, width) / 2 for centre in (mu, -mu))
+    positive, negative = map(np.sqrt, sides)
+    # e^(-p-n) I_0(2 sqrt(pn)) with the growth of I_0 taken out: alone, either factor leaves the floats.
+    return np.asarray(np.exp(-np.square(positive - negative)) * _scaled_i0(2 * positive * negative))
+
+
+def _scaled_i0(x: Array) -> Array:
+    """e^-x I_0(x) for x >= 0; by its asymptotic series where I_0 is about to overflow."""
+    near, far = np.minimum(x, 500), np.maximum(x, 500)
+    series, term = np.ones_like(far), np.ones_like(far)
+    for k in range(1, 9):
+        term = term * (2 * k - 1) ** 2 / (8 * k * far)
+        series = series + term
+    return np.where(x <= 500, np.exp(-near) * np.i0(near), series / np.sqrt(2 * np.pi * far))
 
 
 def minimise_zero_one(x: ArrayLike, y: ArrayLike) -> Array:
@@ -121,24 +137,30 @@ def minimise_zero_one(x: ArrayLike, y: ArrayLike) -> Array:
 
     Returns
     -------
-    Array : b, shape (...), units of x: halfway between two examples, the largest where several are best.
+    Array : b, shape (...), units of x: halfway between two different x, the largest where several are best.
 
     Raises
     ------
-    ValueError : shapes that do not fit, or entries that are not finite.
+    ValueError : shapes that do not fit, entries that are not finite, a label that is neither -1 nor +1.
 
     >>> minimise_zero_one([-2.0, -1.0, 0.5, 3.0], [-1, -1, 1, 1]).item()
     0.25
     """
     x = _check.array("x", x)
-    labels = _check.array("y", y, last=x.shape[-1])
+    labels = _check.labels("y", y, last=x.shape[-1])
+    x, labels = np.broadcast_arrays(x, labels)
     order = np.argsort(x, axis=-1)
     x, labels = np.take_along_axis(x, order, -1), np.take_along_axis(labels, order, -1)
     # Raising the cut past an example loses it if it is +1 and wins it if it is -1.
-    best = np.concatenate([np.zeros((*x.shape[:-1], 1)), np.cumsum(labels, axis=-1)], axis=-1).argmin(-1)
-    padded = np.concatenate([x[..., :1] - 1, x, x[..., -1:] + 1], axis=-1)
-    left, right = (np.take_along_axis(padded, (best + k)[..., None], -1)[..., 0] for k in (0, 1))
-    return np.asarray(-(left + right) / 2)
+    lost = np.concatenate([np.zeros((*x.shape[:-1], 1)), np.cumsum(labels, axis=-1)], axis=-1)
+    low, high = x[..., :1], x[..., -1:]
+    ends = low - np.maximum(1, np.abs(low) / 1024), high + np.maximum(1, np.abs(high) / 1024)
+    padded = np.concatenate([ends[0], x, ends[1]], axis=-1)
+    cuts = padded[..., :-1] / 2 + padded[..., 1:] / 2
+    # Only where there is room: between equal x, or neighbouring floats, no cut can be made.
+    possible = (padded[..., :-1] < cuts) & (cuts < padded[..., 1:])
+    best = np.where(possible, lost, np.inf).argmin(-1)
+    return np.asarray(-np.take_along_axis(cuts, best[..., None], -1)[..., 0])
 
 
 def midpoint_threshold(x: ArrayLike, y: ArrayLike, *, known_prior: bool = True) -> Array:
@@ -159,7 +181,8 @@ def midpoint_threshold(x: ArrayLike, y: ArrayLike, *, known_prior: bool = True) 
 
     Raises
     ------
-    ValueError : shapes that do not fit, or a class without an example.
+    ValueError : shapes that do not fit, a label that is neither -1 nor +1, a class without an example, or
+        class means that coincide where the prior is estimated.
 
     >>> midpoint_threshold([-2.0, -1.0, 0.5, 3.0], [-1, -1, 1, 1]).item()
     -0.125
@@ -170,6 +193,10 @@ def midpoint_threshold(x: ArrayLike, y: ArrayLike, *, known_prior: bool = True) 
     centre = -(means[0] + means[1]) / 2
     if known_prior:
         return np.asarray(centre)
+    if (means[0] == means[1]).any():
+        raise ValueError(
+            "x: got classes with one mean; want two, which the estimated prior moves the cut between"
+        )
     fitted = np.where(positive, means[0][..., None], means[1][..., None])
     variance = np.square(x - fitted).mean(-1)
     return np.asarray(centre + np.log(count / (x.shape[-1] - count)) * variance / (means[0] - means[1]))
@@ -188,23 +215,36 @@ def logistic_threshold(x: ArrayLike, y: ArrayLike) -> Array:
 
     Raises
     ------
-    ValueError : shapes that do not fit, a class without an example, or no convergence, as on separable data.
+    ValueError : shapes that do not fit, a label that is neither -1 nor +1, a class without an example, or no
+        convergence, as on separable data and where all x are equal.
 
     >>> logistic_threshold([-2.0, -1.0, 0.5, 3.0, 0.0, 0.2], [-1, -1, 1, 1, 1, -1]).round(4).item()
     -0.0126
     """
-    x, positive = _classes(x, y)
-    theta = np.zeros((*x.shape[:-1], 2))
-    for _ in range(25):
-        p = 1 / (1 + np.exp(-theta[..., :1] - theta[..., 1:] * x))
-        weight, gap = p * (1 - p), p - positive
-        H00, H01, H11 = weight.sum(-1), (weight * x).sum(-1), (weight * x * x).sum(-1)
+    x_given, positive = _classes(x, y)
+    # In units of their own spread, or squares of large and small x would leave the floats.
+    centre = (x_given / x_given.shape[-1]).sum(-1, keepdims=True)
+    spread = np.abs(x_given - centre).max(-1, keepdims=True)
+    if (spread == 0).any():
+        raise ValueError("x: got examples that are all equal; want classes that overlap")
+    z_score = (x_given - centre) / spread
+    theta = np.zeros((*z_score.shape[:-1], 2))
+    for _ in range(50):
+        z = theta[..., :1] + theta[..., 1:] * z_score
+        e = np.exp(-np.abs(z))
+        p, weight = np.where(z < 0, e, 1) / (1 + e), e / (1 + e) ** 2
+        gap = p - positive
+        H00, H01, H11 = weight.sum(-1), (weight * z_score).sum(-1), (weight * z_score**2).sum(-1)
         H = np.stack([np.stack([H00, H01], -1), np.stack([H01, H11], -1)], -1)
-        g = np.stack([gap.sum(-1), (gap * x).sum(-1)], -1)
-        step = np.linalg.solve(H, g[..., None])[..., 0]
+        g = np.stack([gap.sum(-1), (gap * z_score).sum(-1)], -1)
+        try:
+            step = np.linalg.solve(H, g[..., None])[..., 0]
+        except np.linalg.LinAlgError:  # weights that have all vanished: separable
+            break
         theta -= step
-        if np.abs(step).max() < 1e-8:
-            return np.asarray(theta[..., 0] / theta[..., 1])
+        if np.abs(step).max() < 1e-8 * max(1, np.abs(theta).max()):
+            cut = centre[..., 0] - spread[..., 0] * theta[..., 0] / theta[..., 1]
+            return np.asarray(-cut)
     raise ValueError(
         "x: got examples on which logistic regression does not converge; want overlapping classes"
     )
@@ -234,8 +274,10 @@ def zero_one_excess(m: ArrayLike, mu: float) -> Array:
     >>> zero_one_excess(1000, mu=1.0).round(5).item()
     0.00207
     """
-    q, c, m = _local(m, mu)
-    return np.asarray(c / 2 * (4 * q / (m * c**2)) ** (2 / 3) * CHERNOFF_VARIANCE)
+    mu, m = _local(m, mu)
+    # q^(1/3) in one: far out q itself leaves the floats.
+    root = math.exp(-(mu**2) / 6) / (2 * math.pi) ** (1 / 6)
+    return np.asarray(root / 2 * mu ** (-1 / 3) * (4 / m) ** (2 / 3) * CHERNOFF_VARIANCE)
 
 
 def plug_in_excess(m: ArrayLike, mu: float) -> Array:
@@ -246,8 +288,8 @@ def plug_in_excess(m: ArrayLike, mu: float) -> Array:
     >>> plug_in_excess(1000, mu=1.0).round(6).item()
     0.000121
     """
-    _, c, m = _local(m, mu)
-    return np.asarray(c / (2 * m))
+    mu, m = _local(m, mu)
+    return np.asarray(mu * _normal.pdf(mu) / (2 * m))
 
 
 def logistic_efficiency(distance: ArrayLike, *, n_points: int = 4001) -> Array:
@@ -275,26 +317,30 @@ def logistic_efficiency(distance: ArrayLike, *, n_points: int = 4001) -> Array:
     D = _check.array("distance", distance)
     if (D < 0).any():
         raise ValueError(f"distance: got {distance!r}; want numbers >= 0")
-    # By symmetry one class is enough; the trapezoidal rule converges geometrically on a Gaussian.
-    z, dz = np.linspace(-12, 12, _check.count("n_points", n_points, at_least=2), retstep=True)
-    odds = np.exp(-np.abs(D[..., None] * (z + D[..., None] / 2)))
-    return np.asarray((4 + D**2) * (_normal.pdf(z) * odds / (1 + odds) ** 2).sum(-1) * dz)
+    # With u the distance from the midpoint, E[p(1 - p)] = e^(-D^2/8) E[sech(Du/2)] / 4, u standard normal:
+    # the trapezoidal rule converges geometrically on it, over the width of the narrower factor.
+    v, dv = np.linspace(-12, 12, _check.count("n_points", n_points, at_least=2), retstep=True)
+    width = 1 / np.maximum(1, D / 6)
+    u = v * width[..., None]
+    half = np.exp(-np.abs(D[..., None] * u) / 2)
+    mean = (_normal.pdf(u) * 2 * half / (1 + np.square(half))).sum(-1) * dv * width
+    return np.asarray((1 + np.square(D / 2)) * np.exp(-np.square(D) / 8) * mean)
 
 
 def _classes(x: ArrayLike, y: ArrayLike) -> tuple[Array, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]:
     """Check a two-class sample on the line."""
     x = _check.array("x", x)
-    positive = _check.array("y", y, last=x.shape[-1]) > 0
+    x, signs = np.broadcast_arrays(x, _check.labels("y", y, last=x.shape[-1]))
+    positive = signs > 0
     if positive.all(-1).any() or not positive.any(-1).all():
         raise ValueError("y: got a single class; want examples of both")
     return x, positive
 
 
-def _local(m: ArrayLike, mu: float) -> tuple[float, float, Array]:
-    """Density of x and curvature of the risk at the best threshold, and the number of examples."""
+def _local(m: ArrayLike, mu: float) -> tuple[float, Array]:
+    """Check half the distance between the classes and the numbers of examples."""
     mu = _check.real("mu", mu, above=0)
     sizes = _check.array("m", m)
     if (sizes < 1).any():
         raise ValueError(f"m: got {m!r}; want numbers >= 1")
-    q = float(_normal.pdf(mu))
-    return q, mu * q, sizes
+    return mu, sizes

@@ -43,18 +43,18 @@ def fit_least_squares(X: ArrayLike, y: ArrayLike) -> Array:
 
     Raises
     ------
-    ValueError : shapes that do not fit.
-    numpy.linalg.LinAlgError : X has not full rank.
+    ValueError : shapes that do not fit, or X has not full rank to working precision.
 
     >>> fit_least_squares([[1.0, 1.0]], [2.0])
     array([1., 1.])
     """
     X, y, _ = _examples(X, y)
-    Xt = np.swapaxes(X, -1, -2)
-    # The smaller Gram matrix: X'X for tall X, XX' for wide X.
-    if X.shape[-1] <= X.shape[-2]:
-        return np.asarray(np.linalg.solve(Xt @ X, Xt @ y[..., None])[..., 0])
-    return np.asarray((Xt @ np.linalg.solve(X @ Xt, y[..., None]))[..., 0])
+    # Singular values: the normal equations square the condition number, and never say that X is singular.
+    U, s, Vt = np.linalg.svd(X, full_matrices=False)
+    if (s[..., -1] <= max(X.shape[-2:]) * np.finfo(np.float64).eps * s[..., 0]).any():
+        raise ValueError("X: got collinear examples or features; want full rank")
+    projected = (np.swapaxes(U, -1, -2) @ y[..., None])[..., 0] / s
+    return np.asarray((np.swapaxes(Vt, -1, -2) @ projected[..., None])[..., 0])
 
 
 def least_squares_J(m: ArrayLike, d: ArrayLike, sigma: ArrayLike) -> Array:
@@ -160,8 +160,8 @@ def draw_least_squares(
 def _examples(X: ArrayLike, y: ArrayLike, w: ArrayLike | None = None) -> tuple[Array, Array, Array]:
     """Check a data set, and weights that belong to it."""
     X = _check.array("X", X)
-    if X.ndim < 2:
-        raise ValueError(f"X: got shape {X.shape}; want (..., m, d)")
+    if X.ndim < 2 or 0 in X.shape:
+        raise ValueError(f"X: got shape {X.shape}; want (..., m, d), with examples and features")
     weights = np.empty(0) if w is None else _check.array("w", w, last=X.shape[-1])
     return X, _check.array("y", y, last=X.shape[-2]), weights
 

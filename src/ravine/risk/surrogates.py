@@ -61,12 +61,12 @@ class LogisticRegression:
         X = _check.array("X", self.X)
         if X.ndim < 2 or 0 in X.shape:
             raise ValueError(f"X: got shape {X.shape}; want (..., m, d) with at least one example")
-        y = _check.array("y", self.y, last=X.shape[-2])
-        if y.shape != X.shape[:-1] or not np.isin(y, (-1, 1)).all():
-            raise ValueError(f"y: got shape {y.shape} and labels {np.unique(y)[:3]}; want -1 or 1 a row of X")
+        y = _check.labels("y", self.y, last=X.shape[-2])
+        if y.shape != X.shape[:-1]:
+            raise ValueError(f"y: got shape {y.shape}; want {X.shape[:-1]}, one label a row of X")
         # A frozen dataclass is normalised through object.__setattr__: there is no other way in.
-        object.__setattr__(self, "X", X)
-        object.__setattr__(self, "y", y)
+        object.__setattr__(self, "X", X.copy())  # what the caller changes later is another problem
+        object.__setattr__(self, "y", y.copy())
 
     @property
     def n(self) -> int:
@@ -99,7 +99,9 @@ class LogisticRegression:
         J falls at every step even with four times as much: the Hessian never exceeds a quarter of that
         matrix, because $p(1 - p) \le \frac14$.
         """
-        return np.asarray(2 * self.X.shape[-2] / np.linalg.norm(self.X, ord=2, axis=(-2, -1)) ** 2)
+        # Examples that are all zero have no largest rate.
+        with np.errstate(divide="ignore"):
+            return np.asarray(2 * (self.X.shape[-2] ** 0.5 / np.linalg.norm(self.X, 2, axis=(-2, -1))) ** 2)
 
 
 def perceptron(X: ArrayLike, y: ArrayLike, *, max_passes: int = 1000) -> tuple[Array, bool]:
@@ -161,6 +163,10 @@ def calibration(excess: ArrayLike) -> Array:
     t = _check.array("excess", excess)
     if ((t < 0) | (t > 1)).any():
         raise ValueError(f"excess: got {excess!r}; want numbers between 0 and 1")
-    rest = 1 - t
     # (1 - t) ln(1 - t) tends to 0 at t = 1.
-    return np.asarray(((1 + t) * np.log1p(t) + rest * np.log(np.where(rest > 0, rest, 1))) / 2)
+    rest = np.where(t < 1, (1 - t) * np.log1p(-np.where(t < 1, t, 0)), 0)
+    # Where the two terms cancel, their series: the sum over k of t^(2k) / (2k (2k - 1)).
+    square, series = np.square(t), np.zeros_like(t)
+    for k in range(9, 0, -1):
+        series = square * (1 / (2 * k * (2 * k - 1)) + series)
+    return np.where(t < 0.1, series, ((1 + t) * np.log1p(t) + rest) / 2)[()]
