@@ -3,6 +3,7 @@
 from ravine.experiments.surrogate_losses.digits import (
     LATE,
     STOPPING,
+    STOPPING_STEPS,
     Late,
     ManyStoppings,
     Stopping,
@@ -19,6 +20,7 @@ from ravine.experiments.surrogate_losses.gaussians import (
     classes,
     course,
     first_step_risk,
+    first_steps,
     many_courses,
 )
 from ravine.experiments.surrogate_losses.margin import DRIFT, Drift, drift
@@ -30,6 +32,7 @@ __all__ = [
     "GAUSSIANS",
     "LATE",
     "STOPPING",
+    "STOPPING_STEPS",
     "SWEEPS",
     "Bounds",
     "Course",
@@ -43,6 +46,7 @@ __all__ = [
     "course",
     "drift",
     "first_step_risk",
+    "first_steps",
     "late",
     "many_courses",
     "many_stoppings",

@@ -31,7 +31,7 @@ SAMPLED = 10
 N_NOISY, NOISE, N_VALIDATION, NOISY_STEPS = 300, 0.2, 500, 3000
 """Training digits, share of their labels that are replaced by a random one, validation digits, steps."""
 
-GRID = np.unique(np.rint(np.geomspace(1, NOISY_STEPS, 40))).astype(int)
+STOPPING_STEPS = np.unique(np.rint(np.geomspace(1, NOISY_STEPS, 40))).astype(int)
 """Steps at which the sweep keeps the course of a noisy run."""
 
 
@@ -176,7 +176,12 @@ def stopping(seed: int, n_steps: int = NOISY_STEPS) -> Stopping:
     trace = descent.minimise(model.problem(training.X, y), rule, model.init(rng), n_steps=n_steps)
     # Every step while much happens, every tenth afterwards: the error rates cost more than the training.
     looked = np.unique(
-        np.r_[np.arange(min(200, n_steps) + 1), np.arange(0, n_steps + 1, 10), n_steps, GRID[n_steps >= GRID]]
+        np.r_[
+            np.arange(min(200, n_steps) + 1),
+            np.arange(0, n_steps + 1, 10),
+            n_steps,
+            STOPPING_STEPS[n_steps >= STOPPING_STEPS],
+        ]
     )
     theta = trace.theta[looked]
     part = slice(N_VALIDATION)
@@ -198,7 +203,7 @@ def _stopping_row(seed: int) -> dict[str, float | Array]:
     for name in ("training", "test", "J", "grad_norm"):
         series = getattr(run, name)
         row |= {f"{name}_best": float(series[run.best]), f"{name}_end": float(series[-1])}
-    grid = np.searchsorted(run.steps, GRID)
+    grid = np.searchsorted(run.steps, STOPPING_STEPS)
     return row | {name: getattr(run, name)[grid] for name in ("training", "test", "grad_norm")}
 
 
@@ -209,7 +214,7 @@ STOPPING = Sweep("surrogate-losses-stopping", _stopping_row, rtol=0.05)
 
 @dataclass(frozen=True)
 class ManyStoppings:
-    """The noisy runs over all seeds: the columns of `STOPPING`, courses over the steps `GRID`."""
+    """The noisy runs over all seeds: the columns of `STOPPING`, courses over the steps `STOPPING_STEPS`."""
 
     columns: dict[str, Array]
 
@@ -219,7 +224,7 @@ class ManyStoppings:
 
     def plot(self, run: Stopping | None = None) -> Figure:
         """Draw errors and gradient over the steps with their range over seeds, and one run over them."""
-        return _two_panels(GRID, self.columns, run)
+        return _two_panels(STOPPING_STEPS, self.columns, run)
 
 
 def many_stoppings() -> ManyStoppings:

@@ -77,6 +77,31 @@ def first_step_risk(truth: data.TwoGaussians, m: int) -> float:
     return float(risk.threshold_risk(0.0, square.sum() / spread))
 
 
+def first_steps(truth: data.TwoGaussians, m: int, n_datasets: int, rng: np.random.Generator) -> Array:
+    r"""The exact risk after one gradient step from 0, which goes along $\frac1m \sum_i y_i x_i$.
+
+    Parameters
+    ----------
+    truth : the distribution.
+    m, n_datasets : number of examples, and of data sets.
+    rng : draws them.
+
+    Returns
+    -------
+    Array : probabilities, shape (n_datasets,).
+
+    Raises
+    ------
+    ValueError : a count below 1, or rng is not a generator.
+
+    >>> risks = first_steps(classes(4.0), 60, 100, np.random.default_rng(0))
+    >>> bool(abs(risks.mean() / first_step_risk(classes(4.0), 60) - 1) < 0.1)
+    True
+    """
+    X, y = truth.sample(m, rng, n_datasets=n_datasets)
+    return truth.risk((y[..., None] * X).mean(axis=1))
+
+
 @dataclass(frozen=True, eq=False)
 class Course:
     """One descent: costs over recorded steps, shape (k,) each, from step 1 on.
