@@ -129,6 +129,12 @@ def test_what_depends_on_the_start_and_on_the_loss():
     assert (starts["entropy_gradient_growth"] < 0.1).all()
 
 
+def test_cross_entropy_balances_too_when_the_rate_is_large():
+    fast = ic.FAST.load()
+    assert (fast["peak"] > 1.5).all() and (fast["above"] >= 5).all()
+    assert (fast["left"] < 0.05).all()
+
+
 def test_the_course_repeats_its_file_as_long_as_rounding_does_not_matter():
     run = ic.train(1, n_steps=400, n_sharpness=1)  # the file's points average 50 steps each
     for name, course in (("cost", run.J), ("curvature", run.curvature)):

@@ -297,3 +297,11 @@ def test_the_live_figures_threshold_is_half_the_height():
     assert well.value([half, 0.0]) == pytest.approx(well.value([0.0, 0.5]) / 3)
     run = descent.minimise(well, rules.newton(), [0.3, 0.5], n_steps=1)
     assert run.theta[-1][0] == pytest.approx(2 * 0.3**3 / (3 * 0.3**2 - 1))
+
+
+def test_saddle_free_newton_can_end_above_the_saddle_it_left():
+    fresh = sd.FRESH.load()
+    assert len(fresh["seed"]) >= 60
+    worse = fresh["saddle_free_J"] > fresh["J_saddle"]
+    assert 1 <= worse.sum() <= 10
+    assert np.median(fresh["saddle_free_J"]) < 0.05

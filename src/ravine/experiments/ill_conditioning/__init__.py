@@ -15,6 +15,7 @@ from ravine.experiments.ill_conditioning.quadratics import (
 from ravine.experiments.ill_conditioning.seeds import (
     CURVES,
     EDGE,
+    FAST,
     NETWORK,
     STARTS,
     EdgeOfStability,
@@ -23,9 +24,10 @@ from ravine.experiments.ill_conditioning.seeds import (
     many_runs,
 )
 
-SWEEPS = (NETWORK, CURVES, EDGE, STARTS)
+SWEEPS = (NETWORK, CURVES, EDGE, FAST, STARTS)
 
 __all__ = [
+    "FAST",
     "SWEEPS",
     "EdgeOfStability",
     "ManyRuns",

@@ -10,7 +10,7 @@ from ravine.experiments.saddles.escape import (
     two_saddles,
 )
 from ravine.experiments.saddles.flats import BIASES, DEAD, Plateau, dead_units, plateau
-from ravine.experiments.saddles.network import NETWORK, Leaving, Saddle, leave, saddle
+from ravine.experiments.saddles.network import FRESH, NETWORK, Leaving, Saddle, leave, saddle
 from ravine.experiments.saddles.rarity import (
     DEAN_MAJUMDAR,
     FIELD_DIMENSIONS,
@@ -23,13 +23,14 @@ from ravine.experiments.saddles.rarity import (
 )
 from ravine.experiments.saddles.spins import SPINS, CriticalPoints, critical_points, index_share
 
-SWEEPS = (MINIMA, NETWORK, DEAD, SPINS)
+SWEEPS = (MINIMA, NETWORK, FRESH, DEAD, SPINS)
 
 __all__ = [
     "BIASES",
     "DEAD",
     "DEAN_MAJUMDAR",
     "FIELD_DIMENSIONS",
+    "FRESH",
     "MINIMA",
     "NETWORK",
     "SPINS",

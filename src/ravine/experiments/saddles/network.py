@@ -230,3 +230,13 @@ def _row(seed: int) -> dict[str, float | Array]:
 
 
 NETWORK = Sweep("saddles-network", _row, rtol=1e-4)
+
+
+def _fresh_row(seed: int) -> dict[str, float | Array]:
+    """Where saddle-free Newton stands after its steps, and the cost of the saddle that it left."""
+    runs = leave(seed, n_steps=200)
+    return {"J_saddle": runs.J_saddle, "saddle_free_J": float(runs.J["saddle-free Newton"][-1])}
+
+
+# The cost after an overshoot has a heavy tail, which twenty draws do not show.
+FRESH = Sweep("saddles-fresh", _fresh_row, seeds=tuple(range(100, 160)), rtol=1e-4)
