@@ -18,12 +18,14 @@ from ravine.experiments.local_vs_global.mountain import MOUNTAIN, SADDLE, Detour
 from ravine.experiments.local_vs_global.paths import (
     CHORD,
     PATHS,
+    RAW,
     RECIPES,
     Path,
     Paths,
     Recipe,
     barrier,
     paths,
+    raw_paths,
     train_path,
 )
 from ravine.experiments.local_vs_global.precision import (
@@ -82,6 +84,7 @@ __all__ = [
     "N_STEPS",
     "OFFSETS",
     "RATES",
+    "RAW",
     "RECIPES",
     "SADDLE",
     "SCALES",
@@ -121,6 +124,7 @@ __all__ = [
     "parity",
     "paths",
     "precision_problem",
+    "raw_paths",
     "reaches_low_side",
     "restarts",
     "share_right",
@@ -133,4 +137,4 @@ __all__ = [
     "two_sides",
 ]
 
-SWEEPS = (RESTARTS, PARITY, PATHS, TURNS, ROUNDING, STARTS, TWINS)
+SWEEPS = (RESTARTS, PARITY, PATHS, RAW, TURNS, ROUNDING, STARTS, TWINS)

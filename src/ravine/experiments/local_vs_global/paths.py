@@ -116,7 +116,7 @@ def barrier(curve: Array) -> Array:
     return np.asarray((curve - np.minimum.accumulate(curve, axis=-1)).max(axis=-1))
 
 
-def train_path(seed: int, row: str = "full") -> Path:
+def train_path(seed: int, row: str = "full", *, centre: bool = True) -> Path:
     r"""Train a tanh network on 500 digits and look back at the way it took.
 
     $J\bigl((1 - a)\,\theta_0 + a\,\theta_f\bigr)$ for $a \in [0, 1]$, and
@@ -126,6 +126,7 @@ def train_path(seed: int, row: str = "full") -> Path:
     ----------
     seed : of the digits, the initial weights and the minibatches.
     row : a name of `RECIPES`.
+    centre : whether the mean of the training images is subtracted from them.
 
     Returns
     -------
@@ -144,7 +145,7 @@ def train_path(seed: int, row: str = "full") -> Path:
     """
     recipe = RECIPES[_check.one_of("row", row, RECIPES)]
     rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
-    train, _ = data.digits().split(N_TRAIN, rng)
+    train, _ = data.digits().split(N_TRAIN, rng, centre=centre)
     model = networks.MLP((64, *recipe.hidden, 10), "tanh")
     problem = model.problem(train.X, train.y)
     theta, grad_ratio = _iterates(recipe, model, model.init(rng), train, rng)
@@ -222,6 +223,22 @@ def _row(seed: int) -> dict[str, float | Array]:
 PATHS = Sweep("local-vs-global-paths", _row, rtol=1e-2)
 
 
+def _raw_row(seed: int) -> dict[str, float | Array]:
+    """Three of the recipes on raw pixels."""
+    runs = {row: train_path(seed, row, centre=False) for row in ("full", "sgd10", "settled")}
+    settled = runs["settled"].curve
+    return {
+        "full_arc": runs["full"].arc,
+        "sgd10_arc": runs["sgd10"].arc,
+        "sgd10_smooth": runs["sgd10"].smooth,
+        "settled_curve": settled,
+    }
+
+
+# As chaotic as the row of PATHS with this rule.
+RAW = Sweep("local-vs-global-raw", _raw_row, rtol=1e-2)
+
+
 @dataclass(frozen=True)
 class Paths:
     """All seeds: the columns of `PATHS`."""
@@ -285,3 +302,16 @@ def paths() -> Paths:
     1.0
     """
     return Paths(PATHS.load())
+
+
+def raw_paths() -> Paths:
+    """Load the seeds of the runs on raw pixels: the rows "full", "sgd10" and "settled", not all numbers.
+
+    Returns
+    -------
+    Paths
+
+    >>> raw_paths()["full_arc"].shape
+    (20,)
+    """
+    return Paths(RAW.load())
