@@ -10,10 +10,15 @@ import numpy as np
 import sympy
 
 from ravine import _codegen
-from ravine._typing import Array
-from ravine.rules._rule import State, Step
+from ravine.rules._rule import Step
 
-grad = sympy.Function("grad")
+
+class grad(sympy.Function):  # type: ignore[misc]  # sympy ships no types
+    """The gradient at a point."""
+
+    nargs = 1
+
+
 # A product that is multiplied from left to right, as it is written, in both languages.
 in_order = _codegen._Product
 
@@ -43,7 +48,7 @@ class Equations:
     squared : which of the state holds squares of gradients, if any.
 
     >>> plain = Equations("plain", (), ((g, grad(theta)), (theta, theta - learning_rate * g)))
-    >>> plain.step(lambda x: x, np.array([2.0, 4.0]), {}, 0, {"learning_rate": 0.5})
+    >>> plain.step(lambda x: x, np.array([2.0, 4.0]), {}, 0, learning_rate=0.5)
     (array([1., 2.]), {})
     """
 
@@ -63,30 +68,24 @@ class Equations:
         free = set().union(*(right.free_symbols for _, right in self.lines))
         return sorted(s.name for s in free - self.vectors - {t})
 
-    def step(
-        self,
-        gradient: Callable[[Array], Array],
-        at: Array,
-        state: State,
-        step: int,
-        hyperparameters: Mapping[str, Any],
-    ) -> Step:
-        """The next theta (..., n) and state, from numbers or arrays as hyperparameters."""
-        remembered = (state[s.name] for s in self.state)
-        given = (hyperparameters[name] for name in self.hyperparameters)
-        new, *after = self._kernel(gradient, at, step, *remembered, *given)
-        return new, {s.name: x for s, x in zip(self.state, after, strict=True)}
-
     @functools.cached_property
-    def _kernel(self) -> Callable[..., Any]:
-        """Compiled once a rule, not once an instance: `Equations` are made when the module is loaded."""
-        printer = _NumPy({"strict": True, "allow_unknown_functions": True})
+    def step(self) -> Callable[..., Step]:
+        """step(gradient, theta, state, t, **hyperparameters) -> (theta, state), compiled once a rule.
+
+        theta and what the state holds are arrays (..., n), hyperparameters numbers or such arrays.
+        """
+        printer = _NumPy({"strict": True})
         names = [s.name for s in self.state]
-        head = f"def update(grad, theta, t, {', '.join([*names, *self.hyperparameters])}):"
-        lines = [f"{left} = {printer.doprint(_codegen._multiply_out(right))}" for left, right in self.lines]
+        lines = [f"{name} = state[{name!r}]" for name in names]
+        lines += [f"{left} = {printer.doprint(_codegen._multiply_out(right))}" for left, right in self.lines]
+        lines += [f"return theta, {{{', '.join(f'{name!r}: {name}' for name in names)}}}"]
+        head = f"def update(grad, theta, state, t, {', '.join(self.hyperparameters)}):"
         namespace: dict[str, Any] = {"numpy": np}
-        exec("\n    ".join([head, *lines, f"return {', '.join(['theta', *names])},"]), namespace)
+        exec("\n    ".join([head, *lines]), namespace)
         return namespace["update"]  # type: ignore[no-any-return]  # exec's namespace is untyped
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: x for name, x in self.__dict__.items() if name != "step"}  # code compiled here stays here
 
     def javascript(self, defaults: Mapping[str, float]) -> str:
         """The rule as a JavaScript object {init, update, defaults, squared}, acting on arrays of coordinates."""

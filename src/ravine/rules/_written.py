@@ -1,7 +1,9 @@
 """Rules made from their equations."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -22,22 +24,20 @@ class Written:
     equations: Equations
     hyperparameters: Mapping[str, float] = field(hash=False)
 
+    @functools.cached_property
+    def _others(self) -> dict[str, float]:
+        """All but the learning rate."""
+        return {name: x for name, x in self.hyperparameters.items() if name != "learning_rate"}
+
     def __call__(self, problem: Problem, theta: Array, state: State, t: int, scale: float = 1.0) -> Step:
         rate = scale * self.hyperparameters["learning_rate"]
-        numbers = {**self.hyperparameters, "learning_rate": rate}
         if self.equations.squared is None:
-            return self.equations.step(problem.grad, theta, state, t, numbers)
+            return self.equations.step(problem.grad, theta, state, t, learning_rate=rate, **self._others)
         g = problem.grad(theta)
-        # "not <=" is true of NaN too, which the longer way hands on.
-        far = "unit" in state or numbers["eps"] < 1 / BIG or not np.abs(g).max(initial=0) <= BIG
-        step = _in_units if far else _as_they_are
-        return step(self.equations, g, theta, state, t, numbers)
-
-
-def _as_they_are(
-    equations: Equations, g: Array, theta: Array, state: State, t: int, numbers: Mapping[str, float]
-) -> Step:
-    return equations.step(lambda _: g, theta, state, t, numbers)
+        # "not <" is true of NaN too, which the longer way hands on.
+        if "unit" in state or self._others["eps"] < 1 / BIG or not np.vdot(g, g) < BIG**2:
+            return _in_units(self.equations, g, theta, state, t, {**self._others, "learning_rate": rate})
+        return self.equations.step(lambda _: g, theta, state, t, learning_rate=rate, **self._others)
 
 
 def _in_units(
@@ -55,8 +55,8 @@ def _in_units(
         ratio = before / unit
         inside = {name: x / unit for name, x in state.items() if name not in (squared, "unit")}
         inside[squared] = np.where(state[squared] == 0, 0.0, state[squared] * ratio * ratio)
-        scaled = {**numbers, "eps": numbers["eps"] / unit}
-        theta, after = equations.step(lambda _: g / unit, theta, inside, t, scaled)
+        scaled: dict[str, Any] = {**numbers, "eps": numbers["eps"] / unit}
+        theta, after = equations.step(lambda _: g / unit, theta, inside, t, **scaled)
         outside = {name: x if name == squared else x * unit for name, x in after.items()}
     return theta, {**outside, "unit": unit}
 
