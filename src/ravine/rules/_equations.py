@@ -85,7 +85,9 @@ class Equations:
         return namespace["update"]  # type: ignore[no-any-return]  # exec's namespace is untyped
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: x for name, x in self.__dict__.items() if name != "step"}  # code compiled here stays here
+        return {
+            name: x for name, x in self.__dict__.items() if name != "step"
+        }  # code compiled here stays here
 
     def javascript(self, defaults: Mapping[str, float]) -> str:
         """The rule as a JavaScript object {init, update, defaults, squared}, acting on arrays of coordinates."""

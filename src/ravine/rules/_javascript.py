@@ -27,5 +27,7 @@ def javascript() -> str:
     lines = ["export const written = {"]
     for equations, rule in RULES:
         parameters = inspect.signature(rule).parameters.values()
-        lines.append(equations.javascript({p.name: p.default for p in parameters if p.default is not p.empty}))
+        lines.append(
+            equations.javascript({p.name: p.default for p in parameters if p.default is not p.empty})
+        )
     return "\n".join([*lines, "};", ""])
