@@ -90,7 +90,7 @@ class Equations:
         }  # code compiled here stays here
 
     def javascript(self, defaults: Mapping[str, float]) -> str:
-        """The rule as a JavaScript object {init, update, defaults, squared}, acting on arrays of coordinates."""
+        """The rule as a JavaScript object {init, update, defaults, squared} on arrays."""
         printer = _JavaScript(self.vectors)
         names = [s.name for s in self.state]
         zeros = ", ".join(f"{name}: theta.map(() => 0)" for name in names)
@@ -113,7 +113,7 @@ class Equations:
 
 
 class _Signs:
-    """Sums print what is taken away last: `theta - rate*g` is one pass over an array fewer than -rate*g + theta."""
+    """Sums print what is taken away last: `-rate*g + theta` takes a pass more than `theta - rate*g`."""
 
     _print: Callable[[Any], str]
 

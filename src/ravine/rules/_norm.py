@@ -24,7 +24,8 @@ def norm(g: Array) -> Array:
         unit = np.where(peak > 2.0**500, 2.0**-600, np.where(peak < 2.0**-500, 2.0**600, 1.0))
         # In C order, as a sum's rounding depends on the layout: a row alone has the norm it has in a batch.
         scaled = np.multiply(g, unit[..., None], order="C")
-        return np.where(plain, np.sqrt(total), np.sqrt((scaled * scaled).sum(axis=-1)) / unit)
+        far = np.sqrt((scaled * scaled).sum(axis=-1)) / unit
+        return np.asarray(np.where(plain, np.sqrt(total), far))
 
 
 def direction(g: Array) -> Array:

@@ -11,7 +11,7 @@ from ravine._typing import Array, Problem
 from ravine.rules._equations import Equations
 from ravine.rules._rule import Rule, State, Step, Zeros
 
-# Up to BIG, and beside an eps of at least 1 / BIG however small, the square of a gradient is as good as exact.
+# Up to BIG, and beside an eps of at least 1 / BIG however small, squares of gradients are as good as exact.
 BIG = 2.0**450
 # Beyond, it is taken in units of such a power of two, which costs no digit.
 UNIT = 2.0**600
