@@ -470,3 +470,15 @@ def test_a_problem_that_answers_in_one_buffer_is_recorded_as_it_was():
 
     trace = minimise(Reused(), rules.gradient_descent(0.1), [[1.0, 1.0]], n_steps=3)
     assert (np.diff(trace.J[:, 0]) < 0).all()
+
+
+def test_the_callers_start_survives_a_problem_that_writes_into_its_argument():
+    class Writes(Diagonal):
+        def value(self, theta):
+            J = super().value(theta)
+            theta += 0.5
+            return J
+
+    theta0 = np.ones(2)
+    minimise(Writes(1, 2), rules.gradient_descent(0.1), theta0, n_steps=1)
+    np.testing.assert_array_equal(theta0, 1)
