@@ -34,7 +34,9 @@ function solve(f, H, g) {
   const [cos, sin] = b ? [Math.cos(angle), Math.sin(angle)] : [+(half >= 0), +(half < 0)];
   // The smaller eigenvalue as determinant / larger: their difference would cancel.
   const large = mean >= 0 ? mean + radius : mean - radius, small = large ? (a * d - b * b) / large : 0;
-  const [first, second] = (mean >= 0 ? [large, small] : [small, large]).map((lambda) => f(lambda / unit));
+  // Of a diagonal matrix they stand in it; a last bit lost here would cost Newton's method its exact steps.
+  const ends = !b ? [Math.max(a, d), Math.min(a, d)] : mean >= 0 ? [large, small] : [small, large];
+  const [first, second] = ends.map((lambda) => f(lambda / unit));
   const size = [first, second].map(Math.abs);
   const singular = Math.min(...size) <= 2 * Number.EPSILON * Math.max(...size);
   const along = (cos * g[0] + sin * g[1]) / first, across = (cos * g[1] - sin * g[0]) / second;
