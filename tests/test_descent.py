@@ -436,3 +436,49 @@ def test_a_network_learns(shared):
     assert (trace.status == "max_steps").all()
     assert (trace.J[-1] < trace.J[0] / 3).all()
     np.testing.assert_allclose(trace.J[-1], network.loss(trace.theta[-1], X, y))
+
+
+def test_traces_are_equal_by_what_they_recorded():
+    def run(x):
+        return minimise(Diagonal(1, 2), rules.gradient_descent(0.1), [x, 1.0], n_steps=3)
+
+    assert run(1.0) == run(1.0)
+    assert run(1.0) != run(1.5)
+    assert run(1.0) != 1
+    with pytest.raises(TypeError, match="hash"):
+        hash(run(1.0))
+
+
+def test_a_gradient_whose_square_overflows_is_a_start_like_any_other():
+    steep = zoo.cliff(6)
+    trace = minimise(steep, rules.gradient_descent(0.1), [1e14, 1e14], n_steps=3)
+    assert trace.status == "diverged"
+    assert 1e154 < trace.grad_norm[0] < np.inf
+    flat = minimise(Diagonal(1, 1), rules.gradient_descent(0.1), [3e-170, 4e-170], n_steps=0)
+    assert flat.grad_norm[0] == pytest.approx(5e-170, rel=1e-15)
+
+
+def test_a_problem_that_answers_in_one_buffer_is_recorded_as_it_was():
+    class Reused(Diagonal):
+        def __init__(self):
+            super().__init__(1, 2)
+            self.buffer = np.empty(1)
+
+        def value(self, theta):
+            self.buffer[...] = super().value(theta)
+            return self.buffer
+
+    trace = minimise(Reused(), rules.gradient_descent(0.1), [[1.0, 1.0]], n_steps=3)
+    assert (np.diff(trace.J[:, 0]) < 0).all()
+
+
+def test_the_callers_start_survives_a_problem_that_writes_into_its_argument():
+    class Writes(Diagonal):
+        def value(self, theta):
+            J = super().value(theta)
+            theta += 0.5
+            return J
+
+    theta0 = np.ones(2)
+    minimise(Writes(1, 2), rules.gradient_descent(0.1), theta0, n_steps=1)
+    np.testing.assert_array_equal(theta0, 1)

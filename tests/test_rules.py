@@ -1,12 +1,16 @@
 """Every rule against arithmetic done by hand, and on every surface of the zoo."""
 
+import pickle
+
+import mpmath
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from ravine import rules, zoo
+from ravine.rules._norm import norm
 
 
 class Quadratic:
@@ -274,3 +278,60 @@ def test_a_rule_prints_what_it_is():
         "Rule(name='clip_by_norm(momentum)', "
         "hyperparameters={'learning_rate': 0.1, 'momentum': 0.5, 'threshold': 2.0})"
     )
+
+
+def test_rules_are_values():
+    for make in (rules.gradient_descent, rules.momentum, rules.newton, rules.adagrad, rules.adam):
+        assert make(0.1) == make(0.1)
+        assert hash(make(0.1)) == hash(make(0.1))
+        assert make(0.1) != make(0.2)
+        assert rules.clip_by_norm(make(0.1), 1.0) == rules.clip_by_norm(make(0.1), 1)
+        assert rules.clip_by_norm(make(0.1), 1.0) != rules.clip_by_value(make(0.1), 1.0)
+        assert pickle.loads(pickle.dumps(make(0.1))) == make(0.1)
+    assert rules.newton() != rules.saddle_free_newton()
+    assert rules.momentum(0.1) != rules.nesterov(0.1)
+
+
+exponents = st.integers(-290, 290)
+ADAPTIVE = [rules.adagrad, rules.rmsprop, rules.adam]
+
+
+@pytest.mark.parametrize("make", ADAPTIVE)
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(-9, 9), exponents), min_size=1, max_size=6), st.sampled_from([1e-8, 1e-250])
+)
+def test_adaptive_steps_of_any_size_are_those_of_exact_arithmetic(make, entries, eps):
+    gradients = [a * 10.0**k for a, k in entries]
+    rule, theta = make(0.1, eps=eps), np.zeros(1)
+    state = rule.init(theta)
+    p = {k: mpmath.mpf(x) for k, x in rule.hyperparameters.items()}
+    m = r = mpmath.mpf(0)
+    for i, g in enumerate(gradients):
+        before = theta
+        theta, state = rule.update(Slope([g]), theta, state, i)
+        x = mpmath.mpf(g)
+        if make is rules.adagrad:
+            r, top, root = r + x**2, x, mpmath.sqrt(r + x**2)
+        elif make is rules.rmsprop:
+            r = p["decay"] * r + (1 - p["decay"]) * x**2
+            top, root = x, mpmath.sqrt(r)
+        else:
+            m, r = p["beta1"] * m + (1 - p["beta1"]) * x, p["beta2"] * r + (1 - p["beta2"]) * x**2
+            top, root = m / (1 - p["beta1"] ** (i + 1)), mpmath.sqrt(r / (1 - p["beta2"] ** (i + 1)))
+        expected = float(-p["learning_rate"] * top / (root + p["eps"]))
+        assert theta[0] - before[0] == pytest.approx(expected, rel=1e-9, abs=1e-15)
+
+
+@given(st.lists(st.tuples(st.floats(-9, 9), exponents), min_size=1, max_size=4))
+def test_norms_neither_overflow_nor_underflow(entries):
+    g = np.array([a * 10.0**k for a, k in entries])
+    exact = mpmath.sqrt(sum(mpmath.mpf(x) ** 2 for x in g))
+    assert float(norm(g)) == pytest.approx(float(exact), rel=1e-14, abs=0)
+
+
+def test_clipping_a_gradient_that_overflowed():
+    g = np.array([[np.inf, 1.0], [1.7e308, -1.7e308], [np.inf, -np.inf], [np.nan, 1.0]])
+    got = shown(rules.clip_by_norm, 2.0, g)
+    np.testing.assert_allclose(got[:2], [[2, 0], [np.sqrt(2), -np.sqrt(2)]])
+    assert np.isnan(got[2:]).all()

@@ -95,8 +95,8 @@ MUTATIONS = [
     Mutation(
         "the sign of an update rule",
         "src/ravine/rules/_first_order.py",
-        r"theta - scale \* learning_rate",
-        "theta + scale * learning_rate",
+        r"theta - learning_rate \* g",
+        "theta + learning_rate * g",
         (*PYTEST, "tests/test_rules.py"),
     ),
     Mutation(
@@ -138,8 +138,8 @@ MUTATIONS = [
     Mutation(
         "the sign of an update rule's JavaScript",
         "src/ravine/live/front/rules.mjs",
-        r"momentum \* vi - learning_rate",
-        "momentum * vi + learning_rate",
+        r"add\(theta, -scale \* learning_rate",
+        "add(theta, scale * learning_rate",
         (*PYTEST, "tests/test_live.py", "-k", "a_step_of_every_rule"),
     ),
     Mutation(

@@ -24,7 +24,8 @@ def starts(theta0: ArrayLike, problem: object) -> Array:
     theta = _check.array("theta0", theta0, last=getattr(problem, "n", None))
     if theta.ndim == 0 or theta.size == 0:
         raise ValueError(f"theta0: got shape {theta.shape}; want (..., n) with at least one start")
-    return theta
+    # A copy of its own: what a problem does to its argument must not reach the caller.
+    return theta.copy(order="C")
 
 
 def counts(n_steps: int, record_every: int) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from ravine._typing import Array, Problem
 from ravine.descent._arguments import Schedule
 from ravine.descent._trace import Trace
 from ravine.rules import Rule
+from ravine.rules._norm import norm
 from ravine.rules._rule import Seen
 
 # An iterate beyond this in any coordinate has diverged. Polynomial costs up to degree 15 are still finite
@@ -65,13 +66,13 @@ class Run:
         going = self.going
         self.n_steps += going
         self.theta = _where(going, theta, self.theta)
-        self.state = {name: _where(going, new, self.state[name]) for name, new in state.items()}
+        self.state = {name: _where(going, new, self.state.get(name, new)) for name, new in state.items()}
 
     def settle(self, t: int, tol: float | None) -> None:
         """Stop the starts whose gradient has vanished."""
         if tol is None:
             return
-        settled = self.going & (_norm(self.problem.grad(self.theta)) <= tol)
+        settled = self.going & (norm(self.problem.grad(self.theta)) <= tol)
         if tol == 0 and settled.any():
             onward, _ = self.rule.update(self.problem, self.theta, self.state, t)
             settled &= (onward == self.theta).all(axis=-1)
@@ -81,27 +82,29 @@ class Run:
         """Record the iterates, taking back to the last record those whose cost is not finite."""
         if t in self.records:
             return
-        J, norm = np.asarray(self.problem.value(self.theta)), _norm(self.problem.grad(self.theta))
-        lost = ~(np.isfinite(J) & np.isfinite(norm))
+        J, size = self.problem.value(self.theta), norm(self.problem.grad(self.theta))
+        # A copy, as a problem may use the array that it answers in again.
+        J = np.array(J, dtype=np.float64)
+        lost = ~(np.isfinite(J) & np.isfinite(size))
         if lost.any():
-            J, norm = self.take_back(lost, J, norm)
-        self.records[t] = (self.theta, J, norm)
+            J, size = self.take_back(lost, J, size)
+        self.records[t] = (self.theta, J, size)
 
-    def take_back(self, lost: NDArray[np.bool_], J: Array, norm: Array) -> tuple[Array, Array]:
+    def take_back(self, lost: NDArray[np.bool_], J: Array, size: Array) -> tuple[Array, Array]:
         if not self.records:
             raise ValueError(
-                f"theta0: got a start with J = {J[lost][0]} and |g| = {norm[lost][0]}; want finite ones"
+                f"theta0: got a start with J = {J[lost][0]} and |g| = {size[lost][0]}; want finite ones"
             )
         t = max(self.records)
         theta, *finite = self.records[t]
         self.status[lost] = "diverged"
         self.n_steps[lost] = t
         self.theta = _where(lost, theta, self.theta)
-        return np.where(lost, finite[0], J), np.where(lost, finite[1], norm)
+        return np.where(lost, finite[0], J), np.where(lost, finite[1], size)
 
     def trace(self) -> Trace:
-        theta, J, norm = (np.stack(column) for column in zip(*self.records.values(), strict=True))
-        return Trace(np.array(list(self.records)), theta, J, norm, self.status[()], self.n_steps[()])
+        theta, J, size = (np.stack(column) for column in zip(*self.records.values(), strict=True))
+        return Trace(np.array(list(self.records)), theta, J, size, self.status[()], self.n_steps[()])
 
 
 def _remembering(problem: Problem) -> Seen:
@@ -114,10 +117,6 @@ def _remembering(problem: Problem) -> Seen:
         return last[1]
 
     return Seen(problem, grad)
-
-
-def _norm(g: Array) -> Array:
-    return np.asarray(np.sqrt((g * g).sum(axis=-1)))
 
 
 def _where(mask: NDArray[np.bool_], new: NDArray[Any], old: NDArray[Any]) -> NDArray[Any]:

@@ -1,6 +1,6 @@
 """What a run leaves behind."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from ravine import _check
 from ravine._typing import Array
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trace:
     """What a run recorded; the axes `...` are those of the batch of starts.
 
@@ -21,6 +21,9 @@ class Trace:
     grad_norm : (n_recorded, ...) Euclidean norm of the gradient of J.
     status : (...) of str: "converged", "max_steps", "diverged" or "singular".
     n_steps : (...) steps that each start took to the place where it stopped.
+
+    Two traces are equal if all that they recorded is, number by number; as their arrays can change, they have
+    no hash.
 
     >>> from ravine import descent, rules, zoo
     >>> two_starts = [[1.0, 1.0], [2.0, -1.0]]
@@ -35,6 +38,14 @@ class Trace:
     grad_norm: Array
     status: NDArray[np.str_]
     n_steps: NDArray[np.int64]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Trace):
+            return NotImplemented
+        names = [field.name for field in fields(self)]
+        return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in names)
+
+    __hash__ = None  # type: ignore[assignment]  # how Python says that there is none
 
     def steps_to(self, J: float) -> Array:
         """The first recorded step (...) at which the cost is at most J; `inf` where it never is.

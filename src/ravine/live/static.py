@@ -8,9 +8,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+from ravine.rules._javascript import javascript
+
 MARK = '<div class="ravine-live"'
 
 _FRONT = Path(__file__).with_name("front")
+# Modules that are printed and not written: the rules from their equations.
+_GENERATED = {"written.mjs": javascript}
 _EXPORT = re.compile(r"^export (?:const|let|function|class) (\w+)", re.MULTILINE)
 # Strings, templates and regular expressions (these only where an operator stands before them).
 _LITERAL = (
@@ -88,7 +92,7 @@ def bundle() -> str:
     texts: dict[str, str] = {}
 
     def visit(name: str) -> None:
-        text = (_FRONT / name).read_text(encoding="utf-8")
+        text = _GENERATED[name]() if name in _GENERATED else (_FRONT / name).read_text(encoding="utf-8")
         for needed in re.findall(r'^import .* from "\./(.*)";$', text, re.MULTILINE):
             if needed not in texts:
                 visit(needed)

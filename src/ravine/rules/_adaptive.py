@@ -1,10 +1,52 @@
 """Rules that divide each coordinate's step by the size of its past gradients."""
 
-import numpy as np
+import sympy
 
 from ravine import _check
-from ravine._typing import Array, Problem
-from ravine.rules._rule import Rule, State, Step, zeros
+from ravine.rules._equations import Equations, eps, g, grad, in_order, learning_rate, symbols, t, theta
+from ravine.rules._rule import Rule
+from ravine.rules._written import written
+
+sqrt = sympy.sqrt
+decay, beta1, beta2 = symbols("decay beta1 beta2")
+total, m, r = symbols("sum_of_squares mean mean_square")
+m_hat, r_hat = symbols("m_hat r_hat")
+
+ADAGRAD = Equations(
+    name="adagrad",
+    state=(total,),
+    squared=total,
+    lines=(
+        (g, grad(theta)),
+        (total, total + g**2),
+        (theta, theta - learning_rate * g / (sqrt(total) + eps)),
+    ),
+)
+
+RMSPROP = Equations(
+    name="rmsprop",
+    state=(r,),
+    squared=r,
+    lines=(
+        (g, grad(theta)),
+        (r, decay * r + in_order(1 - decay, g, g)),
+        (theta, theta - learning_rate * g / (sqrt(r) + eps)),
+    ),
+)
+
+ADAM = Equations(
+    name="adam",
+    state=(m, r),
+    squared=r,
+    lines=(
+        (g, grad(theta)),
+        (m, beta1 * m + (1 - beta1) * g),
+        (r, beta2 * r + in_order(1 - beta2, g, g)),
+        (m_hat, m / (1 - beta1 ** (t + 1))),
+        (r_hat, r / (1 - beta2 ** (t + 1))),
+        (theta, theta - learning_rate * m_hat / (sqrt(r_hat) + eps)),
+    ),
+)
 
 
 def adagrad(learning_rate: float, eps: float = 1e-8) -> Rule:
@@ -17,7 +59,9 @@ def adagrad(learning_rate: float, eps: float = 1e-8) -> Rule:
 
     Returns
     -------
-    A Rule with state `sum_of_squares` (..., n).
+    A Rule with state `sum_of_squares` (..., n). Once squares of gradients are no float64
+    (g beyond 2^450, or eps below 2^-450) the state also has `unit` (..., n), powers of two:
+    `sum_of_squares` is then in units of their squares.
 
     Raises
     ------
@@ -35,12 +79,7 @@ def adagrad(learning_rate: float, eps: float = 1e-8) -> Rule:
     learning_rate = _check.real("learning_rate", learning_rate, above=0)
     eps = _check.real("eps", eps, above=0)
 
-    def update(problem: Problem, theta: Array, state: State, t: int, scale: float = 1.0) -> Step:
-        g = problem.grad(theta)
-        r = state["sum_of_squares"] + g * g
-        return theta - scale * learning_rate * g / (np.sqrt(r) + eps), {"sum_of_squares": r}
-
-    return Rule("adagrad", zeros("sum_of_squares"), update, {"learning_rate": learning_rate, "eps": eps})
+    return written(ADAGRAD, learning_rate=learning_rate, eps=eps)
 
 
 def rmsprop(learning_rate: float, decay: float = 0.9, eps: float = 1e-8) -> Rule:
@@ -54,7 +93,9 @@ def rmsprop(learning_rate: float, decay: float = 0.9, eps: float = 1e-8) -> Rule
 
     Returns
     -------
-    A Rule with state `mean_square` (..., n).
+    A Rule with state `mean_square` (..., n). Once squares of gradients are no float64
+    (g beyond 2^450, or eps below 2^-450) the state also has `unit` (..., n), powers of two:
+    `mean_square` is then in units of their squares.
 
     Raises
     ------
@@ -73,13 +114,7 @@ def rmsprop(learning_rate: float, decay: float = 0.9, eps: float = 1e-8) -> Rule
     decay = _check.real("decay", decay, at_least=0, below=1)
     eps = _check.real("eps", eps, above=0)
 
-    def update(problem: Problem, theta: Array, state: State, t: int, scale: float = 1.0) -> Step:
-        g = problem.grad(theta)
-        r = decay * state["mean_square"] + (1 - decay) * g * g
-        return theta - scale * learning_rate * g / (np.sqrt(r) + eps), {"mean_square": r}
-
-    hyperparameters = {"learning_rate": learning_rate, "decay": decay, "eps": eps}
-    return Rule("rmsprop", zeros("mean_square"), update, hyperparameters)
+    return written(RMSPROP, learning_rate=learning_rate, decay=decay, eps=eps)
 
 
 def adam(learning_rate: float, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) -> Rule:
@@ -96,7 +131,9 @@ def adam(learning_rate: float, beta1: float = 0.9, beta2: float = 0.999, eps: fl
 
     Returns
     -------
-    A Rule with state `mean` and `mean_square`, both (..., n).
+    A Rule with state `mean` and `mean_square`, both (..., n). Once squares of gradients are no float64
+    (g beyond 2^450, or eps below 2^-450) the state also has `unit` (..., n), powers of two:
+    `mean_square` is then in units of their squares.
 
     Raises
     ------
@@ -116,13 +153,4 @@ def adam(learning_rate: float, beta1: float = 0.9, beta2: float = 0.999, eps: fl
     beta2 = _check.real("beta2", beta2, at_least=0, below=1)
     eps = _check.real("eps", eps, above=0)
 
-    def update(problem: Problem, theta: Array, state: State, t: int, scale: float = 1.0) -> Step:
-        g = problem.grad(theta)
-        m = beta1 * state["mean"] + (1 - beta1) * g
-        r = beta2 * state["mean_square"] + (1 - beta2) * g * g
-        m_hat, r_hat = m / (1 - beta1 ** (t + 1)), r / (1 - beta2 ** (t + 1))
-        step = scale * learning_rate * m_hat / (np.sqrt(r_hat) + eps)
-        return theta - step, {"mean": m, "mean_square": r}
-
-    hyperparameters = {"learning_rate": learning_rate, "beta1": beta1, "beta2": beta2, "eps": eps}
-    return Rule("adam", zeros("mean", "mean_square"), update, hyperparameters)
+    return written(ADAM, learning_rate=learning_rate, beta1=beta1, beta2=beta2, eps=eps)

@@ -1,16 +1,21 @@
 """Gradient clipping: any rule, shown a shorter gradient."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from ravine import _check
 from ravine._typing import Array, Problem
+from ravine.rules._norm import direction, norm
 from ravine.rules._rule import Rule, Seen, State, Step, check_rule
 
 
 def clip_by_norm(rule: Rule, threshold: float) -> Rule:
     """The rule, but shown g min(1, threshold / |g|) instead of g: shorter where too long, never turned.
+
+    An entry that has overflowed counts as infinitely longer than those that have not: (inf, 1) becomes
+    (threshold, 0). Where two have, the direction is lost, and g is NaN: `descent` names that "diverged".
 
     Parameters
     ----------
@@ -36,12 +41,7 @@ def clip_by_norm(rule: Rule, threshold: float) -> Rule:
     """
     threshold = _check.real("threshold", threshold, above=0)
 
-    def clip(g: Array) -> Array:
-        # hypot, because the squares of a gradient at a cliff can overflow where the gradient does not.
-        norm = np.hypot.reduce(g, axis=-1)[..., None]
-        return np.asarray(g * (threshold / np.maximum(norm, threshold)))
-
-    return _clipped("clip_by_norm", rule, threshold, clip)
+    return _clipped("clip_by_norm", _Shorten(threshold), rule, threshold)
 
 
 def clip_by_value(rule: Rule, threshold: float) -> Rule:
@@ -70,16 +70,49 @@ def clip_by_value(rule: Rule, threshold: float) -> Rule:
     array([2., 0.])
     """
     threshold = _check.real("threshold", threshold, above=0)
-    return _clipped("clip_by_value", rule, threshold, lambda g: np.clip(g, -threshold, threshold))
+    return _clipped("clip_by_value", _Cut(threshold), rule, threshold)
 
 
-def _clipped(name: str, rule: Rule, threshold: float, clip: Callable[[Array], Array]) -> Rule:
+@dataclass(frozen=True)
+class _Shorten:
+    """g -> g min(1, threshold / |g|), row by row."""
+
+    threshold: float
+
+    def __call__(self, g: Array) -> Array:
+        ratio = np.asarray(self.threshold / np.maximum(norm(g), self.threshold))[..., None]
+        # The norm, or the ratio, may lie outside the range of numbers where the clipped gradient does not.
+        plain = ratio > 2.0**-1000
+        if plain.all():
+            return np.asarray(g * ratio)
+        with np.errstate(invalid="ignore"):
+            return np.where(plain, g * ratio, direction(g) * self.threshold)
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """g_i -> max(-threshold, min(threshold, g_i))."""
+
+    threshold: float
+
+    def __call__(self, g: Array) -> Array:
+        return np.clip(g, -self.threshold, self.threshold)
+
+
+@dataclass(frozen=True)
+class _Clipped:
+    """The update of a rule that sees clipped gradients."""
+
+    clip: Callable[[Array], Array]
+    rule: Rule
+
+    def __call__(self, problem: Problem, theta: Array, state: State, t: int, scale: float = 1.0) -> Step:
+        seen = Seen(problem, lambda at: self.clip(problem.grad(at)))
+        return self.rule.update(seen, theta, state, t, scale)
+
+
+def _clipped(name: str, clip: Callable[[Array], Array], rule: Rule, threshold: float) -> Rule:
     """Wrap the rule so that it sees clipped gradients."""
     rule = check_rule(rule)
-
-    def update(problem: Problem, theta: Array, state: State, t: int, scale: float = 1.0) -> Step:
-        seen = Seen(problem, lambda at: clip(problem.grad(at)))
-        return rule.update(seen, theta, state, t, scale)
-
     hyperparameters = {**rule.hyperparameters, "threshold": threshold}
-    return Rule(f"{name}({rule.name})", rule.init, update, hyperparameters)
+    return Rule(f"{name}({rule.name})", rule.init, _Clipped(clip, rule), hyperparameters)

@@ -1,8 +1,41 @@
 """Rules that follow the gradient, with and without a velocity."""
 
 from ravine import _check
-from ravine._typing import Array, Problem
-from ravine.rules._rule import Rule, State, Step, zeros
+from ravine.rules._equations import Equations, g, grad, learning_rate, symbols, theta
+from ravine.rules._rule import Rule
+from ravine.rules._written import written
+
+v, alpha = symbols("velocity momentum")
+
+GRADIENT_DESCENT = Equations(
+    name="gradient_descent",
+    state=(),
+    lines=(
+        (g, grad(theta)),
+        (theta, theta - learning_rate * g),
+    ),
+)
+
+MOMENTUM = Equations(
+    name="momentum",
+    state=(v,),
+    lines=(
+        (g, grad(theta)),
+        (v, alpha * v - learning_rate * g),
+        (theta, theta + v),
+    ),
+)
+
+NESTEROV = Equations(
+    name="nesterov",
+    state=(v,),
+    lines=(
+        (v, alpha * v),
+        (g, grad(theta + v)),
+        (v, v - learning_rate * g),
+        (theta, theta + v),
+    ),
+)
 
 
 def gradient_descent(learning_rate: float) -> Rule:
@@ -30,10 +63,7 @@ def gradient_descent(learning_rate: float) -> Rule:
     """
     learning_rate = _check.real("learning_rate", learning_rate, above=0)
 
-    def update(problem: Problem, theta: Array, state: State, t: int, scale: float = 1.0) -> Step:
-        return theta - scale * learning_rate * problem.grad(theta), state
-
-    return Rule("gradient_descent", zeros(), update, {"learning_rate": learning_rate})
+    return written(GRADIENT_DESCENT, learning_rate=learning_rate)
 
 
 def momentum(learning_rate: float, momentum: float = 0.9) -> Rule:
@@ -65,11 +95,7 @@ def momentum(learning_rate: float, momentum: float = 0.9) -> Rule:
     learning_rate = _check.real("learning_rate", learning_rate, above=0)
     momentum = _check.real("momentum", momentum, at_least=0, at_most=1)
 
-    def update(problem: Problem, theta: Array, state: State, t: int, scale: float = 1.0) -> Step:
-        v = momentum * state["velocity"] - scale * learning_rate * problem.grad(theta)
-        return theta + v, {"velocity": v}
-
-    return Rule("momentum", zeros("velocity"), update, {"learning_rate": learning_rate, "momentum": momentum})
+    return written(MOMENTUM, learning_rate=learning_rate, momentum=momentum)
 
 
 def nesterov(learning_rate: float, momentum: float = 0.9) -> Rule:
@@ -101,9 +127,4 @@ def nesterov(learning_rate: float, momentum: float = 0.9) -> Rule:
     learning_rate = _check.real("learning_rate", learning_rate, above=0)
     momentum = _check.real("momentum", momentum, at_least=0, at_most=1)
 
-    def update(problem: Problem, theta: Array, state: State, t: int, scale: float = 1.0) -> Step:
-        v = momentum * state["velocity"]
-        v = v - scale * learning_rate * problem.grad(theta + v)
-        return theta + v, {"velocity": v}
-
-    return Rule("nesterov", zeros("velocity"), update, {"learning_rate": learning_rate, "momentum": momentum})
+    return written(NESTEROV, learning_rate=learning_rate, momentum=momentum)

@@ -34,15 +34,22 @@ class Rule:
         some starts leaves them where they are and says so in `state["singular"]`, a bool array (...).
     hyperparameters : name -> number.
 
+    Rules are values: equal, with equal hashes, if they are the same rule with the same numbers.
+
     >>> from ravine import rules
     >>> rules.gradient_descent(0.1)
     Rule(name='gradient_descent', hyperparameters={'learning_rate': 0.1})
+    >>> rules.momentum(0.1) == rules.momentum(0.1), rules.momentum(0.1) == rules.momentum(0.2)
+    (True, False)
     """
 
     name: str
     init: Callable[[Array], State] = field(repr=False)
     update: Update = field(repr=False)
     hyperparameters: Mapping[str, float]
+
+    def __hash__(self) -> int:
+        return hash((self.name, frozenset(self.hyperparameters.items())))
 
 
 class Seen:
@@ -64,6 +71,11 @@ def check_rule(rule: object) -> Rule:
     return rule
 
 
-def zeros(*names: str) -> Callable[[Array], State]:
+@dataclass(frozen=True)
+class Zeros:
     """An `init` whose state is zero under each of the names; without names, the empty state."""
-    return lambda theta: {name: np.zeros_like(theta) for name in names}
+
+    names: tuple[str, ...] = ()
+
+    def __call__(self, theta: Array) -> State:
+        return {name: np.zeros_like(theta) for name in self.names}

@@ -1,6 +1,7 @@
 """Rules that rescale the gradient by the curvature."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -36,7 +37,7 @@ def newton(learning_rate: float = 1.0, damping: float = 0.0) -> Rule:
     >>> newton().update(Saddle(), np.array([3.0, 2.0]), {}, 0)[0].round(12) + 0
     array([0., 0.])
     """
-    return _second_order("newton", lambda lam: lam, learning_rate, damping)
+    return _second_order("newton", _itself, learning_rate, damping)
 
 
 def saddle_free_newton(learning_rate: float = 1.0, damping: float = 0.0) -> Rule:
@@ -68,20 +69,36 @@ def saddle_free_newton(learning_rate: float = 1.0, damping: float = 0.0) -> Rule
     return _second_order("saddle_free_newton", np.abs, learning_rate, damping)
 
 
+@dataclass(frozen=True)
+class _Solved:
+    """The update theta <- theta - learning_rate (f(H) + damping I)^-1 g."""
+
+    name: str
+    f: Callable[[Array], Array]
+    learning_rate: float
+    damping: float
+
+    def __call__(self, problem: Problem, theta: Array, state: State, t: int, scale: float = 1.0) -> Step:
+        H, g = _hessian(self.name, problem, theta), problem.grad(theta)
+        step, singular = _symmetric.solve(lambda lam: self.f(lam) + self.damping, H, g)
+        return theta - scale * self.learning_rate * step, {"singular": singular}
+
+
+def _no_start_is_singular(theta: Array) -> State:
+    return {"singular": np.zeros(theta.shape[:-1], dtype=bool)}
+
+
 def _second_order(name: str, f: Callable[[Array], Array], learning_rate: float, damping: float) -> Rule:
-    """theta <- theta - learning_rate (f(H) + damping I)^-1 g."""
+    """The rule of f, its hyperparameters checked."""
     learning_rate = _check.real("learning_rate", learning_rate, above=0)
     damping = _check.real("damping", damping, at_least=0)
+    update = _Solved(name, f, learning_rate, damping)
+    hyperparameters = {"learning_rate": learning_rate, "damping": damping}
+    return Rule(name, _no_start_is_singular, update, hyperparameters)
 
-    def update(problem: Problem, theta: Array, state: State, t: int, scale: float = 1.0) -> Step:
-        H, g = _hessian(name, problem, theta), problem.grad(theta)
-        step, singular = _symmetric.solve(lambda lam: f(lam) + damping, H, g)
-        return theta - scale * learning_rate * step, {"singular": singular}
 
-    def init(theta: Array) -> State:
-        return {"singular": np.zeros(theta.shape[:-1], dtype=bool)}
-
-    return Rule(name, init, update, {"learning_rate": learning_rate, "damping": damping})
+def _itself(lam: Array) -> Array:
+    return lam
 
 
 def _hessian(name: str, problem: Problem, theta: Array) -> Array:

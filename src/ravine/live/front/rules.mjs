@@ -1,107 +1,116 @@
 // The update rules of ravine.rules and the loop of ravine.descent, for a plane.
-
+// What is written as equations there is printed by the bundle: `written`, name -> {init, update, defaults, squared}.
 
 import { clamp, finite } from "./numbers.mjs";
+import { written } from "./written.mjs";
 
-const zeros = (theta) => theta.map(() => 0);
 const add = (x, a, y) => x.map((xi, i) => xi + a * y[i]);
-const norm = (x) => Math.hypot(...x);
+
+/** The Euclidean norm; its squares are added up in a unit where they overflow or underflow, as in _norm.py. */
+export function norm(x) {
+  const sum = (unit) => x.reduce((total, xi) => total + (xi * unit) * (xi * unit), 0), total = sum(1);
+  if (total > 2 ** -900 && total < 2 ** 1000) return Math.sqrt(total);
+  const peak = Math.max(...x.map(Math.abs)), unit = peak > 2 ** 500 ? 2 ** -600 : peak < 2 ** -500 ? 2 ** 600 : 1;
+  return Math.sqrt(sum(unit)) / unit;
+}
+
+/** x / |x|; an entry that has overflowed is infinitely longer than one that has not, of two the ratio is lost. */
+function direction(x) {
+  const infinite = x.filter((xi) => Math.abs(xi) === Infinity).length;
+  const seen = x.map((xi) => (infinite > 1 ? NaN : !infinite ? xi : Math.abs(xi) === Infinity ? Math.sign(xi) : 0 * xi));
+  const unit = Math.max(...seen.map(Math.abs)) > 2 ** 500 ? 2 ** -600 : 1, scaled = seen.map((xi) => xi * unit);
+  const size = norm(scaled);
+  return scaled.map((xi) => xi / size);
+}
 
 /** f(H)^-1 g for a symmetric 2 x 2 H, f acting on its eigenvalues; the zero vector where f(H) is singular. */
-function solve(f, [a, b, , d], g) {
+function solve(f, H, g) {
+  // A Hessian that has overflowed has no answer, and is not singular.
+  if (!H.every(finite)) return [[NaN, NaN], false];
+  const peak = Math.max(...H.map(Math.abs)), unit = peak > 2 ** 500 ? 2 ** -600 : peak < 2 ** -500 ? 2 ** 600 : 1;
+  const [a, b, , d] = H.map((x) => x * unit);
   const mean = (a + d) / 2, half = (a - d) / 2, radius = Math.hypot(half, b), angle = Math.atan2(b, half) / 2;
   // Axes that are eigenvectors stay so: the cosine of a rounded right angle would mix them.
   const [cos, sin] = b ? [Math.cos(angle), Math.sin(angle)] : [+(half >= 0), +(half < 0)];
   // The smaller eigenvalue as determinant / larger: their difference would cancel.
   const large = mean >= 0 ? mean + radius : mean - radius, small = large ? (a * d - b * b) / large : 0;
-  const [first, second] = (mean >= 0 ? [large, small] : [small, large]).map(f);
+  // Of a diagonal matrix they stand in it; a last bit lost here would cost Newton's method its exact steps.
+  const ends = !b ? [Math.max(a, d), Math.min(a, d)] : mean >= 0 ? [large, small] : [small, large];
+  const [first, second] = ends.map((lambda) => f(lambda / unit));
   const size = [first, second].map(Math.abs);
   const singular = Math.min(...size) <= 2 * Number.EPSILON * Math.max(...size);
   const along = (cos * g[0] + sin * g[1]) / first, across = (cos * g[1] - sin * g[0]) / second;
   return [singular ? [0, 0] : [cos * along - sin * across, sin * along + cos * across], singular];
 }
 
-const secondOrder = (f) => ({
-  init: () => ({ singular: false }),
-  update({ grad, hess }, theta, state, t, { learning_rate = 1, damping = 0 }) {
-    const [step, singular] = solve((lambda) => f(lambda) + damping, hess(theta), grad(theta));
-    return [add(theta, -learning_rate, step), { singular }];
+const BIG = 2 ** 450, UNIT = 2 ** 600;
+
+/** A rule whose state holds squares of gradients, each coordinate in a unit that fits it: see _written.py. */
+const inUnits = ({ init, update, squared, defaults }) => ({
+  init,
+  update(problem, theta, state, t, hyper, scale = 1) {
+    const g = problem.grad(theta), eps = hyper.eps ?? defaults.eps, { unit: before, ...rest } = state;
+    const small = g.reduce((total, gi) => total + gi * gi, 0) < BIG ** 2;
+    if (!before && eps >= 1 / BIG && small) return update({ grad: () => g }, theta, rest, t, hyper, scale);
+    const next = [], after = { unit: [] };
+    theta.forEach((x, i) => {
+      const r = rest[squared][i], size = Math.max(Math.abs(g[i]), Math.sqrt(r) * (before?.[i] ?? 1));
+      const unit = size > BIG ? UNIT : size < 1 / BIG ? 1 / UNIT : 1, ratio = (before?.[i] ?? 1) / unit;
+      const inside = Object.fromEntries(Object.keys(rest).map((k) => [k, [rest[k][i] / unit]]));
+      inside[squared] = [r === 0 ? 0 : r * ratio * ratio];
+      const [[y], found] = update({ grad: () => [g[i] / unit] }, [x], inside, t, { ...hyper, eps: eps / unit }, scale);
+      next.push(y); after.unit.push(unit);
+      for (const k in found) (after[k] ??= []).push(k === squared ? found[k][0] : found[k][0] * unit);
+    });
+    return [next, after];
   },
 });
 
-/** name -> {init(theta) -> state, update(problem, theta, state, t, hyperparameters) -> [theta, state]}, pure. */
+const secondOrder = (f) => ({
+  init: () => ({ singular: false }),
+  update({ grad, hess }, theta, state, t, { learning_rate = 1, damping = 0 }, scale = 1) {
+    const [step, singular] = solve((lambda) => f(lambda) + damping, hess(theta), grad(theta));
+    return [add(theta, -scale * learning_rate, step), { singular }];
+  },
+});
+
+const firstOrder = (rule) => (rule.squared ? inUnits(rule) : rule);
+
+/** name -> {init(theta) -> state, update(problem, theta, state, t, hyperparameters, scale = 1) -> [theta, state]}, pure. */
 export const rules = {
-  gradient_descent: {
-    init: () => ({}),
-    update: ({ grad }, theta, state, t, { learning_rate }) => [add(theta, -learning_rate, grad(theta)), state],
-  },
-  momentum: {
-    init: (theta) => ({ velocity: zeros(theta) }),
-    update({ grad }, theta, { velocity }, t, { learning_rate, momentum = 0.9 }) {
-      const g = grad(theta), v = velocity.map((vi, i) => momentum * vi - learning_rate * g[i]);
-      return [add(theta, 1, v), { velocity: v }];
-    },
-  },
-  nesterov: {
-    init: (theta) => ({ velocity: zeros(theta) }),
-    update({ grad }, theta, { velocity }, t, { learning_rate, momentum = 0.9 }) {
-      const ahead = velocity.map((vi) => momentum * vi);
-      const v = add(ahead, -learning_rate, grad(add(theta, 1, ahead)));
-      return [add(theta, 1, v), { velocity: v }];
-    },
-  },
+  ...Object.fromEntries(Object.entries(written).map(([name, rule]) => [name, firstOrder(rule)])),
   newton: secondOrder((lambda) => lambda),
   saddle_free_newton: secondOrder(Math.abs),
-  adagrad: {
-    init: (theta) => ({ sum_of_squares: zeros(theta) }),
-    update({ grad }, theta, { sum_of_squares }, t, { learning_rate, eps = 1e-8 }) {
-      const g = grad(theta), r = sum_of_squares.map((ri, i) => ri + g[i] * g[i]);
-      return [theta.map((x, i) => x - (learning_rate * g[i]) / (Math.sqrt(r[i]) + eps)), { sum_of_squares: r }];
-    },
-  },
-  rmsprop: {
-    init: (theta) => ({ mean_square: zeros(theta) }),
-    update({ grad }, theta, { mean_square }, t, { learning_rate, decay = 0.9, eps = 1e-8 }) {
-      const g = grad(theta), r = mean_square.map((ri, i) => decay * ri + (1 - decay) * g[i] * g[i]);
-      return [theta.map((x, i) => x - (learning_rate * g[i]) / (Math.sqrt(r[i]) + eps)), { mean_square: r }];
-    },
-  },
-  adam: {
-    init: (theta) => ({ mean: zeros(theta), mean_square: zeros(theta) }),
-    update({ grad }, theta, state, t, { learning_rate, beta1 = 0.9, beta2 = 0.999, eps = 1e-8 }) {
-      const g = grad(theta);
-      const mean = state.mean.map((m, i) => beta1 * m + (1 - beta1) * g[i]);
-      const mean_square = state.mean_square.map((r, i) => beta2 * r + (1 - beta2) * g[i] * g[i]);
-      const a = 1 - beta1 ** (t + 1), b = 1 - beta2 ** (t + 1);
-      const next = theta.map((x, i) => x - (learning_rate * (mean[i] / a)) / (Math.sqrt(mean_square[i] / b) + eps));
-      return [next, { mean, mean_square }];
-    },
-  },
 };
 
 /** How a problem looks through a clipped gradient: shortened by norm, or cut entry by entry by value. */
 export const clip = {
   norm: (problem, threshold) => ({ ...problem, grad(theta) {
-    const g = problem.grad(theta), scale = threshold / Math.max(norm(g), threshold);
-    return g.map((gi) => gi * scale);
+    const g = problem.grad(theta), ratio = threshold / Math.max(norm(g), threshold);
+    return ratio > 2 ** -1000 ? g.map((gi) => gi * ratio) : direction(g).map((gi) => gi * threshold);
   } }),
   value: (problem, threshold) => ({ ...problem,
     grad: (theta) => problem.grad(theta).map((gi) => clamp(gi, -threshold, threshold)) }),
 };
 
-/** As descent.minimise: run until the gradient is at most tol, the iterate is lost, or all steps are taken. */
-export function descend(problem, rule, hyper, start, nSteps, tol) {
+/** As descent.minimise: until the gradient is at most tol (at 0: and the rule at rest), the iterate lost, or all steps taken. */
+export function descend(problem, rule, hyper, start, nSteps, tol, schedule = () => 1) {
   const run = { x: [], y: [], J: [], status: "max_steps" }, end = (status) => ({ ...run, status });
   let theta = start, state = rule.init(theta);
+  const atRest = (t) => rule.update(problem, theta, state, t, hyper)[0].every((x, i) => x === theta[i]);
   for (let t = 0; ; t++) {
     const J = problem.value(theta), size = norm(problem.grad(theta));
-    if (t && !(finite(J) && finite(size))) return end("diverged");
+    if (!(finite(J) && finite(size))) {
+      if (t) return end("diverged");
+      throw new RangeError(`start: got one with J = ${J} and |g| = ${size}; want finite ones`);
+    }
     run.x.push(theta[0]); run.y.push(theta[1]); run.J.push(J);
-    if (size <= tol) return end("converged");
-    if (t === nSteps) return run;
-    [theta, state] = rule.update(problem, theta, state, t, hyper);
-    if (state.singular) return end("singular");
-    if (!theta.every((x) => Math.abs(x) <= 1e20)) return end("diverged");
+    if (size <= tol && (tol || atRest(t))) return end("converged");
+    if (t >= nSteps) return run;
+    const [next, after] = rule.update(problem, theta, state, t, hyper, schedule(t));
+    if (!next.every((x) => Math.abs(x) <= 1e20)) return end("diverged");
+    if (after.singular) return end("singular");
+    theta = next; state = after;
   }
 }
 
