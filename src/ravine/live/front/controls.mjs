@@ -73,7 +73,7 @@ export class Handle {
 export const CONTROLS = {
   slider(control, figure) {
     const { name, label, low, high, log, n, choices } = control;
-    const positions = choices ?? space(low, high, n, log).map((x) => Number(x.toPrecision(log ? 3 : 6)));
+    const positions = choices ?? space(low, high, n, log).map((x) => clamp(Number(x.toPrecision(log ? 3 : 6)), low, high));
     const place = (x) => positions.reduce((best, p, i) => {
       const f = log ? Math.log : Number;
       return Math.abs(f(p) - f(x)) < Math.abs(f(positions[best]) - f(x)) ? i : best;

@@ -9,7 +9,7 @@ const list = (x) => (x?.length === undefined ? [x] : Array.from(x));
 export class Lines extends Panel {
   draw(outputs, theme) {
     const { view } = this;
-    const shown = view.series.filter(({ y, show }) => y in outputs && outputs[show] !== false);
+    const shown = view.series.filter(({ show }) => show === null || outputs[show]);
     const data = (name) => list(outputs[name]);
     const [xs, ys] = [shown.map(({ x }) => data(x)), shown.flatMap(({ y, band }) => [y, ...(band ?? [])].map(data))];
     this.frame(limits(view.x, xs, outputs), limits(view.y, ys, outputs), theme, true);

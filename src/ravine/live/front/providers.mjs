@@ -78,7 +78,7 @@ export function compiler(spec, module, model) {
     const numbers = Object.fromEntries(Object.entries(values).map(([k, x]) => [k, number(x, k)]));
     const expressions = module?.expressions ?? {};
     for (const name in expressions) numbers[name] = expressions[name](numbers);
-    const outputs = { ...values, ...numbers, ...provide(values, numbers) };
+    const outputs = { ...numbers, ...values, ...provide(values, numbers) };
     for (const name in spec.words) outputs[name] = spec.words[name][numbers[name]];
     // Regions of a plane are asked for at other values of two controls.
     outputs.at = (name, change) => expressions[name](Object.assign(numbers, change));
