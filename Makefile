@@ -15,7 +15,7 @@ help:
 	@echo "make lab        open the chapters in JupyterLab"
 	@echo "make notebooks  regenerate notebooks/ from book/"
 	@echo "make sweeps     recompute the data files behind claims over many seeds"
-	@echo "make lint       format check, lint and types"
+	@echo "make lint       format check, lint (JavaScript too) and types"
 	@echo "make lock       pin the newest versions that pyproject.toml admits"
 	@echo "make bench      compare speed with peers"
 	@echo "make mutations  prove that the suite turns red when a sample of the content is broken"
@@ -56,6 +56,7 @@ sweeps: $(VENV)/.reader
 lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/oxlint --deny-warnings
 	$(BIN)/mypy
 
 lock:

@@ -349,7 +349,7 @@ def experiment(values: Any) -> dict[str, Any]:
         "field": field,
         "a_squared": values["a"] ** 2,
         "word": "some" if values["a"] else "none",
-        "mode": values["mode"],
+        "chosen": values["mode"],
         "nothing": None,
     }
 
@@ -375,7 +375,7 @@ def test_recorded_states_play_back() -> None:
             experiment({"a": a, "mode": mode}),
             front({"a": a, "mode": mode, "on": True}, recorded),
         )
-        assert (found["word"], found["mode"]) == (expected["word"], mode)
+        assert (found["word"], found["chosen"], found["mode"]) == (expected["word"], mode, mode)
         assert np.isnan(found["nothing"])
         assert found["a_squared"] == expected["a_squared"]
         # 16 bits over eight decades of a logarithm, or over a unit.

@@ -1,7 +1,6 @@
 """The default state of a figure as a static picture, for print, EPUB and readers without JavaScript."""
 
 import io
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ravine import plotting
+from ravine.live import _text
 from ravine.live._views import Axis, Field, Lines, Plane, View
 
 Outputs = Mapping[str, Any]
@@ -42,8 +42,8 @@ def png(fig: Figure) -> bytes:
 
 
 def _fill(template: str, outputs: Outputs) -> str | None:
-    """A label with "{name}" replaced by that output; None where there is none."""
-    return re.sub(r"\{([^{}]+)\}", lambda found: str(outputs[found[1]]), template) or None
+    """A label filled as the front end fills it; None where there is none."""
+    return _text.fill(template, outputs) or None
 
 
 def _number(x: Any, outputs: Outputs) -> float | None:
@@ -79,7 +79,9 @@ def _field(ax: Axes, view: Field, outputs: Outputs) -> None:
         theta = np.column_stack([outputs[path.x], outputs[path.y]])
         plotting.path(ax, theta, label=_fill(path.label, outputs), colour=path.colour)
     for p in view.points:
-        ax.scatter(outputs[p.x], outputs[p.y], p.radius**2, plotting.COLOURS[p.colour], label=p.label or None)
+        ax.scatter(
+            outputs[p.x], outputs[p.y], p.radius**2, plotting.COLOURS[p.colour], label=_fill(p.label, outputs)
+        )
     if view.equal:
         ax.set_aspect("equal")
 
@@ -90,7 +92,7 @@ def _axis(axis: Axis, ends: Sequence[Any], n: int) -> Any:
 
 
 def _lines(ax: Axes, view: Lines, outputs: Outputs) -> None:
-    for s in (s for s in view.series if s.y in outputs and outputs.get(s.show or "", True)):
+    for s in (s for s in view.series if s.shown(outputs)):
         x, y = np.atleast_1d(outputs[s.x]), np.atleast_1d(outputs[s.y])
         look: dict[str, Any] = {"color": plotting.COLOURS[s.colour], "label": _fill(s.label, outputs)}
         if s.style == "bars":
@@ -109,6 +111,6 @@ def _lines(ax: Axes, view: Lines, outputs: Outputs) -> None:
         if x0 is not None and y0 is not None:
             ax.plot(x0, y0, "o", **look)
         elif x0 is not None:
-            ax.axvline(x0, linestyle=":", label=mark.label, **look)
+            ax.axvline(x0, linestyle=":", label=_fill(mark.label, outputs), **look)
         elif y0 is not None:
-            ax.axhline(y0, linestyle=":", label=mark.label, **look)
+            ax.axhline(y0, linestyle=":", label=_fill(mark.label, outputs), **look)

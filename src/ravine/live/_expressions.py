@@ -1,6 +1,6 @@
 """Named sympy expressions of the controls' values: one meaning, evaluated here and printed as JavaScript."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,31 @@ def symbols(names: str) -> Any:
     True
     """
     return sympy.symbols(names, real=True)
+
+
+def check(expressions: Expressions, known: Collection[str]) -> None:
+    """Refuse an expression of an unknown value, or of a symbol that only shares its name with a value.
+
+    Raises
+    ------
+    ValueError : a symbol that is none of `symbols(name)` for the known names and the expressions before it.
+        Under other assumptions sympy would simplify as the value does not allow: sqrt(a**2) to a.
+
+    >>> check({"size": sympy.sqrt(sympy.Symbol("a", positive=True) ** 2)}, ["a"])
+    Traceback (most recent call last):
+    ValueError: size: got the symbol a with other assumptions; want ravine.live.symbols('a')
+    """
+    names = set(known)
+    for name, expr in expressions.items():
+        for symbol in arguments(expr):
+            if symbol.name not in names:
+                raise ValueError(f"{name}: got {symbol}; want symbols among {sorted(names)}")
+            if symbol != sympy.Symbol(symbol.name, real=True):
+                raise ValueError(
+                    f"{name}: got the symbol {symbol} with other assumptions; "
+                    f"want ravine.live.symbols({symbol.name!r})"
+                )
+        names.add(name)
 
 
 def choose(cases: Any) -> Any:

@@ -4,6 +4,7 @@ Each provider says it twice: `compute` in Python, and a JavaScript module that t
 `Python`, which is asked through the kernel or has been recorded). Tests hold the two against each other.
 """
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,9 +17,35 @@ import sympy
 from ravine import _check, rules
 from ravine._codegen import numpy_kernel
 from ravine._typing import Array
-from ravine.live import _expressions
+from ravine.live import _checks, _expressions
+from ravine.live._controls import Control, Select, Slider
 from ravine.live._runs import Outputs, trajectory
 from ravine.objective import Objective
+
+# The outputs of a run, by kind.
+_RUN = dict.fromkeys(("x", "y", "t", "J", "excess", "theory"), "array") | dict.fromkeys(
+    ("status", "outcome", "label"), "word") | dict.fromkeys(
+    ("steps", "rate", "last_step", "J_end", "x_end", "y_end"), "number")  # fmt: skip
+
+
+def kinds(outputs: Outputs) -> dict[str, str]:
+    """Which outputs are words, numbers, arrays of one axis, grids of two, or functions.
+
+    >>> kinds({"J": np.zeros(3), "fit": "good", "steps": None, "surface": np.sin})
+    {'J': 'array', 'fit': 'word', 'steps': 'number', 'surface': 'function'}
+    """
+    return {name: _kind(name, x) for name, x in outputs.items()}
+
+
+def _kind(name: str, x: Any) -> str:
+    if isinstance(x, str):
+        return "word"
+    if callable(x):
+        return "function"
+    n_axes = 0 if x is None else np.ndim(x)
+    if n_axes > 2:
+        raise ValueError(f"{name}: got an output of {n_axes} axes; want at most 2")
+    return ("number", "array", "grid")[n_axes]
 
 
 class Provider(Protocol):
@@ -31,6 +58,10 @@ class Provider(Protocol):
 
     def compute(self, values: Mapping[str, Any], numbers: Mapping[str, float]) -> Outputs:
         """The outputs for these values, and for the same as numbers with the expressions'."""
+        ...
+
+    def kinds(self, controls: Sequence[Control], values: Mapping[str, Any]) -> Mapping[str, str]:
+        """Name of output -> "word", "number", "array", "grid", "function"; ValueError for unknown options."""
         ...
 
     def javascript(self) -> str | None:
@@ -69,6 +100,24 @@ class Run:
         """Names of the hyperparameters, without the clipping threshold."""
         return [name for name in self.hyper if name != "threshold"]
 
+    def check(self, options: Mapping[str, Sequence[str]]) -> None:
+        """Refuse rules, clippings and hyperparameters that do not exist, given the options of the menus."""
+        for name in options.get(self.rule, (self.rule,)):
+            _check.one_of("rule", name, rules.NAMES)
+            known = inspect.signature(getattr(rules, name)).parameters
+            for given in self.settings:
+                _check.one_of(f"hyper of {name}", given, tuple(known) or ("(none)",))
+            missing = [h for h, p in known.items() if p.default is p.empty and h not in self.hyper]
+            if missing:
+                raise ValueError(f"hyper: got {list(self.hyper)}; want {missing} too, which {name} needs")
+        ways = options.get(self.clipping, (self.clipping,))
+        for way in ways:
+            _check.one_of("clipping", way, ("", "norm", "value"))
+        if any(ways) != ("threshold" in self.hyper):
+            raise ValueError(
+                f"hyper: got {list(self.hyper)}; want a threshold exactly where gradients are clipped"
+            )
+
 
 @dataclass(frozen=True)
 class Formula:
@@ -99,6 +148,8 @@ class Formula:
             raise ValueError(f"objective: got n = {self.objective.n}; want 2")
         for name in self.parameters:
             _check.one_of("parameters", name, self.objective.parameters)
+        _checks.distinct("runs", [run.key for run in self.runs])
+        _check.count("n_steps", self.n_steps)
 
     @cached_property
     def expressions(self) -> Mapping[str, Any]:
@@ -137,7 +188,17 @@ class Formula:
             fall=self.fall,
             rho=numbers.get(f"{run.key}.rho", np.nan),
         )
+        if found["status"] == "converged" and not found["last_step"]:
+            found["outcome"] = "rests where it starts"  # on a plateau, too, the gradient vanishes
         return {**found, "label": run.label or name.replace("_", " ")}
+
+    def kinds(self, controls: Sequence[Control], values: Mapping[str, Any]) -> Mapping[str, str]:
+        """The surface, and what each run gives; no run is needed to know."""
+        for run in self.runs:
+            run.check({c.name: tuple(c.options) for c in controls if isinstance(c, Select)})
+        return {"surface": "function"} | {
+            f"{r.key}.{name}": kind for r in self.runs for name, kind in _RUN.items()
+        }
 
     def javascript(self) -> str:
         """The objective's own module."""
@@ -170,6 +231,16 @@ class Curve:
     curves: Mapping[str, Any]
     n: int = 401
     log: bool = False
+
+    def __post_init__(self) -> None:
+        _check.count("n", self.n, at_least=2)
+        _checks.truth("log", self.log)
+        if self.axis.name in self.curves:
+            raise ValueError(f"curves: got {self.axis.name!r}, which is the axis; want another name")
+
+    def kinds(self, controls: Sequence[Control], values: Mapping[str, Any]) -> Mapping[str, str]:
+        """Arrays all."""
+        return dict.fromkeys((self.axis.name, *self.curves), "array")
 
     @property
     def expressions(self) -> Mapping[str, Any]:
@@ -220,6 +291,12 @@ class Kernel:
         """What the twin says."""
         return self.twin(values)
 
+    def kinds(self, controls: Sequence[Control], values: Mapping[str, Any]) -> Mapping[str, str]:
+        """What the twin answers where counts are least: kinds are the same everywhere, and this is quick."""
+        least = {c.name: c.choices[0] for c in controls
+                 if isinstance(c, Slider) and c.choices and isinstance(c.choices[0], int)}  # fmt: skip
+        return kinds(self.twin({**values, **least}))
+
     def javascript(self) -> str:
         """The objective's module, if there is one, and the file."""
         text = self.path.read_text(encoding="utf-8")
@@ -240,6 +317,10 @@ class Python:
     def compute(self, values: Mapping[str, Any], numbers: Mapping[str, float]) -> Outputs:
         """What the callback says."""
         return self.callback(values)
+
+    def kinds(self, controls: Sequence[Control], values: Mapping[str, Any]) -> Mapping[str, str]:
+        """What the callback answers."""
+        return kinds(self.callback(values))
 
     def javascript(self) -> None:
         """Nothing: the front end asks the kernel, or reads what was recorded."""

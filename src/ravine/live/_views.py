@@ -1,13 +1,43 @@
 """What a reader sees: fields, lines and control planes, and what is drawn in them.
 
-A string where a number could stand is the name of an output. Colours are names of `plotting.COLOURS`.
+A string where a number could stand is the name of an output. Colours are names of `plotting.COLOURS`. Each
+part refuses at once what it cannot draw, and says in `needs` which outputs it asks for: an Explorer holds
+them against those that there are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
+from ravine import _check
+from ravine.live import _checks, _text
+
 Number = float | str | None
+# (argument, name of an output, the kinds of which it must be one).
+Needs = Iterator[tuple[str, str, tuple[str, ...]]]
+NUMBER, DATA, WORDS, TEXT = ("number",), ("array", "number"), ("word",), ("number", "word")
+
+
+def _number(argument: str, x: Number) -> Needs:
+    """What a number, the name of one, or None needs."""
+    if isinstance(x, str):
+        yield argument, x, NUMBER
+
+
+def _template(argument: str, template: str) -> Needs:
+    for name in _text.spots(argument, template):
+        yield argument, name, TEXT
+
+
+def _status(name: str) -> Needs:
+    if name:
+        yield "status", name, WORDS
+
+
+def _finite(argument: str, x: Number, **bounds: float) -> None:
+    """Refuse what is neither a finite number within the bounds, nor a name, nor None."""
+    if x is not None and not isinstance(x, str):
+        _check.real(argument, x, **bounds)
 
 
 @dataclass(frozen=True)
@@ -20,16 +50,62 @@ class Axis:
     log: bool = False
     tight: bool = False
 
+    def __post_init__(self) -> None:
+        _checks.text("label", self.label)
+        _checks.truth("log", self.log)
+        _checks.truth("tight", self.tight)
+        bounds = {"above": 0.0} if self.log else {}
+        _finite("low", self.low, **bounds)
+        _finite("high", self.high, **bounds)
+        if self.fixed and float(self.low) >= float(self.high):  # type: ignore[arg-type]  # both are numbers
+            raise ValueError(f"high: got {self.high!r}; want more than low, {self.low!r}")
+
+    @property
+    def fixed(self) -> bool:
+        """Whether both ends are numbers."""
+        return not any(end is None or isinstance(end, str) for end in (self.low, self.high))
+
+    @property
+    def needs(self) -> Needs:
+        """The outputs at which it ends."""
+        yield from _number("low", self.low)
+        yield from _number("high", self.high)
+
 
 @dataclass(frozen=True)
 class Handle:
-    """A knob to drag: `x` names the value it sets; `y` too, or else the output on whose height it rides."""
+    """A knob to drag: `x` names the value it sets; `y` too, or else the output on whose height it rides.
+
+    stands : the outputs at which it is drawn, where other values may overrule its own.
+    """
 
     x: str
     y: str
     start: tuple[float, ...]
     label: str = "starting point"
     colour: str = "black"
+    stands: tuple[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        _checks.text("label", self.label)
+        _checks.colour("colour", self.colour)
+        if len(self.start) not in (1, 2):
+            raise ValueError(f"start: got {self.start!r}; want one number, or two")
+        for name, _ in self.values:
+            _checks.identifier("handle", name)
+
+    @property
+    def values(self) -> list[tuple[str, float]]:
+        """(name, start) of the one or two values that it sets."""
+        return list(zip((self.x, self.y), self.start, strict=False))
+
+    @property
+    def needs(self) -> Needs:
+        """The output on whose height it rides, and those at which it stands."""
+        if len(self.start) == 1:
+            yield "handle", self.y, NUMBER
+        for name in self.stands or ():
+            yield "stands", name, NUMBER
 
 
 @dataclass(frozen=True)
@@ -46,6 +122,19 @@ class Path:
     arrow: bool = False
     status: str = ""
     style: str = "line"
+
+    def __post_init__(self) -> None:
+        _checks.colour("colour", self.colour)
+        _check.one_of("style", self.style, ("line", "solid"))
+        _checks.truth("arrow", self.arrow)
+
+    @property
+    def needs(self) -> Needs:
+        """Its coordinates, its status, and what its label names."""
+        yield "x", self.x, ("array",)
+        yield "y", self.y, ("array",)
+        yield from _status(self.status)
+        yield from _template("label", self.label)
 
     @classmethod
     def of(cls, key: str, label: str, colour: str, style: str = "line") -> "Path":
@@ -64,12 +153,24 @@ class Points:
     radius: float = 3.0
     style: str = "points"
 
+    def __post_init__(self) -> None:
+        _checks.colour("colour", self.colour)
+        _check.one_of("style", self.style, ("points",))
+        _check.real("radius", self.radius, above=0)
+
+    @property
+    def needs(self) -> Needs:
+        """Its coordinates, and what its label names."""
+        yield "x", self.x, DATA
+        yield "y", self.y, DATA
+        yield from _template("label", self.label)
+
 
 @dataclass(frozen=True)
 class Series:
     """One series over an axis; style: line, dashed (theory), points or bars.
 
-    show : the value that hides it when it is False.
+    show : the value or output that hides it where it is False or 0.
     status : the output that tells whether the run diverged, which is then written where it leaves.
     """
 
@@ -82,6 +183,28 @@ class Series:
     show: str | None = None
     status: str = ""
 
+    def __post_init__(self) -> None:
+        _checks.colour("colour", self.colour)
+        _check.one_of("style", self.style, ("line", "dashed", "points", "bars"))
+        if self.band is not None and len(self.band) != 2:
+            raise ValueError(f"band: got {self.band!r}; want the names of its lower and its upper edge")
+
+    @property
+    def needs(self) -> Needs:
+        """Its coordinates, its band, its status, what hides it, and what its label names."""
+        yield "x", self.x, DATA
+        yield "y", self.y, DATA
+        for edge in self.band or ():
+            yield "band", edge, ("array",)
+        if self.show is not None:
+            yield "show", self.show, NUMBER
+        yield from _status(self.status)
+        yield from _template("label", self.label)
+
+    def shown(self, outputs: Any) -> bool:
+        """Whether it is drawn in this state."""
+        return self.show is None or bool(outputs[self.show])
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -91,6 +214,20 @@ class Mark:
     x: Number = None
     y: Number = None
     colour: str = "grey"
+
+    def __post_init__(self) -> None:
+        _checks.colour("colour", self.colour)
+        _finite("x", self.x)
+        _finite("y", self.y)
+        if self.x is None and self.y is None:
+            raise ValueError("x: got None for both x and y; want at least one of them")
+
+    @property
+    def needs(self) -> Needs:
+        """Where it stands, and what its label names."""
+        yield from _number("x", self.x)
+        yield from _number("y", self.y)
+        yield from _template("label", self.label)
 
 
 @dataclass(frozen=True)
@@ -119,6 +256,30 @@ class Field:
     title: str = ""
     kind: ClassVar[str] = "field"
 
+    def __post_init__(self) -> None:
+        _described(self)
+        _check.one_of("log", self.log, ("value",)) if isinstance(self.log, str) else _checks.truth(
+            "log", self.log
+        )
+        _checks.truth("equal", self.equal)
+        _check.count("contours", self.contours, at_least=2)
+        for name, axis in (("x", self.x), ("y", self.y)):
+            if axis.low is None or axis.high is None:
+                raise ValueError(
+                    f"{name}: got an open end, {axis}; want both ends, as a field has no data to follow"
+                )
+
+    @property
+    def parts(self) -> Iterator[Any]:
+        """What is drawn in it, and its axes."""
+        yield from (self.x, self.y, *self.paths, *self.points, *_given(self.handle))
+
+    @property
+    def needs(self) -> Needs:
+        """The surface."""
+        if self.surface is not None:
+            yield "surface", self.surface, ("function", "grid")
+
 
 @dataclass(frozen=True)
 class Lines:
@@ -134,6 +295,20 @@ class Lines:
     shape: float = 0.5
     title: str = ""
     kind: ClassVar[str] = "lines"
+
+    def __post_init__(self) -> None:
+        _described(self)
+        _checks.truth("cursor", self.cursor)
+
+    @property
+    def parts(self) -> Iterator[Any]:
+        """What is drawn in it, and its axes."""
+        yield from (self.x, self.y, *self.series, *self.marks, *_given(self.handle))
+
+    @property
+    def needs(self) -> Needs:
+        """Nothing of its own."""
+        yield from ()
 
 
 @dataclass(frozen=True)
@@ -153,6 +328,13 @@ class Regions:
     cases: Sequence[tuple[str, Any]]
     colours: Sequence[str]
     shade: Any = None
+
+    def __post_init__(self) -> None:
+        for colour in self.colours:
+            _checks.colour("colours", colour)
+        check_cases("cases", self.cases)
+        if len(self.colours) != len(self.cases):
+            raise ValueError(f"colours: got {len(self.colours)}; want {len(self.cases)}, one a case")
 
 
 @dataclass(frozen=True)
@@ -177,8 +359,57 @@ class Plane:
     title: str = ""
     kind: ClassVar[str] = "plane"
 
+    def __post_init__(self) -> None:
+        _described(self)
+        if not (self.x.fixed and self.y.fixed):
+            raise ValueError(f"x, y: got {self.x}, {self.y}; want both ends of both axes as numbers")
+        if len(self.handle.start) != 2:
+            raise ValueError(
+                f"start: got {self.handle.start!r}; want two numbers, as the knob sets two values"
+            )
+        for mark in self.marks:
+            if mark.x is None or mark.y is None:
+                raise ValueError(f"marks: got {mark}; want points, with x and y")
+
+    @property
+    def parts(self) -> Iterator[Any]:
+        """What is drawn in it, and its axes."""
+        yield from (self.x, self.y, *self.marks, self.handle)
+
+    @property
+    def needs(self) -> Needs:
+        """Nothing of its own: regions are expressions."""
+        yield from ()
+
 
 View = Field | Lines | Plane
+
+
+def check_cases(argument: str, cases: Sequence[tuple[str, Any]]) -> None:
+    """Refuse (words, condition) pairs of which none may hold."""
+    for words, _ in cases:
+        _checks.text(argument, words)
+    if not cases or cases[-1][1] is not True:
+        raise ValueError(f"{argument}: got {list(cases)!r}; want the last condition to be True")
+
+
+def _given(part: Any) -> tuple[Any, ...]:
+    return () if part is None else (part,)
+
+
+def _described(view: Any) -> None:
+    """Refuse a view that says nothing to those who do not see it, whose frame has no height, or a knob that
+    starts out of sight."""
+    _checks.text("label", view.label)
+    _check.real("shape", view.shape, above=0)
+    if view.handle is None:
+        return
+    for (name, start), axis in zip(view.handle.values, (view.x, view.y), strict=False):
+        if not axis.fixed:
+            raise ValueError(
+                f"{name}: got the axis {axis}; want both ends as numbers, as a knob moves along it"
+            )
+        _check.real(f"start of {name}", start, at_least=float(axis.low), at_most=float(axis.high))
 
 
 @dataclass(frozen=True)
@@ -190,6 +421,24 @@ class Table:
 
     rows: Sequence[str]
     columns: Sequence[tuple[str, str, Sequence[str]]]
+
+    def __post_init__(self) -> None:
+        for row in self.rows:
+            if _text.spots("rows", row):
+                raise ValueError(f"rows: got {row!r}; want words: only headings and cells are filled")
+        for heading, colour, cells in self.columns:
+            _checks.colour("columns", colour)
+            if len(cells) != len(self.rows):
+                raise ValueError(
+                    f"columns: got {len(cells)} cells under {heading!r}; want {len(self.rows)}, one a row"
+                )
+
+    @property
+    def needs(self) -> Needs:
+        """What headings and cells name."""
+        for heading, _, cells in self.columns:
+            for template in (heading, *cells):
+                yield from _template("table", template)
 
     def spec(self) -> dict[str, Any]:
         """The table as data for the front end."""

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 import anywidget
@@ -10,11 +11,11 @@ import traitlets
 from matplotlib.figure import Figure
 
 from ravine import _check
-from ravine.live import _draw, _expressions, _recorded, _views, static
-from ravine.live._controls import Control, Limits, Select
+from ravine.live import _checks, _draw, _expressions, _recorded, _text, _views, static
+from ravine.live._controls import Button, Control, Limits, Select, Slider
 from ravine.live._providers import Curve, Provider, Python
 from ravine.live._runs import Outputs
-from ravine.live._views import Plane, Table, View
+from ravine.live._views import Handle, Plane, Table, View
 
 STATIC_FIGURES = "RAVINE_STATIC_FIGURES"
 """The environment variable that the book build alone sets: cells then carry their figure as HTML too."""
@@ -33,11 +34,14 @@ class Explorer(anywidget.AnyWidget):
     sentences : templates such as "The run {gd.outcome}.", filled from the outputs.
     table : words and numbers in rows.
     expressions : further outputs: name -> sympy expression of the values, and of the expressions before it.
+    words : further outputs that are words: name -> (words, condition) pairs as in `Regions`.
     layout : "beside" puts the controls at the right of the views, "below" under them.
 
     Raises
     ------
-    ValueError : two controls of one name, an expression of an unknown value, or values out of range.
+    ValueError : what would draw nothing, say nothing or be lost in silence: two values or outputs of one
+        name, an expression of an unknown value, a view, sentence or table that names no output, or one of
+        another kind.
 
     >>> from ravine.live import Axis, Curve, Lines, Series, Slider, symbols
     >>> x, a = symbols("x a")
@@ -66,16 +70,24 @@ class Explorer(anywidget.AnyWidget):
         sentences: Sequence[str] = (),
         table: Table | None = None,
         expressions: Mapping[str, Any] | None = None,
+        words: Mapping[str, Sequence[tuple[str, Any]]] | None = None,
         layout: str = "beside",
     ) -> None:
         _check.one_of("layout", layout, ("beside", "below"))
+        _checks.text("label", label)
         self.provider, self.views, self.controls = provider, tuple(views), tuple(controls)
-        self.expressions = {**provider.expressions, **(expressions or {}), **_region_expressions(views)}
-        self.limits = _limits(controls, views)
-        self.defaults = _defaults(controls, views)
-        _check_symbols(self.expressions, self.defaults)
+        _checks.distinct("values", [name for name, _, _ in _settable(controls, views)])
+        self.words = _words(words or {}, views)
+        numbers: list[Mapping[str, Any]] = [provider.expressions, expressions or {}]
+        numbers += [{name: _expressions.choose(cases) for name, cases in self.words.items()}, _shades(views)]
+        _checks.distinct("expressions", [name for part in numbers for name in part])
+        self.expressions = {name: expr for part in numbers for name, expr in part.items()}
+        self.limits = {name: part.limits for name, _, part in _settable(controls, views)}
+        self.defaults = {name: start for name, start, _ in _settable(controls, views)}
+        _expressions.check(self.expressions, self.defaults)
         if isinstance(provider, Curve):
-            _check_symbols(provider.curves, {**self.defaults, **self.expressions, provider.axis.name: None})
+            _expressions.check(provider.curves, [*self.defaults, *self.expressions, provider.axis.name])
+        _check_needs(views, sentences, table, self._kinds())
         spec = {
             "label": label,
             "layout": layout,
@@ -83,7 +95,7 @@ class Explorer(anywidget.AnyWidget):
             "views": [_views.spec(view) for view in views],
             "sentences": list(sentences),
             "table": table.spec() if table else None,
-            "words": {p.regions.name: [n for n, _ in p.regions.cases] for p in _planes(views) if p.regions},
+            "words": {name: [words for words, _ in cases] for name, cases in self.words.items()},
             "provider": provider.spec(),
             "module": self.javascript(),
             "defaults": self.defaults,
@@ -103,7 +115,7 @@ class Explorer(anywidget.AnyWidget):
         values = {**self.values, **self._valid(values or {})}
         numbers = _expressions.evaluate(self.expressions, self._numbers(values))
         words = {name: cases[int(numbers[name])] for name, cases in self.spec["words"].items()}
-        return {**values, **numbers, **self.provider.compute(values, numbers), **words}
+        return {**numbers, **values, **self.provider.compute(values, numbers), **words}
 
     def javascript(self) -> str | None:
         """The text of the figure's own module: the provider's, and the expressions."""
@@ -139,7 +151,26 @@ class Explorer(anywidget.AnyWidget):
         return {**(self.values or self.defaults), **self._valid(proposal["value"])}
 
     def _valid(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: _valid(name, x, self.limits) for name, x in values.items()}
+        parts = {name: part for name, _, part in _settable(self.controls, self.views)}
+        return {
+            _check.one_of("values", name, parts): parts[name].accept(x, name) for name, x in values.items()
+        }
+
+    def _kinds(self) -> dict[str, str]:
+        """Kind of each value and output, by name."""
+        found = {name: "word" if isinstance(x, str) else "number" for name, x in self.defaults.items()}
+        parts = (
+            {name: "word" if name in self.words else "number" for name in self.expressions},
+            self.provider.kinds(self.controls, self.defaults),
+        )
+        for part in parts:
+            for name in part:
+                if name in found:
+                    raise ValueError(
+                        f"outputs: got {name!r} more than once; want names apart from values and expressions"
+                    )
+            found |= part
+        return found
 
     def _numbers(self, values: Mapping[str, Any]) -> dict[str, float]:
         """Values as expressions see them: an option of a menu by its number."""
@@ -148,12 +179,9 @@ class Explorer(anywidget.AnyWidget):
 
     def _grid(self) -> dict[str, Sequence[Any]]:
         for c in self.controls:
-            # The kind tells the type, which a checker does not see.
-            if c.kind == "slider" and (not c.choices or c.default not in c.choices):  # type: ignore[union-attr]
-                raise ValueError(
-                    f"{c.name}: got no choices with its default among them; recording needs them"
-                )
-        return {c.name: (0,) if c.kind == "button" else list(c.limits) for c in self.controls}
+            if isinstance(c, Slider) and c.choices is None:
+                raise ValueError(f"{c.name}: got no choices; want them, as every state is recorded")
+        return {c.name: (c.default,) if isinstance(c, Button) else list(c.limits) for c in self.controls}
 
     def _answer(self) -> None:
         """Answer the front end of a Python figure."""
@@ -174,60 +202,60 @@ def _planes(views: Sequence[View]) -> list[Plane]:
     return [view for view in views if isinstance(view, Plane)]
 
 
-def _region_expressions(views: Sequence[View]) -> dict[str, Any]:
-    """The number of the region, and its shade, as expressions."""
-    found: dict[str, Any] = {}
-    for regions in (plane.regions for plane in _planes(views) if plane.regions):
-        found[regions.name] = _expressions.choose(regions.cases)
-        if regions.shade is not None:
-            found[f"{regions.name}.shade"] = regions.shade
+def _words(given: Mapping[str, Any], views: Sequence[View]) -> dict[str, Any]:
+    """Name -> cases, of the regions and of what else is said in words."""
+    for name, cases in given.items():
+        _views.check_cases(f"words {name}", cases)
+    regions = [plane.regions for plane in _planes(views) if plane.regions]
+    _checks.distinct("words", [*given, *(r.name for r in regions)])
+    return dict(given) | {r.name: r.cases for r in regions}
+
+
+def _shades(views: Sequence[View]) -> dict[str, Any]:
+    """The shade of each region as an expression."""
+    regions = [plane.regions for plane in _planes(views) if plane.regions]
+    return {f"{r.name}.shade": r.shade for r in regions if r.shade is not None}
+
+
+@dataclass(frozen=True)
+class _Along:
+    """What a knob may set a value to: any number on its axis."""
+
+    limits: Limits
+
+    def accept(self, x: object, argument: str) -> float:
+        """The number x, or ValueError where it is off the axis."""
+        low, high = cast("tuple[float, float]", self.limits)
+        return _check.real(argument, x, at_least=low, at_most=high)
+
+
+def _settable(controls: Sequence[Control], views: Sequence[View]) -> list[tuple[str, Any, Any]]:
+    """(name, start, what says which values are allowed) of everything that a reader sets."""
+    found: list[tuple[str, Any, Any]] = [(c.name, c.default, c) for c in controls]
+    for view in (view for view in views if view.handle):
+        for (name, start), axis in zip(cast("Handle", view.handle).values, (view.x, view.y), strict=False):
+            ends = (float(cast("float", axis.low)), float(cast("float", axis.high)))
+            found.append((name, float(start), _Along(ends)))
     return found
 
 
-def _handles(views: Sequence[View]) -> list[tuple[str, float, Limits]]:
-    """(name, start, limits) of every value that a knob sets."""
-    found: list[tuple[str, float, Limits]] = []
-    for view in views:
-        if not view.handle:
-            continue
-        named = ((view.handle.x, view.x), (view.handle.y, view.y))
-        for (name, axis), start in zip(named, view.handle.start, strict=False):
-            ends = tuple(float(cast("float", end)) for end in (axis.low, axis.high))
-            found.append((name, float(start), ends))
-    return found
-
-
-def _limits(controls: Sequence[Control], views: Sequence[View]) -> dict[str, Limits]:
-    names = [c.name for c in controls] + [name for name, _, _ in _handles(views)]
-    for name in names:
-        if names.count(name) > 1 or not name.isidentifier():
-            raise ValueError(f"controls: got {names}; want distinct identifiers")
-    return {c.name: c.limits for c in controls} | {name: ends for name, _, ends in _handles(views)}
-
-
-def _defaults(controls: Sequence[Control], views: Sequence[View]) -> dict[str, Any]:
-    return {c.name: c.default for c in controls} | {name: start for name, start, _ in _handles(views)}
-
-
-def _valid(name: str, x: Any, limits: Mapping[str, Limits]) -> Any:
-    """A value that the control could have set, or ValueError."""
-    ends = limits[_check.one_of("values", name, limits)]
-    if isinstance(ends[0], str):
-        return _check.one_of(name, x, cast("tuple[str, ...]", ends))
-    if isinstance(ends[0], bool):
-        return bool(x)
-    numbers = cast("tuple[float, ...]", ends)
-    number = _check.real(name, x, at_least=numbers[0], at_most=numbers[-1])
-    if not all(isinstance(end, int) for end in ends):
-        return number
-    # Seeds and counts stay whole.
-    return _check.count(name, int(number) if number.is_integer() else x, at_least=int(numbers[0]))
-
-
-def _check_symbols(expressions: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-    known = set(values)
-    for name, expr in expressions.items():
-        unknown = {s.name for s in _expressions.arguments(expr)} - known
-        if unknown:
-            raise ValueError(f"{name}: got {sorted(unknown)}; want symbols among {sorted(known)}")
-        known.add(name)
+def _check_needs(
+    views: Sequence[View], sentences: Sequence[str], table: Table | None, kinds: Mapping[str, str]
+) -> None:
+    """Refuse what names no output, or one of another kind."""
+    wanted = [
+        (f"{type(part).__name__}: {argument}", name, want)
+        for view in views
+        for part in (view, *view.parts)
+        for argument, name, want in part.needs
+    ]
+    wanted += [
+        ("sentences", name, _views.TEXT) for text in sentences for name in _text.spots("sentences", text)
+    ]
+    wanted += list(table.needs) if table else []
+    for argument, name, want in wanted:
+        _check.one_of(argument, name, kinds)
+        if kinds[name] not in want:
+            raise ValueError(
+                f"{argument}: got {name!r}, which is a {kinds[name]}; want a {' or a '.join(want)}"
+            )

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from ravine.live import _modules
 from ravine.rules._javascript import javascript
 
 MARK = '<div class="ravine-live"'
@@ -15,13 +16,6 @@ MARK = '<div class="ravine-live"'
 _FRONT = Path(__file__).with_name("front")
 # Modules that are printed and not written: the rules from their equations.
 _GENERATED = {"written.mjs": javascript}
-_EXPORT = re.compile(r"^export (?:const|let|function|class) (\w+)", re.MULTILINE)
-# Strings, templates and regular expressions (these only where an operator stands before them).
-_LITERAL = (
-    r"""(?P<literal>"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`|(?<=[(=,\[])/(?![*/])(?:[^/\\\n]|\\.)*/[a-z]*)"""
-)
-_COMMENT = re.compile(_LITERAL + r"|(?<!:)//.*|/\*[\s\S]*?\*/")
-_SPACE = re.compile(_LITERAL + r"|\s*;\s*(?P<end>\})\s*|\s*(?P<sign>[{}()\[\];,=<>*/?:&|!%])\s*|\s+")
 _FIGURE = re.compile(
     re.escape(MARK)
     + r'(?P<head>[^>]*>\s*<img class="ravine-static"[^>]*) src="data:image/png;base64,(?P<png>[^"]*)">'
@@ -83,51 +77,44 @@ def extract(page: str, base: str) -> tuple[str, dict[str, bytes]]:
 
 def assets() -> dict[str, str]:
     """The two scripts that every page with a live figure shares: name -> text, both classic scripts."""
-    host = squeeze((_FRONT / "host.js").read_text(encoding="utf-8"))
-    return {"explorer.js": f"(window.ravine ??= {{}}).explorer = {classic(bundle())};\n", "host.js": host}
+    host = (_FRONT / "host.js").read_text(encoding="utf-8")
+    return {
+        "explorer.js": f"(window.ravine ??= {{}}).explorer = {classic(bundle())}.default;\n",
+        "host.js": host,
+    }
 
 
 def bundle() -> str:
-    """The front end as one ES module: its files in the order of their imports, without the imports."""
+    """The front end as one ES module: its files in the order of their imports, in one scope."""
     texts: dict[str, str] = {}
 
     def visit(name: str) -> None:
-        text = _GENERATED[name]() if name in _GENERATED else (_FRONT / name).read_text(encoding="utf-8")
-        for needed in re.findall(r'^import .* from "\./(.*)";$', text, re.MULTILINE):
-            if needed not in texts:
-                visit(needed)
-        texts[name] = re.sub(r"^import .*\n", "", text, flags=re.MULTILINE)
+        whole = _GENERATED[name]() if name in _GENERATED else (_FRONT / name).read_text(encoding="utf-8")
+        text, needed = _modules.without_imports(whole)
+        for file in (path.removeprefix("./") for path in needed):
+            if file not in texts:
+                visit(file)
+        texts[name], exports = _modules.without_exports(text)
+        if "default" in exports:
+            texts[name] += "export { exported as default };\n"
 
     visit("figure.mjs")
-    return re.sub(r"^export (?!default)", "", "\n".join(texts.values()), flags=re.MULTILINE)
+    return "\n".join(texts.values())
 
 
 def classic(module: str) -> str:
     """An ES module as an expression that returns its exports: modules do not load from a file system.
 
-    >>> classic("export const value = (x) => x;")
-    '(()=>{const value=(x)=>x;return{value}})()'
-    """
-    names = ", ".join(_EXPORT.findall(module))
-    body = _EXPORT.sub(lambda found: found[0].removeprefix("export "), module)
-    body = body.replace("export default", "return") + (f"\nreturn {{ {names} }};" if names else "")
-    return squeeze(f"(() => {{\n{body}\n}})()")
-
-
-def squeeze(script: str) -> str:
-    """A script without comments and needless space.
-
-    Statements must end in semicolons, none may be empty, and no template may hold another.
-
     Raises
     ------
-    ValueError : a template holds another.
+    ValueError : a module with imports, or with exports other than declarations, a default and a last list.
 
-    >>> squeeze("const a = 1; // one\\nreturn `x  ${ a }`;")
-    'const a=1;return `x  ${ a }`;'
+    >>> print(classic("export const value = (x) => x;"))
+    (() => {
+    const value = (x) => x;
+    return { value };
+    })()
     """
-    for found in _COMMENT.finditer(script):
-        if (found["literal"] or "").count("${") > (found["literal"] or "").count("}"):
-            raise ValueError(f"script: got {found['literal']!r}; want no template within a template")
-    bare = _COMMENT.sub(lambda found: found["literal"] or "", script)
-    return _SPACE.sub(lambda found: found["literal"] or found["end"] or found["sign"] or " ", bare).strip()
+    body, names = _modules.without_exports(module)
+    exports = ", ".join(name if name == inner else f"{name}: {inner}" for name, inner in names.items())
+    return f"(() => {{\n{body}\nreturn {{ {exports} }};\n}})()"

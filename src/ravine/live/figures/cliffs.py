@@ -28,6 +28,8 @@ from ravine.networks import RecurrentUnit
 
 KERNEL = File(str(files("ravine.live") / "kernels" / "recurrent_unit.mjs"))
 N_STEPS = 300
+# A change of the cost that the picture can show, and how many last steps are looked at.
+VISIBLE, LATE = 1e-3, 100
 
 
 def edge() -> Explorer:
@@ -65,7 +67,7 @@ def _map() -> Field:
             Path("plain.x", "plain.y", "unclipped", "orange", status="plain.status"),
             Path("clipped.x", "clipped.y", "clipped", "blue", status="clipped.status"),
         ],
-        handle=Handle("w0", "b0", (5.5, -2.7)),
+        handle=Handle("w0", "b0", (5.5, -2.7), stands=("ride_w", "ride_b")),
         title="Drag the starting point",
     )
 
@@ -110,8 +112,12 @@ def _longest(unit: RecurrentUnit, rule: rules.Rule, run: Mapping[str, Any], end:
 
 
 def _fate(unit: RecurrentUnit, run: Mapping[str, Any], end: Array) -> str:
+    """What became of a descent, in words: J below 0.001 counts as arrived, and so small a change as none."""
+    late = run["J"][-LATE:]
     if run["status"] == "diverged":
         return "is thrown out of all bounds"
-    if run["J_end"] < 1e-3:
+    if late[-1] < VISIBLE:
         return "arrives"
-    return "lies on a plateau" if np.hypot(*unit.grad(end)) < 1e-6 else "is still on its way"
+    if np.hypot(*unit.grad(end)) < 1e-6 or np.ptp(late) < VISIBLE:
+        return "lies on a plateau"
+    return "is still on its way" if late[-1] < late.min() + VISIBLE else "jumps up and down"

@@ -63,7 +63,7 @@ def least_squares(values: Mapping[str, Any]) -> dict[str, Any]:
             "features": features, "J": float(J[features - 1]), "J_star": here,
             "here_J": float(drawn[-1, 0]), "here_J_star": float(drawn[-1, 1]),
             "ride": min(here, 3 * (noise + 1)), "top": 3 * (noise + 1), "nothing": noise + 1,
-            "fit": "leaves a residual" if features < m else "fits every example"}  # fmt: skip
+            "fit": "leaves a residual" if features < m and noise > 0 else "fits every example"}  # fmt: skip
 
 
 def _draw(m: int, d: int, noise: float, rng: Random) -> tuple[float, float]:

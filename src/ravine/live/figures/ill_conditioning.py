@@ -2,6 +2,8 @@
 
 # ruff: noqa: RUF001  # labels are typeset for readers: Greek letters, a multiplication sign
 
+from typing import Any
+
 import sympy as sp
 
 from ravine import zoo
@@ -51,10 +53,11 @@ def valley() -> Explorer:
         views=[_settings(), _paths(), _costs()],
         label="Gradient descent without and with momentum in a quadratic valley: "
         "a map of the two settings, the two paths from above, and the cost at each step.",
-        sentences=["With momentum, the run {region}."],
+        sentences=["With momentum, the run {manner}."],
         table=Table(["outcome", "steps to J/10⁶", "factor a step", "in theory"],
                     [_column("gradient descent", "orange", "plain"), _column("momentum", "blue", "ball")]),
         expressions=best,
+        words={"manner": _manner()},
     )  # fmt: skip
 
 
@@ -72,12 +75,7 @@ def _root(step: sp.Expr, alpha: sp.Expr) -> sp.Expr:
 
 def _settings() -> Plane:
     # Of the steep direction, whose roots have the sum 1 + alpha - h and the product alpha.
-    cases = [
-        ("glides", h <= (1 - sp.sqrt(alpha)) ** 2),
-        ("swings", h <= 1 + alpha),
-        ("zig-zags", h < 2 * (1 + alpha)),
-        ("diverges", True),
-    ]
+    cases = _regions(h)
     polyak = 2 * sp.log((sp.sqrt(kappa) - 1) / (sp.sqrt(kappa) + 1))
     speed = 2 * sp.log(slowest(h, alpha, kappa)) / polyak
     return Plane(
@@ -90,6 +88,26 @@ def _settings() -> Plane:
          Mark("best", "polyak_h", "polyak_alpha", "black")],
         title="Drag the knob",
     )  # fmt: skip
+
+
+def _regions(step: sp.Expr) -> list[tuple[str, Any]]:
+    """How a direction behaves for the learning rate times its curvature."""
+    return [
+        ("glides", step <= (1 - sp.sqrt(alpha)) ** 2),
+        ("swings", step <= 1 + alpha),
+        ("zig-zags", step < 2 * (1 + alpha)),
+        ("diverges", True),
+    ]
+
+
+def _manner() -> list[tuple[str, Any]]:
+    """How the run behaves: like its steep direction, unless it starts on the floor of the valley."""
+    step = sp.Piecewise((h / kappa, sp.Eq(y, 0)), (h, True))
+    return [
+        ("rests where it starts", sp.Eq(x, 0) & sp.Eq(y, 0)),
+        ("swings for ever", sp.Eq(step, 2 * (1 + alpha))),
+        *_regions(step),
+    ]
 
 
 def _paths() -> Field:

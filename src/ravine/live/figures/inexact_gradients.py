@@ -103,7 +103,7 @@ def biased_descent(values: Mapping[str, Any]) -> dict[str, Any]:
     outputs: dict[str, Any] = {
         "steps": t,
         "k": k,
-        "verdict": _verdict(rate, power),
+        "verdict": _verdict(rate, power, sigma),
         "adds": adds,
         "top": 10.0,
     }
@@ -148,9 +148,12 @@ def _expected(rates: Array, bias: float, sigma: float) -> Array:
     return J
 
 
-def _verdict(rate: float, power: float) -> str:
-    if power > 0:
-        return "fades as the rate decays"
+def _verdict(rate: float, power: float, sigma: float) -> str:
+    if sigma == 0:
+        return "is switched off"
+    if power > 0:  # of the rate, its decay over the picture is seen
+        fades = STEPS**-power < 0.5
+        return "fades as the rate decays" if fades else "hardly fades, as the rate hardly decays"
     if rate < 2:
         return "stays for ever at a constant rate"
     return "never settles: at a rate of 2 each step overshoots by all that it corrects"

@@ -30,7 +30,7 @@ from ravine.live import (
 )
 
 KERNEL = File(str(files("ravine.live") / "kernels" / "hill.mjs"))
-RATE, N_STEPS = 0.1, 2000
+RATE, N_STEPS, EDGE = 0.1, 2000, 5
 KEPT = np.unique(np.floor(float(N_STEPS) ** (np.arange(90) / 89) + 0.5)).astype(int)
 
 exponent, A, c, alpha = symbols("exponent A c alpha")
@@ -57,7 +57,7 @@ def hill() -> Explorer:
 def _profile() -> Lines:
     return Lines(
         "the hill between the two plains, and the descent on it",
-        Axis("θ", -5, 5),
+        Axis("θ", -EDGE, EDGE),
         Axis("cost J", 0, "high"),
         [Series("axis", "heights", "", "grey"), Series("dots_x", "dots_J", "descent", "orange", "points")],
         marks=[Mark("top", x="top")],
@@ -75,7 +75,7 @@ def _fall() -> Lines:
             Series("run.t", "run.J", "descent", "orange"),
             Series("run.t", "law", "plain + 1/(4t)", "black", "dashed"),
         ],
-        marks=[Mark("left plain", y="B"), Mark("right plain", y=0)],
+        marks=[Mark("left plain", y="left_plain"), Mark("{plains}", y=0)],
     )
 
 
@@ -98,17 +98,22 @@ def hill_run(values: Mapping[str, Any]) -> dict[str, Any]:
     J_end = float(np.floor(1e6 * J[-1] + 0.5) / 1e6)
     law = np.where(valid & (KEPT >= 10), plain + 1 / (4 * RATE * KEPT), np.nan)
     return {"axis": axis, "heights": heights, "run.t": KEPT.astype(float), "run.J": J, "law": law,
-            "dots_x": x[::5], "dots_J": J[::5],
+            "dots_x": x[::-1][::5][::-1], "dots_J": J[::-1][::5][::-1],  # the last step among them
+            "left_plain": b if b > 0 else None, "plains": "right plain" if b > 0 else "both plains",
             "top": top, "ride": float(surface.value(np.array([x0]))),
             "high": 1.15 * max(b, peak), "x_end": float(theta[0]), "J_end": J_end,
             "slope": float(abs(surface.grad(theta)[0])),
-            "side": _side(float(theta[0]), top, right, bool(noise))}  # fmt: skip
+            "side": _side(float(theta[0]), top, right, bool(noise), b)}  # fmt: skip
 
 
-def _side(x: float, top: float | None, right: bool, noisy: bool) -> str:
+def _side(x: float, top: float | None, right: bool, noisy: bool, B: float) -> str:
     """Where the run has got to, in words."""
+    if abs(x) > EDGE:
+        return f"out of sight, beyond the {'right' if x > 0 else 'left'} edge of the picture"
     if top is not None and abs(x - top) < 0.01:
         return "still at the top of the hill"
+    if B == 0:
+        return f"on the {'right' if right else 'left'} plain, and both plains are equally low"
     if noisy:
         return "on the low side" if right else "on the high side"
     if right:

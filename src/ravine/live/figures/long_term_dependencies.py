@@ -115,6 +115,8 @@ def _story(top: float, peak: float, peak_t: int, jordan: bool) -> str:
         return "grow without limit"
     if top == 1:
         return "neither vanish nor grow without limit"
+    if peak > 1.001 and peak_t == STEPS:
+        return f"are still growing at t = {STEPS}, although every |λ| is below 1, and vanish in the end"
     if peak > 1.001:
         times = np.format_float_positional(peak, 3, unique=False, fractional=False, trim="k").rstrip(".")
         reached = f"first stretch a vector up to {times} times, at t = {peak_t}"

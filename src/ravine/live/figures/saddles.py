@@ -28,6 +28,7 @@ RUNS = {"plain": ("gradient descent", "orange"), "ball": ("momentum", "blue"),
 
 # The wells are at 1 and -1. With the same |curvature| across, a run from (delta, 1/2) that has come down to
 # half the height of the saddle has a third of its first cost, and is this far from the ridge.
+FOOT = 1e-14
 HALF = sp.sqrt(1 - 1 / sp.sqrt(2))
 
 
@@ -81,7 +82,9 @@ def _predicted(delta: sp.Expr) -> dict[str, sp.Expr]:
     }
     shown = {name: sp.Piecewise((sp.oo, never), (expr, True)) for name, expr in steps.items()}
     horizon = sp.Piecewise((100, never), (sp.Min(1.3 * plain + 20, 3000), True))
-    return {**shown, "predicted_newton": sp.oo, "horizon": horizon}
+    # A logarithmic axis has no place for a distance of 0: a mark at its foot says so.
+    foot = sp.Piecewise((FOOT, never), (sp.oo, True))
+    return {**shown, "predicted_newton": sp.oo, "horizon": horizon, "foot": foot}
 
 
 def _growth(step: sp.Expr, momentum: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
@@ -98,9 +101,10 @@ def _distances() -> Lines:
     return Lines(
         "distance from the ridge at each step, on a logarithmic axis",
         Axis("step", 0, "horizon"),
-        Axis("distance from the ridge θ₁", 1e-14, 1e3, log=True),
+        Axis("distance from the ridge θ₁", FOOT, 1e3, log=True),
         series,
-        marks=[Mark("gone", y=float(HALF)), Mark("predicted", x="predicted_plain", colour="orange"),
+        marks=[Mark("gone", y=float(HALF)), Mark("all four stay on the ridge, at a distance of 0 ↓", y="foot"),
+               Mark("predicted", x="predicted_plain", colour="orange"),
                Mark("predicted", x="predicted_ball", colour="blue")],
         cursor=True,
         shape=0.75,

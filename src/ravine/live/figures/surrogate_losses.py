@@ -111,11 +111,14 @@ def logistic(values: Mapping[str, Any]) -> dict[str, Any]:
         f"{key}_{name}": float(s[i]) for key, i in (("now", at), ("end", -1)) for name, s in series.items()
     }
     top = 1.1 * max(0.005, stopped, series["J_star"].max(), series["errors"].max())
-    fitted = f"every example has been fitted since step {zero:.0f}"
+    state = "some examples are still misread"
+    if not readouts["now_errors"]:
+        since = f"every example has been fitted since step {zero:.0f}"
+        state = since if KEPT[at] > zero else "every example is fitted for the first time"
     return {"steps": KEPT.astype(float), "errors": series["errors"], "J_star": series["J_star"],
             "stopped": np.full(len(KEPT), stopped), "zero": zero, "step": int(KEPT[at]),
             "ride": readouts["now_J_star"], "top": top, **_plane(problem, w[at]), **readouts,
-            "state": fitted if KEPT[at] >= zero else "some examples are still misread"}  # fmt: skip
+            "state": state}  # fmt: skip
 
 
 def _classes(sd: float) -> data.TwoGaussians:

@@ -1,6 +1,6 @@
 // What a reader turns, and the words and numbers that answer.
 
-import { clamp, fill, format, resolve, space } from "./numbers.mjs";
+import { clamp, fill, format, space } from "./numbers.mjs";
 
 /** An element with attributes and children. */
 export function element(tag, attributes = {}, ...children) {
@@ -60,7 +60,7 @@ export class Handle {
   }
 
   draw(outputs) {
-    const { panel } = this, x = outputs[this.x], y = resolve(this.y, outputs);
+    const { panel } = this, [x, y] = (this.stands ?? [this.x, this.y]).map((name) => outputs[name]);
     this.at = [clamp(panel.x.px(x), panel.left, panel.right), clamp(panel.y.px(y), panel.top, panel.bottom)];
     this.node.style.transform = `translate(${this.at[0]}px, ${this.at[1]}px)`;
     const attributes = { "aria-valuenow": x, "aria-valuemin": panel.x.low, "aria-valuemax": panel.x.high,
@@ -73,7 +73,7 @@ export class Handle {
 export const CONTROLS = {
   slider(control, figure) {
     const { name, label, low, high, log, n, choices } = control;
-    const positions = choices ?? space(low, high, n, log).map((x) => Number(x.toPrecision(log ? 3 : 6)));
+    const positions = choices ?? space(low, high, n, log).map((x) => clamp(Number(x.toPrecision(log ? 3 : 6)), low, high));
     const place = (x) => positions.reduce((best, p, i) => {
       const f = log ? Math.log : Number;
       return Math.abs(f(p) - f(x)) < Math.abs(f(positions[best]) - f(x)) ? i : best;

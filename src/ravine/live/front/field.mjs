@@ -2,7 +2,7 @@
 
 import { ramp } from "./colours.mjs";
 import { element } from "./controls.mjs";
-import { clamp, fill, finite, space } from "./numbers.mjs";
+import { clamp, finite, space } from "./numbers.mjs";
 import { extent, limits, Panel } from "./panel.mjs";
 
 // Steps of a path that are drawn in full.

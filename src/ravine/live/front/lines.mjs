@@ -9,7 +9,7 @@ const list = (x) => (x?.length === undefined ? [x] : Array.from(x));
 export class Lines extends Panel {
   draw(outputs, theme) {
     const { view } = this;
-    const shown = view.series.filter(({ y, show }) => y in outputs && outputs[show] !== false);
+    const shown = view.series.filter(({ show }) => show === null || outputs[show]);
     const data = (name) => list(outputs[name]);
     const [xs, ys] = [shown.map(({ x }) => data(x)), shown.flatMap(({ y, band }) => [y, ...(band ?? [])].map(data))];
     this.frame(limits(view.x, xs, outputs), limits(view.y, ys, outputs), theme, true);
@@ -39,9 +39,11 @@ export class Lines extends Panel {
     } else {
       this.pen({ lineWidth: style === "dashed" ? 1.6 : 2 });
       ctx.setLineDash(style === "dashed" ? [6, 5] : []);
-      this.trace(xs, ys);
+      const alone = this.trace(xs, ys);
       ctx.stroke();
       ctx.setLineDash([]);
+      // A line needs two points; one between gaps is a dot.
+      for (const [px, py] of alone) this.dot(px, py, 3.5, colour, null);
     }
   }
 
@@ -54,6 +56,13 @@ export class Lines extends Panel {
   /** A named point, or a named line across the frame. */
   mark(x, y, label, colour) {
     const px = this.x.px(x), py = this.y.px(y), ctx = this.pen({ strokeStyle: colour });
+    // What stands outside the frame is named at its edge, with an arrow to where it would be.
+    if (finite(x) && (px < this.left || px > this.right)) {
+      return this.note(px < this.left ? `← ${label}` : `${label} →`, px, finite(y) ? py : this.top + 12, colour, 400);
+    }
+    if (finite(y) && (py < this.top || py > this.bottom)) {
+      return this.note(`${label} ${py < this.top ? "↑" : "↓"}`, finite(x) ? px : this.right, py, colour, 400);
+    }
     if (finite(x) && finite(y)) {
       this.dot(px, py, 5, colour);
       this.note(label, px, py - 15, colour);

@@ -23,20 +23,22 @@ export function space(low, high, n, log = false) {
   return Array.from({ length: n }, (_, i) => at(n > 1 ? i / (n - 1) : 0));
 }
 
-const minus = (text) => text.replace("-", "−");
 export const superscript = (n) => String(n).replace("-", "⁻").replace(/\d/g, (d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[d]);
+// With a typeset minus, and none before what is written as zero.
+const minus = (text) => text.replace("-", /[1-9]/.test(text) ? "−" : "");
+// From here on digits behind the point, and whole numbers, say nothing.
+const HUGE = 1e15;
 
-/** Text of x by a format as in Python: "d", ".3f", ".3g", ".0%". */
+/** Text of x by a format as in Python: "d", ".3f", ".3g", ".0%". `_text.format_number` is its twin. */
 export function format(x, spec = ".3g") {
   if (typeof x === "string") return x;
-  if (x === null || x === undefined || Number.isNaN(Number(x))) return "–";
-  if (!finite(Number(x))) return x > 0 ? "∞" : "−∞";
-  const digits = Number((/\d+/.exec(spec) ?? [3])[0]), kind = spec.at(-1);
-  if (kind === "d") return minus(String(Math.round(x)));
-  if (kind === "%") return `${minus((100 * x).toFixed(digits))} %`;
-  if (kind === "f") return minus(Number(x).toFixed(digits));
-  const [mantissa, exponent] = Number(x).toExponential(digits - 1).split("e").map(Number);
-  if (exponent >= -3 && exponent < 5) return minus(String(Number(Number(x).toPrecision(digits))));
+  if (x === null || typeof x === "object" || Number.isNaN(Number(x))) return "–";
+  x = Number(x);
+  if (!finite(x)) return x > 0 ? "∞" : "−∞";
+  const kind = spec.at(-1), general = kind === "g" || Math.abs(x) >= HUGE, digits = Number(kind === "d" ? 0 : spec.slice(1, -1));
+  if (!general) return kind === "%" ? `${minus((100 * x).toFixed(digits))} %` : minus(x.toFixed(digits));
+  const [mantissa, exponent] = x.toExponential(kind === "g" ? digits - 1 : 2).split("e").map(Number);
+  if (exponent >= -3 && exponent < 5) return minus(String(Number(x.toPrecision(digits))));
   return `${minus(String(mantissa))} × 10${superscript(exponent)}`;
 }
 

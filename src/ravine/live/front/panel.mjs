@@ -139,17 +139,23 @@ export class Panel {
     this.ctx.stroke();
   }
 
-  /** Begin a broken line through the data, with gaps where it is not finite. */
+  /** Begin a broken line through the data, with gaps where it is not finite; the points between two gaps. */
   trace(xs, ys) {
-    const { ctx, x, y } = this;
+    const { ctx, x, y } = this, n = Math.min(xs.length, ys.length), alone = [];
     ctx.beginPath();
-    for (let i = 0, open = false; i < Math.min(xs.length, ys.length); i++) {
-      if (!finite(xs[i]) || !finite(ys[i]) || (x.log && xs[i] <= 0)) { open = false; continue; }
+    let open = 0, at = null;
+    for (let i = 0; i <= n; i++) {
+      if (i === n || !finite(xs[i]) || !finite(ys[i]) || (x.log && xs[i] <= 0)) {
+        if (open === 1) alone.push(at);
+        open = 0;
+        continue;
+      }
       // What a logarithmic axis cannot show lies below it.
-      const at = [x.px(xs[i]), y.log && ys[i] <= 0 ? y.from + 20 : y.px(ys[i])];
+      at = [x.px(xs[i]), y.log && ys[i] <= 0 ? y.from + 20 : y.px(ys[i])];
       if (open) ctx.lineTo(...at); else ctx.moveTo(...at);
-      open = true;
+      open++;
     }
+    return alone;
   }
 
   dot(px, py, radius, fillStyle, strokeStyle = this.theme.ground) {

@@ -2,7 +2,7 @@
 
 import { mix, pixel, rgb } from "./colours.mjs";
 import { element } from "./controls.mjs";
-import { clamp, finite, resolve } from "./numbers.mjs";
+import { clamp, fill, finite, resolve } from "./numbers.mjs";
 import { Panel } from "./panel.mjs";
 
 /** Two controls at once, over named regions: the control teaches. */
@@ -12,7 +12,8 @@ export class Plane extends Panel {
     this.frame([view.x.low, view.x.high], [view.y.low, view.y.high], theme, false);
     const nx = Math.round((this.right - this.left) / 2), ny = Math.round((this.bottom - this.top) / 2);
     if (view.regions) {
-      const { [view.handle.x]: x, [view.handle.y]: y, ...rest } = this.figure.values;
+      // The regions look the same wherever the knob stands.
+      const rest = { ...this.figure.values, [view.handle.x]: 0, [view.handle.y]: 0 };
       const key = JSON.stringify([rest, nx, ny, theme.ground]);
       if (cache.key !== key) Object.assign(cache, { key }, this.chart(outputs, nx, ny));
       this.ctx.drawImage(cache.image, this.left, this.top, this.right - this.left, this.bottom - this.top);
@@ -30,7 +31,7 @@ export class Plane extends Panel {
   /** The marks, with their pixels. */
   spots(outputs) {
     const at = ({ x, y }) => ({ px: this.x.px(resolve(x, outputs)), py: this.y.px(resolve(y, outputs)) });
-    return this.view.marks.map((mark) => ({ ...mark, ...at(mark) })).filter(({ px, py }) => finite(px) && finite(py));
+    return this.view.marks.map((mark) => ({ ...mark, ...at(mark), label: fill(mark.label, outputs) })).filter(({ px, py }) => finite(px) && finite(py));
   }
 
   /** Keep the names of regions away from a mark and its label. */

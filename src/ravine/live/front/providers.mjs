@@ -15,6 +15,8 @@ const PROVIDERS = {
       const settings = Object.fromEntries(hyper.map((h) => [h, numbers[`${key}.${h}`]]));
       const start = spec.start.map((s) => numbers[s]), rho = numbers[`${key}.rho`];
       const run = trajectory(problem, rules[name], settings, start, { ...spec, J_star: numbers.J_star, rho });
+      // On a plateau, too, the gradient vanishes.
+      if (run.status === "converged" && !run.last_step) run.outcome = "rests where it starts";
       run.label = label ?? name.replaceAll("_", " ");
       for (const what in run) outputs[`${key}.${what}`] = run[what];
     }
@@ -78,7 +80,7 @@ export function compiler(spec, module, model) {
     const numbers = Object.fromEntries(Object.entries(values).map(([k, x]) => [k, number(x, k)]));
     const expressions = module?.expressions ?? {};
     for (const name in expressions) numbers[name] = expressions[name](numbers);
-    const outputs = { ...values, ...numbers, ...provide(values, numbers) };
+    const outputs = { ...numbers, ...values, ...provide(values, numbers) };
     for (const name in spec.words) outputs[name] = spec.words[name][numbers[name]];
     // Regions of a plane are asked for at other values of two controls.
     outputs.at = (name, change) => expressions[name](Object.assign(numbers, change));

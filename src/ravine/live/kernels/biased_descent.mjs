@@ -49,8 +49,10 @@ function expected({ rate, power, sigma }, bias) {
 const balance = ({ noise, sigma, threshold }, bias) =>
   (noise === "gaussian" ? 0 : Math.min(0, threshold / 3 - sigma / Math.sqrt(3))) - bias;
 
-function verdict({ rate, power }) {
-  if (power > 0) return "fades as the rate decays";
+function verdict({ rate, power, sigma }) {
+  if (sigma === 0) return "is switched off";
+  // The decay of the rate over the picture.
+  if (power > 0) return STEPS ** -power < 0.5 ? "fades as the rate decays" : "hardly fades, as the rate hardly decays";
   return rate < 2 ? "stays for ever at a constant rate" : "never settles: at a rate of 2 each step overshoots by all that it corrects";
 }
 

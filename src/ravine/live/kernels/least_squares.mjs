@@ -43,5 +43,5 @@ export function compute({ m, d, sigma, seed }, { random }) {
     drawn_d: DRAWN, drawn_J: sets.map((s) => s.J), drawn_J_star: sets.map((s) => s.J_star),
     features, J: expectedJ(m, features, noise), J_star, here_J: here.J, here_J_star: here.J_star,
     ride: Math.min(J_star, top), top, nothing: noise + 1,
-    fit: features < m ? "leaves a residual" : "fits every example" };
+    fit: features < m && noise > 0 ? "leaves a residual" : "fits every example" };
 }

@@ -85,6 +85,12 @@ function perceptron(signed) {
   return w;
 }
 
+/** What the step has reached, in words. */
+function story(step, errors, zero) {
+  if (errors > 0) return "some examples are still misread";
+  return step > zero ? `every example has been fitted since step ${zero}` : "every example is fitted for the first time";
+}
+
 let last = { key: "" };
 
 export function compute({ m, sd, seed, t }, { random }) {
@@ -95,7 +101,7 @@ export function compute({ m, sd, seed, t }, { random }) {
   }
   const { labels, signed, states, zero, stopped } = last, column = (name) => states.map((s) => s[name]);
   const at = KEPT.reduce((best, step, i) => (Math.abs(Math.log(step / t)) < Math.abs(Math.log(KEPT[best] / t)) ? i : best), 0);
-  const { w, ...now } = states[at], end = states.at(-1), fitted = KEPT[at] >= zero;
+  const { w, ...now } = states[at], end = states.at(-1);
   // The plane of the telling feature and of the mixture of the others that w listens to: it decides every example.
   const noise = Math.hypot(...w.slice(1)), length = Math.hypot(...w);
   const across = signed.map((z) => dot(z.slice(1), w.slice(1)) / noise);
@@ -108,5 +114,5 @@ export function compute({ m, sd, seed, t }, { random }) {
     line_x: [-99 * noise / length, 99 * noise / length], line_y: [99 * w[0] / length, -99 * w[0] / length],
     now_errors: now.errors, now_J_star: now.J_star, now_J: now.J, now_log_risk: now.log_risk, now_norm: now.norm,
     end_errors: end.errors, end_J_star: end.J_star, end_J: end.J, end_log_risk: end.log_risk, end_norm: end.norm,
-    state: fitted ? `every example has been fitted since step ${zero}` : "some examples are still misread" };
+    state: story(KEPT[at], now.errors, zero) };
 }

@@ -16,6 +16,7 @@ const norm = (p, c, q) => (Math.hypot(p + q, c) + Math.hypot(p - q, c)) / 2;
 function story(top, peak, peak_t, jordan) {
   if (top > 1 || (jordan && top === 1)) return "grow without limit";
   if (top === 1) return "neither vanish nor grow without limit";
+  if (peak > 1.001 && peak_t === STEPS) return `are still growing at t = ${STEPS}, although every |λ| is below 1, and vanish in the end`;
   if (peak > 1.001) return `first stretch a vector up to ${peak.toPrecision(3)} times, at t = ${peak_t}, although every |λ| is below 1, and then vanish`;
   return "vanish, and never grow on the way";
 }

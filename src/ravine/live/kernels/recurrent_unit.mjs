@@ -1,6 +1,8 @@
 // A single recurrent unit, x_t = w sigma(x_{t-1}) + b from x_0 = 1/2: its cost, and descents near its cliff.
 
 const X0 = 0.5, TARGET = 0.7, N_STEPS = 300;
+// A change of the cost that the picture can show, and how many last steps are looked at.
+const VISIBLE = 1e-3, LATE = 100;
 const P = Math.tanh(X0 / 2), START = (1 + P) / 2;
 
 /** sigma(x0 + 2q) - sigma(x0): exactly 0 at q = 0, so that the wall costs no digits. */
@@ -71,12 +73,13 @@ export function relief(T) {
   };
 }
 
-/** What became of a descent, in words; J below 0.001 counts as arrived. */
+/** What became of a descent, in words: J below 0.001 counts as arrived, and so small a change as none. */
 function fate(run, g) {
+  const end = run.J.at(-1), late = run.J.slice(-LATE), low = Math.min(...late), high = Math.max(...late);
   if (run.status === "diverged") return "is thrown out of all bounds";
-  if (run.J.at(-1) < 1e-3) return "arrives";
-  if (Math.hypot(...g) < 1e-6) return "lies on a plateau";
-  return "is still on its way";
+  if (end < VISIBLE) return "arrives";
+  if (Math.hypot(...g) < 1e-6 || high - low < VISIBLE) return "lies on a plateau";
+  return end < low + VISIBLE ? "is still on its way" : "jumps up and down";
 }
 
 export function compute({ w0, b0, on_wall, rate, threshold, kind, T }, { rules, clip, trajectory }) {
