@@ -131,5 +131,10 @@ def predicted_change(H: ArrayLike | HVP, g: ArrayLike, learning_rate: float) -> 
     learning_rate = _check.real("learning_rate", learning_rate, above=0)
     H = H if callable(H) else _symmetric.matrix("H", H)
     g = _check.array("g", g, last=None if callable(H) else H.shape[-1])
-    change = -learning_rate * (g * g).sum(axis=-1) + learning_rate**2 * quadratic_form(H, g) / 2
-    return np.asarray(change)[()]
+    # As one product, g'(-g + eps H g / 2) eps: two large terms of opposite sign would leave no number at all.
+    step = learning_rate * g
+    bent = (
+        _check.array("H(v)", H(step), last=g.shape[-1]) if callable(H) else (H * step[..., None, :]).sum(-1)
+    )
+    with np.errstate(over="ignore"):  # a change too large for a float is infinite
+        return np.asarray((step * (bent / 2 - g)).sum(axis=-1))[()]

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from ravine import _check
 from ravine._typing import Array
 from ravine.curvature._hessian import HVP
+from ravine.rules._norm import norm
 
 
 @dataclass(frozen=True)
@@ -155,15 +156,18 @@ def _krylov(
     Q: Array = np.empty((0, n), dtype)
     alpha: list[float] = []
     beta: list[float] = []
-    q = _unit(rng.standard_normal(n).astype(dtype))
+    q, scale = _unit(rng.standard_normal(n).astype(dtype)), 0.0
     for j in range(n):
         if j == len(Q):
             Q = np.concatenate([Q, np.empty((min(n - j, max(j, 32)), n), dtype)])
         Q[j] = q
-        w = _check.array("hvp(v)", hvp(q), ndim=1, last=n).astype(dtype)
-        alpha.append(float(q @ w))
+        product = _check.array("hvp(v)", hvp(q), ndim=1, last=n)  # q is hvp's to keep or to change
+        # In units of the first product, whose squares could leave the floats, those of float32 above all.
+        scale = scale or float(np.abs(product).max()) or 1.0
+        w = (product / scale).astype(dtype)
+        alpha.append(scale * float(Q[j] @ w))
         w = _orthogonal(w, Q[: j + 1])
-        beta.append(float(np.linalg.norm(w)))
+        beta.append(scale * float(norm(w)))
         if beta[-1] <= n * np.finfo(w.dtype).eps * np.abs([*alpha, *beta]).max():
             beta[-1], w = 0.0, _orthogonal(rng.standard_normal(n).astype(dtype), Q[: j + 1])
         yield Q[: j + 1], alpha, beta
@@ -172,13 +176,16 @@ def _krylov(
 
 def _orthogonal(w: Array, Q: Array) -> Array:
     """w without its part in the rows of Q; again if that cancelled most of w, as rounding then dominates."""
-    before = np.linalg.norm(w)
+    before = norm(w)
     w = w - (Q @ w) @ Q
-    return w - (Q @ w) @ Q if np.linalg.norm(w) < before / 2 else w
+    return w - (Q @ w) @ Q if norm(w) < before / 2 else w
 
 
 def _unit(w: Array) -> Array:
-    return np.asarray(w / max(np.linalg.norm(w), np.finfo(w.dtype).tiny))
+    """w / |w|, and zero for zero."""
+    # First in units of the largest entry: next to a tiny length there is no exact one in float32.
+    w = w / (float(np.abs(w).max()) or 1.0)
+    return np.asarray(w / (float(norm(w)) or 1.0))
 
 
 def _ritz(alpha: list[float], beta: list[float]) -> tuple[Array, Array, Array]:
