@@ -132,9 +132,8 @@ def predicted_change(H: ArrayLike | HVP, g: ArrayLike, learning_rate: float) -> 
     H = H if callable(H) else _symmetric.matrix("H", H)
     g = _check.array("g", g, last=None if callable(H) else H.shape[-1])
     # As one product, g'(-g + eps H g / 2) eps: two large terms of opposite sign would leave no number at all.
-    step = learning_rate * g
-    bent = (
-        _check.array("H(v)", H(step), last=g.shape[-1]) if callable(H) else (H * step[..., None, :]).sum(-1)
-    )
     with np.errstate(over="ignore"):  # a change too large for a float is infinite
+        step = learning_rate * g
+        product = H(step) if callable(H) else (H * step[..., None, :]).sum(-1)
+        bent = _check.array("H(v)", product, last=g.shape[-1]) if callable(H) else product
         return np.asarray((step * (bent / 2 - g)).sum(axis=-1))[()]

@@ -23,6 +23,7 @@ from ravine.experiments.cliffs.geometry import (
     on_grids,
     output,
     relative_curvature,
+    steepest,
 )
 from ravine.experiments.cliffs.network import DEPTHS, NETWORK, SCALE, Deep, Networks, deep, growth, networks
 from ravine.experiments.cliffs.smoothness import COSH, Hyperbolic, hyperbolic, largest_learning_rate
@@ -55,6 +56,7 @@ __all__ = [
     "output",
     "relative_curvature",
     "starts",
+    "steepest",
     "step_lengths",
     "walk",
     "window",

@@ -150,17 +150,26 @@ def bifurcation(w: float = 5.0) -> Bifurcation:
 
 @dataclass(frozen=True)
 class Grids:
-    """The longest gradient that grids of points see, shape (n_grids, len(n_points)), and the true one."""
+    """The longest gradient that grids of points see, shape (n_grids, len(n_points)), and what there is.
+
+    on_the_wall is the length on the line; steepest the longest of all, at the bias wall + beside.
+    """
 
     n_points: tuple[int, ...]
     seen: Array
     on_the_wall: float
+    steepest: float
+    beside: float
 
     def plot(self) -> Figure:
-        """Draw what grids of growing fineness see, with its range over grids, below the true height."""
+        """Draw what grids of growing fineness see, with its range over grids, below what there is."""
         fig, ax = plotting.figure()
         plotting.spread(ax, self.n_points, self.seen, label="longest on a grid", marker="o")
-        ax.axhline(self.on_the_wall, color=plotting.COLOURS["orange"], linestyle="--", label="on the wall")
+        for height, style, label in (
+            (self.steepest, "-", "longest of all"),
+            (self.on_the_wall, "--", "on the line"),
+        ):
+            ax.axhline(height, color=plotting.COLOURS["orange"], linestyle=style, label=label)
         ax.set(xscale="log", yscale="log", xlabel="points on the grid",
                ylabel=r"longest gradient, $\max \|g\|$")  # fmt: skip
         ax.legend(loc="center left")
@@ -194,7 +203,44 @@ def on_grids(w: float = 6.0, *, n_points: Sequence[int] = (100, 1000, 10_000), n
     for _ in range(_check.count("n_grids", n_grids)):
         shift = rng.uniform()
         rows.append([_longest(unit, w, wall - 0.5 + (np.arange(n) + shift) / n) for n in n_points])
-    return Grids(tuple(n_points), np.array(rows), _longest(unit, w, np.array([wall])))
+    beside, longest = steepest(w)
+    return Grids(tuple(n_points), np.array(rows), _longest(unit, w, np.array([wall])), longest, beside)
+
+
+def steepest(w: float, n_steps: int = 50) -> tuple[float, float]:
+    """Where beside the wall the gradient of a recurrent unit is longest, and how long it is there.
+
+    The search goes through geometrically spaced distances on both sides; the unit keeps its state as a
+    distance from the wall, which costs no digits there.
+
+    Parameters
+    ----------
+    w : the recurrent weight.
+    n_steps : of the unit.
+
+    Returns
+    -------
+    (offset, length) : the bias less that of the wall, and the length of the gradient, both dimensionless.
+
+    Raises
+    ------
+    ValueError : a weight that is not finite, n_steps below 1, or a place closer to the wall than the spacing
+        of float64 there: then only more digits would tell.
+
+    >>> offset, length = steepest(6.0)
+    >>> f"{offset:.2e} {length:.2e}"
+    '-1.57e-08 1.96e+07'
+    """
+    unit = RecurrentUnit(n_steps)
+    wall = float(unit.wall(_check.real("w", w)))
+    far = np.geomspace(1e-16, 0.5, 20_001)
+    b = wall + np.concatenate([-far[::-1], [0.0], far])
+    lengths = np.linalg.norm(unit.grad(np.stack([np.full_like(b, w), b], axis=-1)), axis=-1)
+    best = int(lengths.argmax())
+    offset = float(b[best] - wall)
+    if abs(offset) < 1e4 * np.spacing(abs(wall)):
+        raise ValueError(f"n_steps: got {n_steps} at w = {w}; want a cliff that float64 can resolve")
+    return offset, float(lengths[best])
 
 
 def relative_curvature(w: float, n_steps: int) -> float:
