@@ -31,14 +31,17 @@ def summary(samples: ArrayLike, digits: int = 2) -> str:
 
     Raises
     ------
-    ValueError : samples of another shape or not finite, or negative digits.
+    ValueError : samples of another shape, none, or not finite; or negative digits.
 
     >>> summary([1.0, 2.0, 6.0], digits=1)
     '3.0 [1.0, 6.0]'
     """
     x = _check.array("samples", samples, ndim=1)
     digits = _check.count("digits", digits, at_least=0)
-    return f"{np.mean(x):.{digits}f} [{x.min():.{digits}f}, {x.max():.{digits}f}]"
+    if not x.size:
+        raise ValueError("samples: got none; want at least one")
+    text = f"{np.mean(x):.{digits}f} [{x.min():.{digits}f}, {x.max():.{digits}f}]"
+    return text.replace("-", "−")  # a minus sign, as typeset numbers have it
 
 
 def residual(left: Any, right: Any) -> Any:

@@ -166,7 +166,7 @@ def _shared_row(seed: int) -> dict[str, float | Array]:
 
 CHAINS = Sweep("long-term-dependencies-chains", _chains_row, seeds=tuple(range(30)))
 GAINS = Sweep("long-term-dependencies-gains", _gains_row)
-SHARED = Sweep("long-term-dependencies-shared", _shared_row, seeds=tuple(range(40)))
+SHARED = Sweep("long-term-dependencies-shared", _shared_row, seeds=tuple(range(1000)))
 
 
 @dataclass(frozen=True)
