@@ -41,7 +41,7 @@ def summary(samples: ArrayLike, digits: int = 2) -> str:
     if not x.size:
         raise ValueError("samples: got none; want at least one")
     text = f"{np.mean(x):.{digits}f} [{x.min():.{digits}f}, {x.max():.{digits}f}]"
-    return text.replace("-", "−")  # a minus sign, as typeset numbers have it
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def residual(left: Any, right: Any) -> Any:
