@@ -25,7 +25,7 @@ EARLY_STEPS, EARLY_WINDOW, LATE_WINDOW = 450, 50, 150
 """The points of a curve average windows of steps: short ones early on, later ones three times as long.
 
 Descent at the edge of stability amplifies rounding errors to order one, and bursts come a little earlier or
-later on another machine. No run of the chapter gets there before step 450; longer windows even out the bursts.
+later on another machine. No run of the chapter gets there before step 450; long windows even out bursts.
 """
 
 
