@@ -92,7 +92,7 @@ def _fast_row(seed: int) -> dict[str, float | Array]:
 
 # Two machines round differently. Before the edge of stability that does not matter. There, descent amplifies
 # the last bit to order one within a few hundred steps; after it averages agree: over the settled state to
-# about a tenth, over one window to about a fifth. (Measured by perturbing initial weights by a relative 1e-14.)
+# about a tenth, over one window to about a fifth. (Measured by perturbing the start by a relative 1e-14.)
 NETWORK = Sweep("ill-conditioning-network", _network_row, rtol=0.2)
 EARLY = Sweep("ill-conditioning-early", _early_row)
 CURVES = Sweep("ill-conditioning-curves", _curves_row, rtol=0.5)
