@@ -10,6 +10,7 @@ import sympy as sp
 from ravine import curvature, descent, rules, zoo
 from ravine.experiments import ill_conditioning as ic
 from ravine.experiments import residual, summary
+from ravine.experiments.ill_conditioning import network
 
 
 @pytest.fixture(scope="module")
@@ -136,10 +137,27 @@ def test_cross_entropy_balances_too_when_the_rate_is_large():
 
 
 def test_the_course_repeats_its_file_as_long_as_rounding_does_not_matter():
-    run = ic.train(1, n_steps=400, n_sharpness=1)  # the file's points average 50 steps each
+    run = ic.train(1, n_steps=450, n_sharpness=1)  # the file's first points average 50 steps each
     for name, course in (("cost", run.J), ("curvature", run.curvature)):
-        kept = ic.many_runs().curves[name][1, :8]
-        np.testing.assert_allclose(course.reshape(8, 50).mean(1) / course[0], kept, rtol=1e-6, err_msg=name)
+        kept = ic.many_runs().curves[name][1, :9]
+        np.testing.assert_allclose(course.reshape(9, 50).mean(1) / course[0], kept, rtol=1e-6, err_msg=name)
+
+
+def test_no_tolerance_of_a_file_accepts_zero_or_twice_the_number():
+    for sweep in ic.SWEEPS:
+        assert sweep.rtol <= 0.5, sweep.name
+
+
+def test_windows_cover_the_run_and_early_ones_are_short():
+    for n_steps in (300, 450, 460, 1500):
+        windows = network._windows(np.arange(n_steps))
+        np.testing.assert_array_equal(np.concatenate(windows), np.arange(n_steps))
+        assert {len(part) for part in windows if part[-1] < 450} == {50}
+    assert [len(part) for part in network._windows(np.arange(1500))] == [50] * 9 + [150] * 7
+    run = ic.Training(0.4, *np.random.default_rng(0).uniform(1, 2, (3, 1500)), np.zeros(1), np.zeros(1), 0.0)
+    curves = run.curves()
+    assert curves["cost"][-1] == pytest.approx(run.J[-150:].mean() / run.J[0])
+    assert curves["balance"][0] == pytest.approx(0.2 * run.curvature[:50].sum() / run.slope[:50].sum())
 
 
 def test_recomputed_runs_balance_too():
@@ -189,6 +207,8 @@ def test_edge_figure_draws_each_limit():
     limits = [line.get_ydata()[0] for line in ax.lines if line.get_linestyle() == "--"]
     assert limits == [2 / 0.4, 2 / 0.3, 2 / 0.25]
     assert ax.get_xlabel() == "step $t$" and ax.get_ylim() == (0, 11)
+    styles = {line.get_linestyle() for line in ax.lines if line.get_linestyle() != "--"}
+    assert len(styles) == 3  # told apart without colour
 
 
 def test_other_figures_have_labels(rates):

@@ -3,6 +3,7 @@
 import itertools
 
 import matplotlib.pyplot as plt
+import mpmath
 import numpy as np
 import pytest
 import sympy as sp
@@ -151,6 +152,24 @@ def test_newton_halves_and_saddle_free_newton_turns_on_the_monkey_saddle():
 def test_kinds_the_hessian_cannot_tell():
     assert curvature.classify(zoo.monkey_saddle().hess([0.0, 0.0])) == "degenerate"
     assert curvature.classify(zoo.saddle().hess([0.0, 0.0])) == "saddle"
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.5, 0.9, 1 - 1e-9])
+@pytest.mark.parametrize("step", [1e-250, 1e-23, 1e-9, 0.01, 3.0, 1e200])
+def test_times_to_leave_equal_those_of_three_hundred_digits(step, alpha):
+    with mpmath.workdps(600):
+        a, s = mpmath.mpf(alpha), mpmath.mpf(step)
+        z = (1 + a + s + mpmath.sqrt((1 + a + s) ** 2 - 4 * a)) / 2
+        A = z * (z - a) / (z * z - a)
+        steps = mpmath.log(mpmath.mpf(0.1) / (A * mpmath.mpf(1e-6))) / mpmath.log(z)
+    assert sd.escape_steps(1e-6, 0.1, step, 1.0, alpha) == pytest.approx(float(steps), rel=1e-11)
+    assert float(sd.growth(step, 1.0, alpha)[1]) == pytest.approx(float(A), rel=1e-11)
+
+
+def test_a_start_outside_has_left():
+    assert sd.escape_steps([1.0, 0.1], 0.1, 0.1, 0.1, 0.9).tolist() == [0, 0]
+    assert sd.newton_steps([1.0, 0.1], 0.1).tolist() == [0, 0]
+    assert sd.newton_steps(1e-200, 1e200) == pytest.approx(400 * np.log2(10))
 
 
 # The network ------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from ravine.experiments.ill_conditioning.quadratics import (
 )
 from ravine.experiments.ill_conditioning.seeds import (
     CURVES,
+    EARLY,
     EDGE,
     FAST,
     NETWORK,
@@ -24,7 +25,7 @@ from ravine.experiments.ill_conditioning.seeds import (
     many_runs,
 )
 
-SWEEPS = (NETWORK, CURVES, EDGE, FAST, STARTS)
+SWEEPS = (NETWORK, EARLY, CURVES, EDGE, FAST, STARTS)
 
 __all__ = [
     "FAST",

@@ -21,8 +21,12 @@ SETTLED = 300
 N_STEPS = 1500
 """Of the chapter's main run."""
 
-WINDOWS = 30
-"""Points of a recorded curve: each averages a stretch of consecutive steps."""
+EARLY_STEPS, EARLY_WINDOW, LATE_WINDOW = 450, 50, 150
+"""The points of a curve average windows of steps: short ones early on, later ones three times as long.
+
+Descent at the edge of stability amplifies rounding errors to order one, and bursts come a little earlier or
+later on another machine. No run of the chapter gets there before step 450; long windows even out bursts.
+"""
 
 
 def balance(learning_rate: float, curvature_term: Array, slope_term: Array) -> float:
@@ -79,14 +83,15 @@ class Training:
         return float(series[-SETTLED:].mean() / series[0])
 
     def curves(self) -> dict[str, Array]:
-        """The course of the run in windows, each quantity relative to its start: name -> (WINDOWS,)."""
+        """The course of the run in windows, each quantity relative to its start: name -> (n_windows,)."""
         relative = {
             "cost": self.J / self.J[0],
             "gradient": np.sqrt(self.slope / self.slope[0]),
             "curvature": self.curvature / self.curvature[0],
         }
-        means = {name: _windows(series) for name, series in relative.items()}
-        share = self.learning_rate * _windows(self.curvature) / (2 * _windows(self.slope))
+        means = {name: _means(series) for name, series in relative.items()}
+        windows = zip(_windows(self.curvature), _windows(self.slope), strict=True)
+        share = np.array([balance(self.learning_rate, *pair) for pair in windows])
         return means | {"balance": share}
 
     def plot(self) -> Figure:
@@ -94,14 +99,16 @@ class Training:
         return four_panels(len(self.J), {}, self)
 
 
-def _windows(series: Array) -> Array:
-    """Means over WINDOWS stretches of (nearly) equal length."""
-    return np.array([part.mean() for part in np.array_split(series, WINDOWS)])
+def _windows(series: Array) -> list[Array]:
+    """The windows of a series (n_steps,), early and late ones of (nearly) their own length."""
+    early, late = series[:EARLY_STEPS], series[EARLY_STEPS:]
+    windows = np.array_split(early, max(1, round(len(early) / EARLY_WINDOW)))
+    return windows + (np.array_split(late, max(1, round(len(late) / LATE_WINDOW))) if len(late) else [])
 
 
-def _middles(n_steps: int) -> Array:
-    """The middle step of each window."""
-    return _windows(np.arange(n_steps, dtype=np.float64))
+def _means(series: Array) -> Array:
+    """The mean of each window, (n_windows,)."""
+    return np.array([window.mean() for window in _windows(series)])
 
 
 def train(
@@ -192,14 +199,15 @@ PANELS = {
 
 
 def four_panels(n_steps: int, samples: dict[str, Array], run: Training | None) -> Figure:
-    """One panel a quantity: the range of the samples (n_seeds, WINDOWS) by name, and one run."""
+    """One panel a quantity: the range of the samples (n_seeds, n_windows) by name, and one run."""
     fig, axes = plotting.figure(2, 2, height=5.4, sharex=True)
-    t = _middles(n_steps)
+    middles = [_means(np.arange(n, dtype=np.float64)) for n in (n_steps, len(run.J) if run else 1)]
     for ax, (name, label) in zip(axes.flat, PANELS.items(), strict=True):
         if samples:
-            plotting.spread(ax, t, samples[name], label="median and range over seeds")
+            plotting.spread(ax, middles[0], samples[name], label="median and range over seeds")
         if run is not None:
-            ax.plot(t, run.curves()[name], color=plotting.COLOURS["orange"], linewidth=1.2, label="one run")
+            course = run.curves()[name]
+            ax.plot(middles[1], course, color=plotting.COLOURS["orange"], linewidth=1.2, label="one run")
         ax.set(ylabel=label, ylim=(0, None))
     axes[1, 1].axhline(1, color=plotting.COLOURS["black"], linewidth=1, linestyle="--")
     for ax in axes[1]:

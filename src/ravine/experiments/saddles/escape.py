@@ -15,7 +15,7 @@ from ravine.objective import Objective
 def growth(learning_rate: ArrayLike, lam: ArrayLike, momentum: ArrayLike = 0.0) -> tuple[Array, Array]:
     r"""How the distance from a saddle grows along a direction that curves down, from rest.
 
-    After a few steps $|\theta_t| = A z^t |\theta_0|$, where $z > 1$ solves
+    After a few steps $|\theta_t| = A z^t |\theta_0|$, where $z > 1$ (which may round to 1) solves
     $z^2 - (1 + \alpha + \epsilon|\lambda|) z + \alpha = 0$ and $A = z (1 - w) / (z - w)$, $w = \alpha / z$.
 
     Parameters
@@ -33,11 +33,30 @@ def growth(learning_rate: ArrayLike, lam: ArrayLike, momentum: ArrayLike = 0.0) 
     >>> z.round(4).tolist(), A.round(4).tolist()
     ([1.01, 1.0647], [1.0, 0.7508])
     """
-    step, alpha = np.multiply(learning_rate, lam), np.asarray(momentum, dtype=np.float64)
-    b = 1 + alpha + step
-    z = (b + np.sqrt(b * b - 4 * alpha)) / 2
-    w = alpha / z
-    return z, z * (1 - w) / (z - w)
+    alpha = _check.array("momentum", momentum)
+    if ((alpha < 0) | (alpha >= 1)).any():
+        raise ValueError(f"momentum: got {momentum!r}; want numbers >= 0 and < 1")
+    rate, size = _check.array("learning_rate", learning_rate), _check.array("lam", lam)
+    x = _excess(rate * size, alpha)
+    rest = 1 - alpha + x
+    return 1 + x, rest / (x + rest / (1 + x))
+
+
+def _excess(step: Array, alpha: Array) -> Array:
+    """z - 1 without the cancellation of z: the positive root of x^2 + (1 - alpha - step) x - step = 0."""
+    if not (np.isfinite(step) & (step > 1e-300)).all():
+        raise ValueError(f"learning_rate: got {step} as learning_rate * lam; want finite numbers > 1e-300")
+    c = 1 - alpha - step
+    root = np.hypot(c, 2 * np.sqrt(step))
+    return np.asarray(np.where(c > 0, 2 * (step / (np.abs(c) + root)), (np.abs(c) + root) / 2))
+
+
+def _log_ratio(radius: float, start: Array) -> Array:
+    """ln(radius / |start|), without overflow; infinite for 0, and 0 from the radius on."""
+    delta = np.minimum(np.abs(start), radius)
+    with np.errstate(divide="ignore", over="ignore"):  # the logarithm of 0 says: never
+        near = np.log1p((radius - delta) / delta)
+        return np.where(delta > radius / 2, near, np.log(radius) - np.log(delta))
 
 
 def escape_steps(
@@ -55,7 +74,7 @@ def escape_steps(
 
     Returns
     -------
-    Array : number of steps, not rounded, of delta's shape; infinite for delta = 0.
+    Array : number of steps, not rounded, of delta's shape; infinite for delta = 0, 0 from the radius on.
 
     Raises
     ------
@@ -67,9 +86,11 @@ def escape_steps(
     start = _check.array("delta", delta)
     radius = _check.real("radius", radius, above=0)
     rate = _check.real("learning_rate", learning_rate, above=0) * _check.real("lam", lam, above=0)
-    z, A = growth(rate, 1.0, _check.real("momentum", momentum, at_least=0, below=1))
-    with np.errstate(divide="ignore"):  # the logarithm of 0 says: never
-        return np.asarray(np.log(radius / (A * np.abs(start))) / np.log(z))
+    alpha = _check.real("momentum", momentum, at_least=0, below=1)
+    _, A = growth(rate, 1.0, alpha)
+    logs = _log_ratio(radius, start)
+    waits = (logs - np.log(A)) / np.log1p(_excess(np.asarray(rate), np.asarray(alpha)))
+    return np.asarray(np.where(np.abs(start) < radius, waits, 0.0))
 
 
 def newton_steps(delta: ArrayLike, radius: float) -> Array:
@@ -78,10 +99,8 @@ def newton_steps(delta: ArrayLike, radius: float) -> Array:
     >>> newton_steps(1e-6, 10**-1.5).round(1).tolist()
     14.9
     """
-    with np.errstate(divide="ignore"):  # as in escape_steps
-        return np.asarray(
-            np.log2(_check.real("radius", radius, above=0) / np.abs(_check.array("delta", delta)))
-        )
+    logs = _log_ratio(_check.real("radius", radius, above=0), _check.array("delta", delta))
+    return np.asarray(logs / np.log(2))
 
 
 RULES = ("gradient descent", "momentum", "Newton", "saddle-free Newton")
