@@ -150,14 +150,14 @@ def bifurcation(w: float = 5.0) -> Bifurcation:
 
 @dataclass(frozen=True)
 class Grids:
-    """The longest gradient that grids of points see, shape (n_grids, len(n_points)), and the true one."""
+    """The longest gradient that grids of points see, shape (n_grids, len(n_points)), and the one on the wall."""
 
     n_points: tuple[int, ...]
     seen: Array
     on_the_wall: float
 
     def plot(self) -> Figure:
-        """Draw what grids of growing fineness see, with its range over grids, below the true height."""
+        """Draw what grids of growing fineness see, with its range over grids, below that on the wall."""
         fig, ax = plotting.figure()
         plotting.spread(ax, self.n_points, self.seen, label="longest on a grid", marker="o")
         ax.axhline(self.on_the_wall, color=plotting.COLOURS["orange"], linestyle="--", label="on the wall")
