@@ -102,7 +102,7 @@ def _is_constant(case: Deep, theta: Array) -> bool:
     return bool(np.ptp(case.network.logits(theta, case.X), axis=0).max() < 1e-12)
 
 
-# Large weights make training chaotic: on another machine runs end elsewhere, so that some digits change sides.
+# Large weights make training chaotic: on another machine runs end elsewhere, and some digits change sides.
 NETWORK = Sweep("cliffs-network", _network_row, loose={"plain_error": 0.1, "clipped_error": 0.05})
 
 
