@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,6 +43,9 @@ ACCEPTS_ZERO = {
     "ill-conditioning-curves": "a chaotic end of training at rtol 3.0: recompute early steps instead",
 }
 
+# Columns that hold nothing but rounding: (sweep, column) -> what a rounding error may be. Zero is right there.
+ROUNDING = {("saddles-network", "mismatch"): 1e-14}
+
 
 def stored(sweep: Sweep, n: int = 2) -> dict[str, np.ndarray]:
     """The first rows of a file, column by column."""
@@ -57,7 +61,9 @@ def test_neither_zeros_nor_nan_pass_for_a_column(sweep: Sweep, request: pytest.F
     for name, kept in columns.items():
         assert sweep.agree(name, kept, kept), name
         assert not sweep.agree(name, np.full_like(kept, np.nan), kept), name
-        if kept.any():  # where the stored numbers are zeros, zeros are right
+        if (
+            kept.any() and (sweep.name, name) not in ROUNDING
+        ):  # where the stored numbers are zeros, zeros are right
             assert not sweep.agree(name, np.zeros_like(kept), kept), name
 
 
@@ -68,10 +74,13 @@ def test_two_seeds_give_the_stored_rows_again(sweep: Sweep) -> None:
     for name, kept in stored(sweep).items():
         labels = [name] if kept.ndim == 1 else [f"{name}.{j}" for j in range(kept.shape[1])]
         fresh = np.array([[row[label] for label in labels] for row in rows]).reshape(kept.shape)
+        if (sweep.name, name) in ROUNDING:
+            assert max(np.abs(fresh).max(), np.abs(kept).max()) < ROUNDING[sweep.name, name]
+            continue
         assert sweep.agree(name, fresh, kept), f"{name}: got {fresh}, stored {kept}"
 
 
-def sweep_of(entry: object, **options: object) -> Sweep:
+def sweep_of(entry: Any, **options: Any) -> Sweep:
     return Sweep("tried", lambda seed: {"x": entry}, **options)
 
 

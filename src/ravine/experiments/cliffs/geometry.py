@@ -150,7 +150,7 @@ def bifurcation(w: float = 5.0) -> Bifurcation:
 
 @dataclass(frozen=True)
 class Grids:
-    """The longest gradient that grids of points see, shape (n_grids, len(n_points)), and the one on the wall."""
+    """The longest gradient that grids see, shape (n_grids, len(n_points)), and the one on the wall."""
 
     n_points: tuple[int, ...]
     seen: Array
