@@ -2,12 +2,14 @@
 
 import csv
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from ravine import _check
 from ravine._typing import Array
 
 
@@ -21,6 +23,12 @@ class Sweep:
     run : seed -> {column: number or 1-D array}; pure, so that anyone can recompute a row.
     seeds : the seeds that the file holds, at least 20.
     rtol : relative tolerance, dimensionless, within which a recomputed row must agree on another machine.
+    loose : column -> absolute tolerance, in the column's unit, where chaos or rounding decides the digits;
+        it stays below the column's size, so that zero does not pass for the number.
+
+    Raises
+    ------
+    ValueError : fewer than 20 seeds, seeds that repeat, or a tolerance that accepts anything.
 
     Notes
     -----
@@ -31,10 +39,34 @@ class Sweep:
     run: Callable[[int], Mapping[str, float | Array]]
     seeds: Sequence[int] = tuple(range(20))
     rtol: float = 1e-6
+    loose: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.seeds) < 20:
             raise ValueError(f"seeds: got {len(self.seeds)} of them; want at least 20")
+        if len(set(self.seeds)) < len(self.seeds):
+            raise ValueError(f"seeds: got {list(self.seeds)}; want each once")
+        _check.real("rtol", self.rtol, at_least=0)
+        for name, tolerance in self.loose.items():
+            _check.real(f"loose[{name!r}]", tolerance, above=0)
+
+    def agree(self, name: str, fresh: ArrayLike, kept: ArrayLike) -> bool:
+        """Whether recomputed entries of a column agree with the stored ones; NaN agrees with nothing.
+
+        Parameters
+        ----------
+        name : the column.
+        fresh, kept : its recomputed and its stored entries, of one shape.
+
+        Returns
+        -------
+        bool
+        """
+        given, stored = np.asarray(fresh, np.float64), np.asarray(kept, np.float64)
+        # The file holds ten digits; near zero those of the column's largest entry count.
+        rounding = 1e-9 * np.abs(stored).max(initial=0)
+        allowed = self.loose[name] if name in self.loose else self.rtol * np.abs(stored) + rounding
+        return given.shape == stored.shape and bool((np.abs(given - stored) <= allowed).all())
 
     @property
     def path(self) -> Path:
@@ -48,7 +80,7 @@ class Sweep:
         table = np.array(rows, dtype=np.float64)
         columns: dict[str, list[Array]] = {}
         for j, label in enumerate(header):
-            columns.setdefault(label.rpartition(".")[0] or label, []).append(table[:, j])
+            columns.setdefault(_name(label), []).append(table[:, j])
         return {
             name: np.stack(parts, axis=1) if f"{name}.0" in header else parts[0]
             for name, parts in columns.items()
@@ -64,7 +96,20 @@ class Sweep:
         return [{"seed": float(seed), **_flatten(row)} for seed, row in zip(seeds, results, strict=True)]
 
     def save(self, rows: Sequence[Mapping[str, float]]) -> None:
-        """Write the rows to the data file, ten significant digits each."""
+        """Write the rows to the data file, ten significant digits each.
+
+        Raises
+        ------
+        ValueError : no rows, rows with different columns, or a number that is not finite.
+        """
+        if not rows:
+            raise ValueError("rows: got none; want at least one")
+        for row in rows:
+            # Entries are written in their order: another order would put numbers under a wrong name.
+            if list(row) != list(rows[0]):
+                raise ValueError(f"rows: got columns {list(row)}; want {list(rows[0])} in every row")
+            for name, x in row.items():
+                _check.real(name, x)
         self.path.parent.mkdir(exist_ok=True)
         with self.path.open("w", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
@@ -76,8 +121,18 @@ def _flatten(row: Mapping[str, float | Array]) -> dict[str, float]:
     """Spread 1-D entries over numbered columns."""
     flat: dict[str, float] = {}
     for name, entry in row.items():
+        if name == "seed" or _name(name) != name:
+            raise ValueError(f"run: got a column {name!r}; want a name that a file's columns leave free")
         if np.ndim(entry) == 0:
             flat[name] = float(entry)
+        elif np.ndim(entry) == 1 and np.size(entry):
+            flat |= {f"{name}.{j}": float(x) for j, x in enumerate(np.asarray(entry))}
         else:
-            flat |= {f"{name}.{j}": float(x) for j, x in enumerate(np.ravel(entry))}
+            raise ValueError(f"{name}: got shape {np.shape(entry)}; want a number or a filled 1-D array")
     return flat
+
+
+def _name(label: str) -> str:
+    """The column that a label of the file belongs to: "cost.3" to "cost"; other dots are part of a name."""
+    name, _, number = label.rpartition(".")
+    return name if name and number.isdecimal() else label

@@ -183,8 +183,11 @@ def _window_row(seed: int) -> dict[str, float | Array]:
 
 
 # A start at the cliff turns the last bit of the gradient into another landing place, so that on another
-# machine single starts may change sides: of forty, some.
-WINDOW = Sweep("cliffs-window", _window_row, rtol=1.0)
+# machine single starts may change sides: up to eight of forty did when starts moved by a relative 1e-14.
+_LOOSE = {
+    f"{kind}_{what}": 0.25 for kind in ("norm", "plain", "value") for what in ("arrived", "thrown", "dead")
+}
+WINDOW = Sweep("cliffs-window", _window_row, loose=_LOOSE)
 
 
 @dataclass(frozen=True)

@@ -102,9 +102,8 @@ def _is_constant(case: Deep, theta: Array) -> bool:
     return bool(np.ptp(case.network.logits(theta, case.X), axis=0).max() < 1e-12)
 
 
-# Large weights make training chaotic: on another machine the clipped runs end elsewhere, and some unclipped
-# ones with another outcome.
-NETWORK = Sweep("cliffs-network", _network_row, rtol=1.0)
+# Large weights make training chaotic: on another machine runs end elsewhere, and some digits change sides.
+NETWORK = Sweep("cliffs-network", _network_row, loose={"plain_error": 0.1, "clipped_error": 0.05})
 
 
 @dataclass(frozen=True)
