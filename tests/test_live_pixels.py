@@ -55,7 +55,9 @@ class Picture:
         found = page.locator(f".rv-{kind} canvas").first.evaluate(READ)
         raw = np.frombuffer(base64.b64decode(found["data"]), dtype=np.uint8)
         rgba = raw.reshape(found["height"], found["width"], 4).astype(float)
-        ground = np.array(_rgb(page.evaluate("getComputedStyle(document.querySelector('.ravine')).backgroundColor")))
+        ground = np.array(
+            _rgb(page.evaluate("getComputedStyle(document.querySelector('.ravine')).backgroundColor"))
+        )
         self.ground = ground
         self.rgb = rgba[..., :3] * rgba[..., 3:] / 255 + ground * (1 - rgba[..., 3:] / 255)
         self.low, self.high = np.array(low), np.array(high)
@@ -73,14 +75,17 @@ class Picture:
 
     def at(self, x: Any, y: Any) -> tuple[Any, Any]:
         """Pixel coordinates of a point of the plane."""
-        s, t = ((np.asarray(v, float) - a) / (b - a) for v, a, b in zip((x, y), self.low, self.high, strict=True))
+        s, t = (
+            (np.asarray(v, float) - a) / (b - a) for v, a, b in zip((x, y), self.low, self.high, strict=True)
+        )
         return self.left + s * (self.right - self.left), self.bottom - t * (self.bottom - self.top)
 
     def point(self, px: Any, py: Any) -> tuple[Any, Any]:
         """The point of the plane at the middle of a pixel."""
-        s, t = (np.asarray(px) + 0.5 - self.left) / (self.right - self.left), (
-            self.bottom - np.asarray(py) - 0.5
-        ) / (self.bottom - self.top)
+        s, t = (
+            (np.asarray(px) + 0.5 - self.left) / (self.right - self.left),
+            (self.bottom - np.asarray(py) - 0.5) / (self.bottom - self.top),
+        )
         return self.low[0] + s * (self.high[0] - self.low[0]), self.low[1] + t * (self.high[1] - self.low[1])
 
     def near(self, colour: tuple[int, ...], within: float = 40) -> tuple[Any, Any]:
