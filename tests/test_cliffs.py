@@ -217,7 +217,7 @@ def test_the_figure_starts_with_the_lesson():
     assert outputs["clipped.fate"] == "arrives"
     assert outputs["plain.fate"] != "arrives" and outputs["plain.longest"] > 1
     outputs = edge().compute({"kind": "value", "threshold": 0.1})
-    assert outputs["clipped.fate"] == "jumps up and down"
+    assert outputs["clipped.fate"] != "arrives" and outputs["clipped.J_end"] > 1e-3
     outputs = edge().compute({"T": 5})
     assert outputs["clipped.longest"] == pytest.approx(outputs["plain.longest"], rel=0.1)
 

@@ -251,7 +251,8 @@ def test_a_stop_is_where_the_validation_error_is_least():
 def test_the_live_figure_tells_the_same_story():
     state = {"m": 60, "sd": 4.0, "seed": 0, "t": 9.0}
     loud, equal = logistic(state), logistic(state | {"sd": 1.0})
-    assert loud["zero"] == 9 and loud["state"].endswith("since step 9")
+    assert loud["zero"] == 9 and loud["state"] == "every example is fitted for the first time"
+    assert logistic(state | {"t": 20.0})["state"] == "every example has been fitted since step 9"
     assert loud["end_J_star"] < 0.5 * loud["now_J_star"]
     assert equal["end_J_star"] > equal["J_star"][:10].min()
     slopes = [now["line_y"][0] / now["line_x"][0] for now in (loud, logistic(state | {"t": 2000.0}))]

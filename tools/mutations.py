@@ -149,6 +149,48 @@ MUTATIONS = [
         "    noise = sigma**2 / (m != 5)\n",
         (*PYTEST, "tests/test_live.py", "-k", "erm_vs_risk"),
     ),
+    Mutation(
+        "contour heights",
+        "src/ravine/live/front/field.mjs",
+        r"level\[k\] = s;",
+        "level[k] = s + 0.05;",
+        (*PYTEST, "tests/test_live_pixels.py", "-k", "contours"),
+    ),
+    Mutation(
+        "a field upside down",
+        "src/ravine/live/front/field.mjs",
+        r"\(ny - 1 - \(\(k / nx\) \| 0\)\)",
+        "((k / nx) | 0)",
+        (*PYTEST, "tests/test_live_pixels.py", "-k", "colours_rise"),
+    ),
+    Mutation(
+        "lines shifted",
+        "src/ravine/live/front/panel.mjs",
+        r"at = \[x\.px\(xs\[i\]\),",
+        "at = [x.px(xs[i]) + 40,",
+        (*PYTEST, "tests/test_live_pixels.py", "-k", "lines_pass"),
+    ),
+    Mutation(
+        "a series never drawn",
+        "src/ravine/live/front/lines.mjs",
+        r'lineWidth: style === "dashed" \? 1\.6 : 2',
+        "globalAlpha: 0",
+        (*PYTEST, "tests/test_live_pixels.py", "-k", "lines_pass"),
+    ),
+    Mutation(
+        "tanh's slope",
+        "src/ravine/networks/_functions.py",
+        r"    slope = np\.multiply\(tanh, tanh, out=out\)\n",
+        "    return 1 - tanh * tanh\n    slope = np.multiply(tanh, tanh, out=out)\n",
+        (*PYTEST, "tests/test_networks_extremes.py", "-k", "slope_of_tanh"),
+    ),
+    Mutation(
+        "the dtype check of NetworkProblem.at",
+        "src/ravine/networks/problem.py",
+        r"            and self\._kept\[0\]\.dtype == np\.result_type\(theta, self\._inputs\)\n",
+        "",
+        (*PYTEST, "tests/test_networks_extremes.py", "-k", "kept_evaluation"),
+    ),
 ]
 
 

@@ -151,9 +151,13 @@ def _expected(rates: Array, bias: float, sigma: float) -> Array:
 def _verdict(rate: float, power: float, sigma: float) -> str:
     if sigma == 0:
         return "is switched off"
-    if power > 0:  # of the rate, its decay over the picture is seen
-        fades = STEPS**-power < 0.5
-        return "fades as the rate decays" if fades else "hardly fades, as the rate hardly decays"
+    if power > 0:  # what the noise alone would spread, at the end against its widest
+        variance, widest = 0.0, 0.0
+        for t in range(1, STEPS + 1):
+            step = rate / t**power
+            variance = (1 - step) ** 2 * variance + step * step
+            widest = max(widest, variance)
+        return "fades as the rate decays" if variance < widest / 2 else "hardly fades within these steps"
     if rate < 2:
         return "stays for ever at a constant rate"
     return "never settles: at a rate of 2 each step overshoots by all that it corrects"

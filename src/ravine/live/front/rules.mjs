@@ -17,8 +17,7 @@ export function norm(x) {
 /** x / |x|; an entry that has overflowed is infinitely longer than one that has not, of two the ratio is lost. */
 function direction(x) {
   const infinite = x.filter((xi) => Math.abs(xi) === Infinity).length;
-  const beside = (xi) => (Math.abs(xi) === Infinity ? Math.sign(xi) : Number.isNaN(xi) ? NaN : 0);
-  const seen = x.map((xi) => (infinite > 1 ? NaN : infinite ? beside(xi) : xi));
+  const seen = x.map((xi) => (infinite > 1 ? NaN : !infinite ? xi : Math.abs(xi) === Infinity ? Math.sign(xi) : xi / Infinity));
   const unit = Math.max(...seen.map(Math.abs)) > 2 ** 500 ? 2 ** -600 : 1, scaled = seen.map((xi) => xi * unit);
   const size = norm(scaled);
   return scaled.map((xi) => xi / size);

@@ -51,8 +51,16 @@ const balance = ({ noise, sigma, threshold }, bias) =>
 
 function verdict({ rate, power, sigma }) {
   if (sigma === 0) return "is switched off";
-  // The decay of the rate over the picture.
-  if (power > 0) return STEPS ** -power < 0.5 ? "fades as the rate decays" : "hardly fades, as the rate hardly decays";
+  if (power > 0) {
+    // What the noise alone would spread, at the end against its widest.
+    let variance = 0, widest = 0;
+    for (let t = 1; t <= STEPS; t++) {
+      const step = rate / t ** power;
+      variance = (1 - step) ** 2 * variance + step * step;
+      widest = Math.max(widest, variance);
+    }
+    return variance < widest / 2 ? "fades as the rate decays" : "hardly fades within these steps";
+  }
   return rate < 2 ? "stays for ever at a constant rate" : "never settles: at a rate of 2 each step overshoots by all that it corrects";
 }
 

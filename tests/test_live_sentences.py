@@ -1,0 +1,330 @@
+"""What live figures say, held against what they draw: at corners and at random states, as the front end computes them.
+
+Each figure has a reader below. It sees the arrays that are drawn, works out from them alone what the words
+and the numbers must be, and compares. It never asks how the figure came to its words.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from test_live import FIGURES, FrontEnd
+
+from ravine.live import Select, Slider
+from ravine.live.explorer import Explorer
+
+# Of the zoo's surfaces, which are many and share their words, fewer states each.
+N_RANDOM, N_CORNERS, N_ZOO = 100, 24, 16
+# A change of a cost that the picture can show.
+VISIBLE = 1e-3
+
+Outputs = dict[str, Any]
+Readers = dict[str, Callable[[Outputs, list[str]], None]]
+READERS: Readers = {}
+
+
+def reader(name: str) -> Callable[[Callable[[Outputs, list[str]], None]], None]:
+    def keep(function: Callable[[Outputs, list[str]], None]) -> None:
+        READERS[name] = function
+
+    return keep
+
+
+class Page(FrontEnd):
+    """A figure as the front end computes and words it."""
+
+    def read(self, values: dict[str, Any]) -> tuple[Outputs, list[str], list[str]]:
+        """Its outputs, its sentences, and the cells of its table, row by row."""
+        return self._engine.get(
+            f"""((o) => [o, spec.sentences.map((s) => fill(s, o)),
+                (spec.table?.columns ?? []).flatMap((c) => c.cells).map((cell) => fill(cell, o))])
+            (ask({json.dumps(values)}))"""
+        )
+
+
+def states(explorer: Explorer) -> list[dict[str, Any]]:
+    """Corners, and states whose values lie at random: on their axis as it is drawn, one in six at an end."""
+    rng = np.random.default_rng(11)
+    logs = {c.name for c in explorer.controls if isinstance(c, Slider) and c.log}
+    for view in explorer.views:
+        if view.handle:
+            axes = zip((view.handle.x, view.handle.y), (view.x, view.y), strict=True)
+            logs |= {name for name, axis in axes if axis.log}
+
+    def draw(name: str, limits: tuple[Any, ...]) -> Any:
+        if isinstance(limits[0], (str, bool)) or len(limits) > 2:
+            return limits[rng.integers(len(limits))]
+        if isinstance(limits[0], int):
+            return int(rng.integers(limits[1]))
+        if rng.random() < 1 / 6:
+            return limits[rng.integers(2)]
+        space = np.log if name in logs else np.asarray
+        x = rng.uniform(*space(np.array(limits, dtype=float)))
+        return float(np.clip(np.exp(x) if name in logs else x, *limits))
+
+    ends = {n: x if isinstance(x[0], (str, bool)) else (x[0], x[-1]) for n, x in explorer.limits.items()}
+    corners = list(itertools.product(*ends.values()))
+    chosen = rng.permutation(len(corners))[:N_CORNERS]
+    found = [dict(zip(ends, corners[i], strict=True)) for i in chosen]
+    found += [{name: draw(name, x) for name, x in explorer.limits.items()} for _ in range(N_RANDOM)]
+    return [explorer.defaults, *found]
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_words_and_numbers_are_those_of_the_picture(name: str) -> None:
+    explorer = FIGURES[name]()
+    page, read = Page(explorer), READERS[name.split("(")[0]]
+    seen = set()
+    for values in states(explorer)[: N_ZOO if "(" in name else None]:
+        outputs, sentences, cells = page.read({**explorer.defaults, **values})
+        try:
+            read(outputs, sentences)
+            the_table_repeats_the_ends(outputs, cells)
+        except AssertionError as error:
+            raise AssertionError(f"at {values}, where the page says {sentences} {cells}: {error}") from error
+        seen |= set(sentences)
+    assert len(seen) > 1 or not explorer.spec["sentences"], "the sentences never change"
+
+
+def test_every_figure_has_a_reader() -> None:
+    assert READERS.keys() == {name.split("(")[0] for name in FIGURES}
+
+
+def test_every_box_changes_what_is_drawn_or_said() -> None:
+    """Whatever the state: at half of them at least, a box that is ticked or not makes a difference."""
+    boxes = 0
+    for name, make in FIGURES.items():
+        explorer = make()
+        toggles = [c.name for c in explorer.controls if c.spec()["kind"] == "toggle"]
+        if not toggles:
+            continue
+        page, tried = Page(explorer), states(explorer)[:12]
+        for box in toggles:
+            boxes += 1
+            apart = [
+                seen(explorer, page, {**v, box: True}) != seen(explorer, page, {**v, box: False})
+                for v in tried
+            ]
+            assert np.mean(apart) > 0.5, f"{name}: {box}"
+            assert apart[0], f"{name}: {box} changes nothing at the first state"
+    assert boxes >= 5
+
+
+def seen(explorer: Explorer, page: Page, values: dict[str, Any]) -> str:
+    """All that is drawn or said in a state: the outputs that views name, of shown series alone, and the words."""
+    outputs, *words = page.read({**explorer.defaults, **values})
+    drawn = []
+    for view in explorer.views:
+        for part in view.parts:
+            if getattr(part, "show", None) and not outputs[part.show]:
+                continue
+            drawn += [outputs.get(name) for argument, name, _ in part.needs if argument != "show"]
+    return json.dumps([drawn, words])
+
+
+def the_table_repeats_the_ends(o: Outputs, cells: list[str]) -> None:
+    """What is said of the end of a run is where its line ends."""
+    for key in {name.split(".")[0] for name in o if name.endswith(".J_end")}:
+        assert o[f"{key}.J_end"] == o[f"{key}.J"][-1]
+        for end, x in (("x_end", "x"), ("y_end", "y")):
+            if f"{key}.{end}" in o:
+                assert o[f"{key}.{end}"] == o[f"{key}.{x}"][-1]
+    assert not any("undefined" in cell or "NaN" in cell for cell in cells)
+
+
+def still(J: list[float]) -> bool:
+    """Whether the end of a curve moves no more than the picture can show."""
+    late = np.array(J[-5:], dtype=float)
+    return bool(np.ptp(late) <= VISIBLE * max(1, abs(late[-1]), np.ptp(np.array(J, dtype=float))))
+
+
+def of_a_run(o: Outputs, key: str) -> None:
+    """The outcome of a run in words, from its drawn costs."""
+    J, said = o[f"{key}.J"], o[f"{key}.outcome"]
+    if said == "rests where it starts":
+        assert len(J) == 1
+    elif said == "converges":
+        assert len(J) > 1 and (still(J) or J[-1] < 1e-6 * J[0])
+    elif said == "diverges":
+        assert o[f"{key}.status"] == "diverged", "the picture names it too"
+    else:
+        assert said in ("is not there yet", "stops: singular Hessian")
+    assert (o[f"{key}.status"] == "diverged") == (said == "diverges")
+
+
+@reader("erm_vs_risk.fits")
+def _(o: Outputs, said: list[str]) -> None:
+    at = o["d_axis"].index(round(o["d"]))
+    assert said[0].startswith(f"With {round(o['d'])} features")
+    assert ("leaves a residual" in said[0]) == (o["expected_J"][at] > 0)
+    assert ("fits every example" in said[0]) == (o["expected_J"][at] == 0)
+    assert (o["J"], o["J_star"]) == (o["expected_J"][at], o["expected_J_star"][at])
+    # The knob rides on the line, or at the edge of the picture where the line is above it.
+    assert o["ride"] == min(o["J_star"], o["top"])
+
+
+@reader("ill_conditioning.valley")
+def _(o: Outputs, said: list[str]) -> None:
+    J, x, y = (np.array(o[f"ball.{name}"]) for name in ("J", "x", "y"))
+    if "diverges" in said[0]:
+        assert o["ball.status"] == "diverged" or J[-1] > J[0]
+    elif "rests where it starts" in said[0]:
+        assert len(J) == 1
+    elif "for ever" in said[0]:
+        assert o["ball.status"] != "converged"
+    else:
+        assert o["ball.status"] != "diverged"
+        assert o["ball.excess"][-1] <= 1.001 * max(o["ball.excess"])
+    steep = y if o["theta_2"] else x
+    turns = np.sign(steep[:-1]) != np.sign(steep[1:])
+    if "glides" in said[0]:
+        # A line without swings keeps its side, until rounding alone is left.
+        assert not turns[np.abs(steep[1:]) > 1e-9 * np.abs(steep).max()].any()
+    if "zig-zags" in said[0] and len(steep) > 4:
+        assert turns[:3].any()
+
+
+@reader("inexact_gradients.errors")
+def _(o: Outputs, said: list[str]) -> None:
+    k = o["k"]
+    assert o["fair_now"] == o["fair_J"][k - 1] and o["biased_now"] == o["biased_J"][k - 1]
+    assert np.mean(np.square(o["biased_x"])) / 2 == pytest.approx(o["biased_now"], rel=1e-9)
+    assert o["biased_floor"] == pytest.approx(o["biased_rest"] ** 2 / 2)
+    assert o["biased_line"] is None or o["biased_line"] == o["biased_floor"]
+    if "switched off" in said[0]:
+        assert np.ptp(o["fair_x"]) == 0
+
+
+@reader("local_minima.wells")
+def _(o: Outputs, said: list[str]) -> None:
+    of_a_run(o, "gd")
+    assert f"its last cost is {o['gd.J'][-1]:.4f}" in said[0]
+
+
+@reader("local_minima.fibre")
+def _(o: Outputs, said: list[str]) -> None:
+    of_a_run(o, "gd")
+    v, w = o["alpha"], o["one_over_alpha"]
+    assert v * w == pytest.approx(1) and f"{v**2 + w**2:.2f}" in said[0]
+    if "converges" in said[0]:
+        end = np.array([o["gd.x"][-1], o["gd.y"][-1]])
+        # At a minimum that the rate can hold, or at the saddle in the middle, reached from its ridge.
+        assert o["gd.J"][-1] < 1e-9 and end @ end < 2 / o["epsilon"] * (1 + 1e-6)
+
+
+@reader("local_vs_global.hill")
+def _(o: Outputs, said: list[str]) -> None:
+    x, left, right = o["dots_x"][-1], o["heights"][0], o["heights"][-1]
+    if "out of sight" in said[0]:
+        assert abs(x) > 5 and ("right edge" in said[0]) == (x > 0)
+        return
+    assert abs(x) <= 5
+    if "high" in said[0]:
+        assert left > right and x < (0 if o["top"] is None else o["top"])
+    if "low side" in said[0]:
+        assert left > right and x > (0 if o["top"] is None else o["top"])
+    if "top of the hill" in said[0]:
+        assert x == pytest.approx(o["top"], abs=0.011)
+    if "equally low" in said[0]:
+        assert left == pytest.approx(right) and ("right plain" in said[0]) == (x > 0)
+    if "falls towards" in said[0]:
+        assert o["run.J"][-1] <= o["run.J"][-2]
+    if "no hill" in said[0]:
+        assert np.argmax(o["heights"]) == 0 and x < 0
+
+
+@reader("local_vs_global.detour")
+def _(o: Outputs, said: list[str]) -> None:
+    for key in ("plain", "ball"):
+        J, steps = o[f"{key}.J"], o[f"{key}.steps"]
+        beyond = [t for t, Jt in enumerate(J) if Jt <= o["foot"] + (J[0] - o["foot"]) * 2 / 15]
+        assert steps == (beyond[0] if beyond else None)
+
+
+@reader("long_term_dependencies.powers")
+def _(o: Outputs, said: list[str]) -> None:
+    norms, eigen = np.array(o["norms"]), np.array(o["eigen"])
+    assert o["now"] == norms[o["k"]] and o["now_eigen"] == eigen[o["k"]]
+    if "grow without limit" in said[0] and "neither" not in said[0]:
+        assert norms[-1] > norms[-2] and (eigen[-1] > 1 or norms[-1] > 0.9 * norms[-2] + 0.1)
+    if "neither" in said[0]:
+        assert np.all(eigen == 1)
+    if "vanish" in said[0] and "neither" not in said[0]:
+        assert eigen[-1] < 1
+    if "never grow" in said[0]:
+        assert norms.max() <= 1.001
+    if "first stretch" in said[0]:
+        words = said[0].split()
+        assert float(words[words.index("times,") - 1]) == pytest.approx(norms.max(), rel=0.006)
+        assert norms[int(words[words.index("=") + 1].rstrip(","))] == pytest.approx(norms.max(), rel=1e-9)
+        assert norms[-1] < norms.max()
+    if "still growing" in said[0]:
+        assert norms.argmax() >= len(norms) - 2 or norms[-1] == pytest.approx(norms.max())
+
+
+@reader("minibatch_variance.clouds")
+def _(o: Outputs, said: list[str]) -> None:
+    points = np.ptp(o["gx"]) == 0 and np.ptp(o["nx"]) == 0
+    assert points == ("single points" in said[0]) and points != ("scatter" in said[0])
+    for key in "gn":
+        tip = np.array([o[f"{key}_x"][1], o[f"{key}_y"][1]])
+        cloud = np.column_stack([o[f"{key}x"], o[f"{key}y"]])
+        spread = np.sqrt(np.square(cloud - tip).sum(-1).mean())
+        assert o[f"{key}_error"] == pytest.approx(spread, abs=1e-12)
+        assert o[f"{key}_theory"] == pytest.approx(spread, rel=0.5, abs=1e-12)
+
+
+@reader("saddles.leaving")
+def _(o: Outputs, said: list[str]) -> None:
+    for key in ("plain", "ball", "newton", "free"):
+        x, J, steps = (o[f"{key}.{name}"] for name in ("x", "J", "steps"))
+        if o["ridge"]:
+            assert steps is None and set(x) == {0.0}
+        if steps is not None:
+            assert J[steps] <= J[0] / 3 and all(Jt > J[0] / 3 for Jt in J[:steps])
+    # Where the lines have no place on their axis, a mark says so.
+    assert (o["foot"] == 1e-14) == bool(o["ridge"])
+    assert 20 <= o["horizon"] <= 3000
+
+
+@reader("surrogate_losses.beyond_zero")
+def _(o: Outputs, said: list[str]) -> None:
+    at, zero = o["steps"].index(o["step"]), o["zero"]
+    now = o["errors"][at]
+    assert said[0].startswith(f"At step {o['step']},")
+    assert ("still misread" in said[0]) == (now > 0)
+    assert ("for the first time" in said[0]) == (o["step"] == zero)
+    if "since step" in said[0]:
+        assert f"since step {zero:.0f}." in said[0] and o["step"] > zero
+        assert not any(e for t, e in zip(o["steps"], o["errors"], strict=True) if zero <= t <= o["step"])
+    assert (o["now_errors"], o["now_J_star"]) == (now, o["J_star"][at])
+
+
+@reader("cliffs.edge")
+def _(o: Outputs, said: list[str]) -> None:
+    for key in ("plain", "clipped"):
+        J, fate = np.array(o[f"{key}.J"]), o[f"{key}.fate"]
+        late = J[-100:]
+        assert fate in said[0]
+        assert (fate == "arrives") == (J[-1] < VISIBLE and o[f"{key}.status"] != "diverged")
+        if fate == "is still on its way":
+            assert late[0] - late[-1] > VISIBLE and late[-1] <= late.min() + VISIBLE
+        if fate == "lies on a plateau":
+            assert still(list(J)) or o[f"{key}.status"] == "converged"
+        if fate == "jumps up and down":
+            assert np.diff(late).max() > 0 > np.diff(late).min() and np.ptp(late) > VISIBLE
+        assert (fate == "is thrown out of all bounds") == (o[f"{key}.status"] == "diverged")
+        if o[f"{key}.status"] != "diverged":
+            steps = np.hypot(np.diff(o[f"{key}.x"]), np.diff(o[f"{key}.y"]))
+            assert o[f"{key}.longest"] == pytest.approx(steps.max(initial=0))
+
+
+@reader("zoo.surface")
+def _(o: Outputs, said: list[str]) -> None:
+    of_a_run(o, "run")
+    assert o["run.last_step"] == len(o["run.J"]) - 1
