@@ -76,7 +76,7 @@ def _solve_in_the_plane(f: Callable[[Array], Array], H: Array, g: Array) -> tupl
         longer = np.maximum(np.abs(half), np.abs(b))
         longer = np.where(longer == 0, 1.0, longer)
         radius = longer * np.sqrt((half / longer) * (half / longer) + (b / longer) * (b / longer))
-        # The smaller component of the eigenvector over the larger: neither a difference nor an angle is rounded.
+        # The smaller component of the eigenvector over the larger: no difference cancels here.
         reach = np.abs(half) + radius
         ratio = b / np.where(reach == 0, 1.0, reach)
         long = 1 / np.sqrt(1 + ratio * ratio)

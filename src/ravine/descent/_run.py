@@ -145,7 +145,7 @@ def _remembering(problem: Problem) -> Seen:
             g = np.array(problem.grad(theta), dtype=np.float64)
             if g.shape != theta.shape:
                 raise ValueError(
-                    f"problem: got a gradient of shape {g.shape} at theta of shape {theta.shape}; want the same"
+                    f"problem: got gradients of shape {g.shape} at theta {theta.shape}; want the same"
                 )
             last[:] = theta, g
         return last[1]
