@@ -482,3 +482,18 @@ def test_the_callers_start_survives_a_problem_that_writes_into_its_argument():
     theta0 = np.ones(2)
     minimise(Writes(1, 2), rules.gradient_descent(0.1), theta0, n_steps=1)
     np.testing.assert_array_equal(theta0, 1)
+
+
+@pytest.mark.parametrize("answer", ["value", "grad"])
+def test_an_answer_of_another_shape_is_refused(answer):
+    """It would broadcast, and give every start the first one's cost or gradient."""
+
+    class Odd:
+        def value(self, theta):
+            return theta[0, 0] if answer == "value" else theta[..., 0]
+
+        def grad(self, theta):
+            return theta[0] if answer == "grad" else theta
+
+    with pytest.raises(ValueError, match=r"problem: got .* shape .*want"):
+        minimise(Odd(), rules.gradient_descent(0.1), np.ones((3, 2)), n_steps=2)

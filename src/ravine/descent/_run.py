@@ -26,11 +26,24 @@ class Run:
         self.rule, self.theta, self.state = rule, theta, rule.init(theta)
         self.status = np.full(theta.shape[:-1], "max_steps")
         self.n_steps = np.zeros(theta.shape[:-1], dtype=np.int64)
+        self.going = np.ones(theta.shape[:-1], dtype=bool)
+        self.all_going = self.any_going = True
         self.records: dict[int, tuple[Array, Array, Array]] = {}
+        self._sized: tuple[Array | None, Array] = (None, theta)
 
-    @property
-    def going(self) -> NDArray[np.bool_]:
-        return np.asarray(self.status == "max_steps")
+    def stop(self, which: NDArray[np.bool_], status: str) -> None:
+        """Say what stopped these starts."""
+        if which.any():
+            self.status[which] = status
+            # Not `&= ~which`: a run of one start has 0-d arrays.
+            self.going = np.asarray(self.status == "max_steps")
+            self.all_going, self.any_going = False, bool(self.going.any())
+
+    def size(self) -> Array:
+        """The gradient's norm at theta, computed once a step."""
+        if self._sized[0] is not self.theta:
+            self._sized = self.theta, norm(self.problem.grad(self.theta))
+        return self._sized[1]
 
     def go(
         self,
@@ -46,9 +59,9 @@ class Run:
             self.record(0)
             self.settle(0, tol)
             t = 0
-            while t < n_steps and self.going.any():
+            while t < n_steps and self.any_going:
                 self.step(sample(t), t, multiplier(t))
-                if not self.going.any():
+                if not self.any_going:
                     break
                 t += 1
                 self.settle(t, tol)
@@ -59,10 +72,20 @@ class Run:
     def step(self, problem: Problem, t: int, scale: float) -> None:
         """Move every start that can move; name what stopped the others."""
         theta, state = self.rule.update(problem, self.theta, self.state, t, scale)
-        singular = self.going & state.get("singular", False)
-        lost = self.going & ~(np.abs(theta).max(axis=-1) <= DIVERGED_BEYOND)  # NaN compares false
-        self.status[singular] = "singular"
-        self.status[lost] = "diverged"
+        if theta.shape != self.theta.shape:
+            raise ValueError(
+                f"problem: got a step of shape {theta.shape} at theta of shape {self.theta.shape}; "
+                "want .grad and .hess with the axes of theta"
+            )
+        inside = np.abs(theta) <= DIVERGED_BEYOND  # NaN compares false
+        if self.all_going and "singular" not in state and inside.all():
+            self.n_steps += 1
+            self.theta, self.state = theta, state
+            return
+        was_going = self.going
+        if "singular" in state:
+            self.stop(was_going & state["singular"], "singular")
+        self.stop(was_going & ~inside.all(axis=-1), "diverged")
         going = self.going
         self.n_steps += going
         self.theta = _where(going, theta, self.theta)
@@ -72,23 +95,28 @@ class Run:
         """Stop the starts whose gradient has vanished."""
         if tol is None:
             return
-        settled = self.going & (norm(self.problem.grad(self.theta)) <= tol)
+        settled = self.going & (self.size() <= tol)
         if tol == 0 and settled.any():
             onward, _ = self.rule.update(self.problem, self.theta, self.state, t)
             settled &= (onward == self.theta).all(axis=-1)
-        self.status[settled] = "converged"
+        self.stop(settled, "converged")
 
     def record(self, t: int) -> None:
         """Record the iterates, taking back to the last record those whose cost is not finite."""
         if t in self.records:
             return
-        J, size = self.problem.value(self.theta), norm(self.problem.grad(self.theta))
         # A copy, as a problem may use the array that it answers in again.
-        J = np.array(J, dtype=np.float64)
+        J, size = np.array(self.problem.value(self.theta), dtype=np.float64), self.size()
+        if J.shape != self.status.shape:
+            raise ValueError(
+                f"problem: got costs of shape {J.shape} at theta of shape {self.theta.shape}; "
+                f"want {self.status.shape}"
+            )
         lost = ~(np.isfinite(J) & np.isfinite(size))
         if lost.any():
             J, size = self.take_back(lost, J, size)
-        self.records[t] = (self.theta, J, size)
+        # theta too: a problem may write into its argument.
+        self.records[t] = (self.theta.copy(), J, size)
 
     def take_back(self, lost: NDArray[np.bool_], J: Array, size: Array) -> tuple[Array, Array]:
         if not self.records:
@@ -97,7 +125,7 @@ class Run:
             )
         t = max(self.records)
         theta, *finite = self.records[t]
-        self.status[lost] = "diverged"
+        self.stop(lost, "diverged")
         self.n_steps[lost] = t
         self.theta = _where(lost, theta, self.theta)
         return np.where(lost, finite[0], J), np.where(lost, finite[1], size)
@@ -113,7 +141,13 @@ def _remembering(problem: Problem) -> Seen:
 
     def grad(theta: Array) -> Array:
         if not last or last[0] is not theta:
-            last[:] = theta, problem.grad(theta)
+            # A copy, as a problem may use the array that it answers in again.
+            g = np.array(problem.grad(theta), dtype=np.float64)
+            if g.shape != theta.shape:
+                raise ValueError(
+                    f"problem: got gradients of shape {g.shape} at theta {theta.shape}; want the same"
+                )
+            last[:] = theta, g
         return last[1]
 
     return Seen(problem, grad)

@@ -29,9 +29,12 @@ function solve(f, H, g) {
   if (!H.every(finite)) return [[NaN, NaN], false];
   const peak = Math.max(...H.map(Math.abs)), unit = peak > 2 ** 500 ? 2 ** -600 : peak < 2 ** -500 ? 2 ** 600 : 1;
   const [a, b, , d] = H.map((x) => x * unit);
-  const mean = (a + d) / 2, half = (a - d) / 2, radius = Math.hypot(half, b), angle = Math.atan2(b, half) / 2;
-  // Axes that are eigenvectors stay so: the cosine of a rounded right angle would mix them.
-  const [cos, sin] = b ? [Math.cos(angle), Math.sin(angle)] : [+(half >= 0), +(half < 0)];
+  const mean = (a + d) / 2, half = (a - d) / 2, longer = Math.max(Math.abs(half), Math.abs(b)) || 1;
+  const radius = longer * Math.sqrt((half / longer) * (half / longer) + (b / longer) * (b / longer));
+  // The smaller component of the eigenvector over the larger. Quotients and roots are rounded alike everywhere,
+  // angles are not: the steps are those of `_symmetric.py`, bit by bit.
+  const ratio = b / (Math.abs(half) + radius || 1), long = 1 / Math.sqrt(1 + ratio * ratio), short = ratio * long;
+  const [cos, sin] = half >= 0 ? [long, short] : [short, long];
   // The smaller eigenvalue as determinant / larger: their difference would cancel.
   const large = mean >= 0 ? mean + radius : mean - radius, small = large ? (a * d - b * b) / large : 0;
   // Of a diagonal matrix they stand in it; a last bit lost here would cost Newton's method its exact steps.
