@@ -36,8 +36,8 @@ HYPER = {
     "rmsprop": {"learning_rate": 0.03, "decay": 0.8, "eps": 1e-8},
     "adam": {"learning_rate": 0.03, "beta1": 0.8, "beta2": 0.99, "eps": 1e-8},
 }
-# The share of a figure's states at which a last bit may decide what a run does. At a cliff, and for rules that
-# bounce about a minimum for ever, it does: at about a quarter of those of cliffs.edge and of Ackley.
+# The share of a figure's states at which a last bit may decide what a run does. At a cliff, and for rules
+# that bounce about a minimum for ever, it does: at about a quarter of those of cliffs.edge and of Ackley.
 MAX_EXEMPT = 0.3
 # How many states of a figure are compared, besides the default: a third at random. More of them once a week.
 N_STATES = int(os.environ.get("RAVINE_LIVE_STATES", "24"))

@@ -43,7 +43,7 @@ ACCEPTS_ZERO = {
     "ill-conditioning-curves": "a chaotic end of training at rtol 3.0: recompute early steps instead",
 }
 
-# Columns that hold nothing but rounding: (sweep, column) -> what a rounding error may be. Zero is right there.
+# Columns that hold nothing but rounding: (sweep, column) -> what an error may be. Zero is right there.
 ROUNDING = {("saddles-network", "mismatch"): 1e-14}
 
 

@@ -59,15 +59,19 @@ class Run:
             self.record(0)
             self.settle(0, tol)
             t = 0
-            while t < n_steps and self.any_going:
+            while t < n_steps and not self.over():
                 self.step(sample(t), t, multiplier(t))
-                if not self.any_going:
+                if self.over():
                     break
                 t += 1
                 self.settle(t, tol)
                 if t % every == 0:
                     self.record(t)
             self.record(t)
+
+    def over(self) -> bool:
+        """Whether no start is going."""
+        return not self.any_going
 
     def step(self, problem: Problem, t: int, scale: float) -> None:
         """Move every start that can move; name what stopped the others."""
