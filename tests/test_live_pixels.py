@@ -122,12 +122,13 @@ def relief(name: str, expr: sp.Expr, log: bool | str) -> Explorer:
     )  # fmt: skip
 
 
-STYLES = {"line": "blue", "dashed": "orange", "points": "green", "bars": "purple"}
+# Bars are drawn first, so that nothing lies over what is to be read.
+STYLES = {"bars": "purple", "line": "blue", "dashed": "orange", "points": "green"}
 
 
 def lines() -> Explorer:
-    """y = x in each style, three apart, each with a box; and a mark that crosses the frame, and one that does not."""
-    t, *boxes = live.symbols("t " + " ".join(STYLES))
+    """A rising line in each style, three apart, each with a box; two marks across the frame, and a spot."""
+    t = live.symbols("t x")[0]
     curve = live.Curve(t, 0, 10, {f"{style}_y": t / 2 + 3 * k for k, style in enumerate(STYLES)}, n=21)
     series = [live.Series("t", f"{style}_y", style, colour, style, show=style)
               for style, colour in STYLES.items()]  # fmt: skip
@@ -250,7 +251,7 @@ def test_contours_lie_at_their_heights(show: Callable[[str, str], Page], name: s
     # Across the frame along a ray: a contour is where the colour jumps and jumps back.
     n = 3000
     start, end = (np.array([-1.9, -1.9]), np.array([1.9, 1.9])) if name == "slope" else (
-        np.array([0.25, 0.2]), np.array([1.95, 1.6]))  # fmt: skip
+        np.array([0.25, 0.2]), np.array([1.9, 1.5]))  # fmt: skip
     s = np.linspace(0, 1, n)
     ray = start + s[:, None] * (end - start)
     px, py = picture.at(ray[:, 0], ray[:, 1])
@@ -289,7 +290,7 @@ def test_colours_rise_with_the_surface(show: Callable[[str, str], Page], name: s
 def test_lines_pass_through_their_points(show: Callable[[str, str], Page], theme: str) -> None:
     page = show("lines", theme)
     picture = Picture(page, "lines", (0, 0), (10, 18))
-    for k, style in enumerate(("line", "dashed", "points")):
+    for k, style in enumerate(("line", "dashed", "points"), 1):
         px, py = picture.near(shade(page, STYLES[style]))
         x, y = picture.at(np.linspace(0, 10, 21), np.linspace(0, 5, 21) + 3 * k)
         want = np.interp(px, x, y)
@@ -303,7 +304,7 @@ def test_lines_pass_through_their_points(show: Callable[[str, str], Page], theme
     bars, base = picture.near(tuple(mixed(shade(page, "purple"), picture.ground, 0.45)), 6)
     assert len(bars) > 1000, "bars stand up from 0"
     tops = [base[np.abs(bars - picture.at(x, 0)[0]) < 3].min() for x in (1.0, 3.0, 7.0)]
-    np.testing.assert_allclose(tops, [picture.at(0, x / 2 + 9)[1] for x in (1.0, 3.0, 7.0)], atol=CLOSE + 1)
+    np.testing.assert_allclose(tops, [picture.at(0, x / 2)[1] for x in (1.0, 3.0, 7.0)], atol=CLOSE + 1)
 
 
 def mixed(colour: Any, ground: Any, alpha: float) -> Any:
@@ -315,7 +316,7 @@ def test_marks_stand_where_they_are_put(show: Callable[[str, str], Page], theme:
     page = show("lines", theme)
     picture = Picture(page, "lines", (0, 0), (10, 18))
     for name, want in (("amber", 1), ("sky", 0)):
-        found = picture.near(shade(page, name), 60)[want]
+        found = picture.near(shade(page, name), 120)[want]  # a thin line between two pixels is pale
         at = picture.at(9, 17)[want]
         values, counts = np.unique(found, return_counts=True)
         assert counts.max() > 60 and abs(values[counts.argmax()] - at) <= CLOSE, name
@@ -366,15 +367,14 @@ def count(page: Page, kind: str, name: str) -> int:
 def test_a_box_takes_its_series_away_and_brings_it_back(show: Callable[[str, str], Page], theme: str) -> None:
     page = show("lines", theme)
     for style, colour in STYLES.items():
-        box = page.get_by_role("checkbox", name=style)
-        name = colour
+        box, name = page.get_by_role("checkbox", name=style), colour
         pale = style == "bars"
 
-        def seen() -> int:
+        def seen(name: str = name, pale: bool = pale) -> int:
             settle(page)
             picture = Picture(page, "lines", (0, 0), (10, 18))
             tone = mixed(shade(page, name), picture.ground, 0.45 if pale else 1)
-            return len(picture.near(tuple(tone), 12)[0])
+            return len(picture.near(tuple(tone), 25 - 13 * pale)[0])
 
         before = seen()
         box.click()

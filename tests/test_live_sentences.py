@@ -1,4 +1,4 @@
-"""What live figures say, held against what they draw: at corners and at random states, as the front end computes them.
+"""What live figures say, held against what they draw: at corners and random states, as browsers compute them.
 
 Each figure has a reader below. It sees the arrays that are drawn, works out from them alone what the words
 and the numbers must be, and compares. It never asks how the figure came to its words.
@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from test_live import FIGURES, FrontEnd
 
-from ravine.live import Select, Slider
+from ravine.live import Slider
 from ravine.live.explorer import Explorer
 
 # Of the zoo's surfaces, which are many and share their words, fewer states each.
@@ -116,7 +116,7 @@ def test_every_box_changes_what_is_drawn_or_said() -> None:
 
 
 def seen(explorer: Explorer, page: Page, values: dict[str, Any]) -> str:
-    """All that is drawn or said in a state: the outputs that views name, of shown series alone, and the words."""
+    """All that is drawn or said in a state: what views name, of shown series alone, and the words."""
     outputs, *words = page.read({**explorer.defaults, **values})
     drawn = []
     for view in explorer.views:

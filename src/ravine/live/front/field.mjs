@@ -2,7 +2,7 @@
 
 import { ramp } from "./colours.mjs";
 import { element } from "./controls.mjs";
-import { clamp, finite, space } from "./numbers.mjs";
+import { clamp, finite, list, space } from "./numbers.mjs";
 import { extent, limits, Panel } from "./panel.mjs";
 
 // Steps of a path that are drawn in full.
@@ -123,7 +123,7 @@ export class Field extends Panel {
   }
 
   cloud({ x, y, colour, radius }, outputs) {
-    const xs = [outputs[x]].flat(), ys = [outputs[y]].flat(), many = xs.length > 40;
+    const xs = list(outputs[x]), ys = list(outputs[y]), many = xs.length > 40;
     this.pen({ globalAlpha: many ? 0.55 : 1 });
     xs.forEach((xi, i) => {
       if (finite(xi) && finite(ys[i])) this.dot(this.x.px(xi), this.y.px(ys[i]), radius, this.theme[colour], many ? null : undefined);

@@ -1,9 +1,7 @@
 // Series over an axis.
 
-import { fill, finite, resolve } from "./numbers.mjs";
+import { fill, finite, list, resolve } from "./numbers.mjs";
 import { limits, Panel } from "./panel.mjs";
-
-const list = (x) => (x?.length === undefined ? [x] : Array.from(x));
 
 /** Several series over one axis: lines, dashes (theory), bands, points, bars. */
 export class Lines extends Panel {

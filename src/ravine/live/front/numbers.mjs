@@ -3,6 +3,8 @@
 /** x, or the nearer of the two ends. */
 export const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
 export const finite = Number.isFinite;
+/** Numbers as a plain array: one alone, an array, or what a recording holds. */
+export const list = (x) => (x?.length === undefined ? [x] : Array.from(x));
 
 /** Seeded generator (mulberry32) of uniform and standard normal numbers; `live.Random` is its twin. */
 export function random(seed) {
