@@ -169,7 +169,8 @@ def plane() -> Explorer:
     u, v, t = live.symbols("u v t")
     cases = [("left", u < 0), ("upper", v > 1), ("lower", True)]
     control = live.Plane(
-        "two values", live.Axis("u", -BOX, BOX), live.Axis("v", -BOX, BOX), live.Handle("u", "v", (1.8, -1.8)),
+        "two values", live.Axis("u", -BOX, BOX), live.Axis("v", -BOX, BOX),
+        live.Handle("u", "v", (1.8, -1.8)),
         live.Regions("region", cases, ["green", "sky", "orange"]), [live.Mark("star", -1.0, -1.0, "black")],
     )  # fmt: skip
     line = live.Lines("y", live.Axis("t"), live.Axis("y"), [live.Series("t", "y")])
@@ -347,8 +348,8 @@ def test_paths_and_points_stand_where_they_are_put(show: Callable[[str, str], Pa
 def test_regions_fill_their_side_of_the_plane(show: Callable[[str, str], Page], theme: str) -> None:
     page = show("plane", theme)
     picture = Picture(page, "plane", (-BOX, -BOX), (BOX, BOX))
-    want = {(-1.5, 1.6): "green", (-0.1, -1.7): "green", (0.1, 1.8): "sky", (1.8, 1.1): "sky", (1.8, 0.9): "orange",
-            (0.1, -1.7): "orange"}  # fmt: skip
+    want = {(-1.5, 1.6): "green", (-0.1, -1.7): "green", (0.1, 1.8): "sky", (1.8, 1.1): "sky"}
+    want |= {(1.8, 0.9): "orange", (0.1, -1.7): "orange"}
     for (x, y), name in want.items():
         shares = mixed(shade(page, name), picture.ground, 0.16 + 0.5 * 16 / 32)
         np.testing.assert_allclose(picture.colour(x, y), shares, atol=12, err_msg=f"{x}, {y}")
