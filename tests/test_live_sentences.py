@@ -139,7 +139,7 @@ def the_table_repeats_the_ends(o: Outputs, cells: list[str]) -> None:
 
 def still(J: list[float]) -> bool:
     """Whether the end of a curve moves no more than the picture can show."""
-    late = np.array(J[-5:], dtype=float)
+    late = np.array(J[-2:], dtype=float)
     return bool(np.ptp(late) <= VISIBLE * max(1, abs(late[-1]), np.ptp(np.array(J, dtype=float))))
 
 
@@ -320,7 +320,8 @@ def _(o: Outputs, said: list[str]) -> None:
             assert np.diff(late).max() > 0 > np.diff(late).min() and np.ptp(late) > VISIBLE
         assert (fate == "is thrown out of all bounds") == (o[f"{key}.status"] == "diverged")
         if o[f"{key}.status"] != "diverged":
-            steps = np.hypot(np.diff(o[f"{key}.x"]), np.diff(o[f"{key}.y"]))
+            x, y = (np.array(o[f"{key}.{name}"], dtype=float) for name in "xy")
+            steps = np.hypot(np.diff(x), np.diff(y))
             assert o[f"{key}.longest"] == pytest.approx(steps.max(initial=0))
 
 

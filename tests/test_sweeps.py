@@ -38,11 +38,6 @@ def test_file_holds_every_seed_and_only_numbers(sweep: Sweep) -> None:
     assert sweep.path.stat().st_size < 300_000
 
 
-# Sweeps whose tolerance still accepts a column of zeros, each with the reason. It must shrink, never grow.
-ACCEPTS_ZERO = {
-    "ill-conditioning-curves": "a chaotic end of training at rtol 3.0: recompute early steps instead",
-}
-
 # (sweep, column) -> how large the rounding may be, where the right number is zero and nothing else is stored.
 ROUNDING = {
     ("inexact-gradients-fixed-points", "J_star_own"): 1e-13,
@@ -59,9 +54,7 @@ def stored(sweep: Sweep, n: int = 2) -> dict[str, np.ndarray]:
 
 
 @each
-def test_neither_zeros_nor_nan_pass_for_a_column(sweep: Sweep, request: pytest.FixtureRequest) -> None:
-    if sweep.name in ACCEPTS_ZERO:
-        request.applymarker(pytest.mark.xfail(reason=ACCEPTS_ZERO[sweep.name], strict=True))
+def test_neither_zeros_nor_nan_pass_for_a_column(sweep: Sweep) -> None:
     columns = stored(sweep)
     assert set(sweep.loose) <= set(columns), "a tolerance for a column that is not there"
     for name, kept in columns.items():

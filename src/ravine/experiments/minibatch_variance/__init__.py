@@ -27,13 +27,20 @@ from ravine.experiments.minibatch_variance.second_order import (
     newton,
     whiten,
 )
-from ravine.experiments.minibatch_variance.small_batches import NOISY, SPARSE, SmallBatches, small_batches
+from ravine.experiments.minibatch_variance.small_batches import (
+    FOURS,
+    NOISY,
+    SPARSE,
+    SmallBatches,
+    small_batches,
+)
 
-SWEEPS = (ERRORS, RETURNS, NEWTON, HESSIANS, EPOCHS, ORDERS, STALE_NETWORK, WORKERS, SPARSE, NOISY)
+SWEEPS = (ERRORS, RETURNS, NEWTON, HESSIANS, EPOCHS, ORDERS, STALE_NETWORK, WORKERS, SPARSE, FOURS, NOISY)
 
 __all__ = [
     "EPOCHS",
     "ERRORS",
+    "FOURS",
     "HESSIANS",
     "NEWTON",
     "NOISY",

@@ -24,11 +24,13 @@ class SmallBatches:
     """Test results of small batches against the full batch.
 
     sparse : excess risk of single-example descent over that of the full batch, shape (n_seeds, rates);
+    fours : the same for batches of four at the first of the rates, shape (n_seeds,);
     train : final training costs of the sparse regressions, shape (n_seeds, 1 + rates); noisy : batch size ->
     share of misread test digits at equal training cost, shape (n_seeds,).
     """
 
     sparse: Array
+    fours: Array
     train: Array
     noisy: dict[int, Array]
 
@@ -36,11 +38,6 @@ class SmallBatches:
     def saved(self) -> Array:
         """Test error of the full batch minus that of single examples, seed by seed, shape (n_seeds,)."""
         return np.asarray(self.noisy[max(self.noisy)] - self.noisy[1])
-
-    @property
-    def standard_error(self) -> float:
-        """Of the mean of `saved`."""
-        return float(self.saved.std(ddof=1) / np.sqrt(len(self.saved)))
 
     def plot(self) -> Figure:
         """Draw both comparisons, a dot a seed."""
@@ -79,7 +76,10 @@ def small_batches() -> SmallBatches:
     """
     sparse, noisy = SPARSE.load(), NOISY.load()
     return SmallBatches(
-        sparse["ratio"], sparse["train"], {size: noisy[f"error_{size}"] for size in BATCH_RATES}
+        sparse["ratio"],
+        FOURS.load()["ratio"],
+        sparse["train"],
+        {size: noisy[f"error_{size}"] for size in BATCH_RATES},
     )
 
 
@@ -91,24 +91,39 @@ def _sparse_row(seed: int, m: int = 40, d: int = 100, n_relevant: int = 5) -> di
     rng = np.random.default_rng(seed)
     X, w_star = rng.standard_normal((m, d)), np.zeros(d)
     w_star[:n_relevant] = 1
-    runs = [_diagonal(X, X @ w_star, RATES[0], rng, single=False)]
-    runs += [_diagonal(X, X @ w_star, rate, rng, single=True) for rate in RATES]
+    runs = [_diagonal(X, X @ w_star, RATES[0], rng, None)]
+    runs += [_diagonal(X, X @ w_star, rate, rng, 1) for rate in RATES]
     excess = [np.square(w - w_star).sum() for w in runs]
     train = [np.square(X @ (w - w_star)).mean() for w in runs]
     return {"ratio": np.array(excess[1:]) / excess[0], "train": np.array(train)}
 
 
-def _diagonal(X: Array, y: Array, rate: float, rng: np.random.Generator, *, single: bool) -> Array:
+def _fours_row(seed: int) -> dict[str, float | Array]:
+    """The same regression by batches of four at the first rate: four times the examples a step."""
+    rng = np.random.default_rng(seed)
+    X, w_star = rng.standard_normal((40, 100)), np.zeros(100)
+    w_star[:5] = 1
+    runs = [_diagonal(X, X @ w_star, RATES[0], rng, size) for size in (None, 4)]
+    full, four = (float(np.square(w - w_star).sum()) for w in runs)
+    return {"ratio": four / full}
+
+
+def _diagonal(X: Array, y: Array, rate: float, rng: np.random.Generator, batch_size: int | None) -> Array:
     """Descend half the squared error in u and v until the mean squared error is below a millionth."""
     m, d = X.shape
     u, v = np.full(d, 0.1), np.full(d, 0.1)
-    for _ in range(2000 if single else 80_000):
+    for _ in range(2000 if batch_size else 80_000):
         residual = X @ (u * u - v * v) - y
         if np.square(residual).mean() < 1e-6:
             break
-        if not single:
+        if batch_size is None:
             g = 2 * rate * residual @ X / m
             u, v = u - u * g, v + v * g
+            continue
+        if batch_size > 1:
+            for rows in rng.integers(m, size=(m // batch_size, batch_size)):
+                g = 2 * rate * (X[rows] @ (u * u - v * v) - y[rows]) @ X[rows] / batch_size
+                u, v = u - u * g, v + v * g
             continue
         for i in rng.integers(m, size=(m,)):
             g = 2 * rate * (X[i] @ (u * u - v * v) - y[i]) * X[i]
@@ -146,5 +161,6 @@ def _until(
 
 
 SPARSE = Sweep("minibatch-variance-sparse", _sparse_row, rtol=1e-3)
+FOURS = Sweep("minibatch-variance-fours", _fours_row, rtol=1e-3)
 # A test digit near the border of two classes may flip with the last bit: an error is a multiple of 1/1597.
 NOISY = Sweep("minibatch-variance-noisy", _noisy_row, seeds=tuple(range(40)), rtol=0.05)
