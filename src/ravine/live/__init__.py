@@ -6,10 +6,11 @@ without arguments in `ravine.live.figures`, one module a chapter, and a chapter 
 
 from ravine.live._controls import Button, Select, Slider, Toggle
 from ravine.live._expressions import symbols
+from ravine.live._parts import Axis, Handle, Mark, Path, Points, Series
 from ravine.live._providers import Curve, Formula, Kernel, Python, Run
 from ravine.live._random import Random
 from ravine.live._runs import trajectory
-from ravine.live._views import Axis, Field, Handle, Lines, Mark, Path, Plane, Points, Regions, Series, Table
+from ravine.live._views import Field, Lines, Plane, Regions, Table
 from ravine.live.explorer import Explorer
 
 __all__ = [

@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 
 from ravine import plotting
 from ravine.live import _text
-from ravine.live._views import Axis, Field, Lines, Plane, View
+from ravine.live._parts import Axis
+from ravine.live._views import Field, Lines, Plane, View
 
 Outputs = Mapping[str, Any]
 

@@ -11,11 +11,12 @@ import traitlets
 from matplotlib.figure import Figure
 
 from ravine import _check
-from ravine.live import _checks, _draw, _expressions, _recorded, _text, _views, static
+from ravine.live import _checks, _draw, _expressions, _parts, _recorded, _text, _views, static
 from ravine.live._controls import Button, Control, Limits, Select, Slider
+from ravine.live._parts import Handle
 from ravine.live._providers import Curve, Provider, Python
 from ravine.live._runs import Outputs
-from ravine.live._views import Handle, Plane, Table, View
+from ravine.live._views import Plane, Table, View
 
 STATIC_FIGURES = "RAVINE_STATIC_FIGURES"
 """The environment variable that the book build alone sets: cells then carry their figure as HTML too."""
@@ -250,7 +251,7 @@ def _check_needs(
         for argument, name, want in part.needs
     ]
     wanted += [
-        ("sentences", name, _views.TEXT) for text in sentences for name in _text.spots("sentences", text)
+        ("sentences", name, _parts.TEXT) for text in sentences for name in _text.spots("sentences", text)
     ]
     wanted += list(table.needs) if table else []
     for argument, name, want in wanted:
