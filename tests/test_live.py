@@ -231,7 +231,7 @@ def differing(found: dict[str, Any], expected: dict[str, Any]) -> set[str]:
 def extent(name: str, outputs: dict[str, Any]) -> float:
     """What an error is measured by, beside the number's own size: for the end of a path, all of it."""
     key, _, what = name.rpartition(".")
-    if what not in ("x_end", "y_end"):
+    if what not in ("x_end", "y_end") or f"{key}.x" not in outputs:
         return 0.0
     return max(float(np.abs(outputs[f"{key}.{axis}"]).max(initial=0)) for axis in "xy")
 
