@@ -121,7 +121,8 @@ def _flatten(row: Mapping[str, float | Array]) -> dict[str, float]:
     """Spread 1-D entries over numbered columns."""
     flat: dict[str, float] = {}
     for name, entry in row.items():
-        if name == "seed" or _name(name) != name:
+        # The number of an array's entry is cut off when the file is read; a single number has none to lose.
+        if name == "seed" or (np.ndim(entry) == 0 and _name(name) != name):
             raise ValueError(f"run: got a column {name!r}; want a name that a file's columns leave free")
         if np.ndim(entry) == 0:
             flat[name] = float(entry)
