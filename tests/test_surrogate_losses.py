@@ -138,13 +138,13 @@ def test_first_step_risk_is_that_of_the_mean(mu, sd, d, m):
 
 
 def test_loud_noise_makes_the_risk_fall_after_the_last_error():
-    ratio = sl.many_courses().ratio(4.0)
+    ratio = sl.Courses.load().ratio(4.0)
     assert len(ratio) == 40
     assert (ratio < 1).all() and ratio.mean() < 0.45
 
 
 def test_equal_noise_makes_it_rise():
-    many = sl.many_courses()
+    many = sl.Courses.load()
     assert (many.ratio(1.0) > 1).all()
     means = many.risk(1.0).mean(axis=0)
     # On average no later step beats the first; forty seeds leave an uncertainty of less than a thousandth.
@@ -152,12 +152,12 @@ def test_equal_noise_makes_it_rise():
 
 
 def test_in_between_it_may_do_either():
-    falls = (sl.many_courses().ratio(2.0) < 1).sum()
+    falls = (sl.Courses.load().ratio(2.0) < 1).sum()
     assert 10 < falls < 30
 
 
 def test_the_first_step_is_predicted_and_the_last_error_comes_early():
-    many = sl.many_courses()
+    many = sl.Courses.load()
     for sd, most in ((1.0, 1.04), (2.0, 1.08), (4.0, 1.1)):
         # For 60 examples the formula for many is a little too high.
         assert 1 < sl.first_step_risk(sl.classes(sd), 60) / many.risk(sd)[:, 0].mean() < most
@@ -165,10 +165,10 @@ def test_the_first_step_is_predicted_and_the_last_error_comes_early():
 
 
 def test_the_perceptron_is_left_behind():
-    lag = sl.many_courses().perceptron(4.0)
+    lag = sl.Courses.load().perceptron(4.0)
     assert (lag > 1).all() and 3 < lag.mean() < 5
-    many = sl.many_courses()  # at its own last error the descent is no better
-    stopped = lag * many.risk(4.0)[:, -1] / many.columns["risk_zero_4"]
+    many = sl.Courses.load()  # at its own last error the descent is no better
+    stopped = lag * many.risk(4.0)[:, -1] / many["risk_zero_4"]
     assert 0.8 < stopped.mean() < 1.2 and stopped.min() < 0.7 and stopped.max() > 1.4
 
 
@@ -182,7 +182,7 @@ def test_every_descent_stays_below_the_bound(seed):
 
 
 def test_the_surrogate_falls_while_the_errors_rise():
-    many = sl.many_courses()
+    many = sl.Courses.load()
     log, errors = many.excess(1.0, "log"), many.excess(1.0, "errors")
     assert (log[:, 1] < log[:, 0]).all() and (errors[:, 1] > errors[:, 0]).all()
     log, errors = many.excess(4.0, "log"), many.excess(4.0, "errors")
@@ -191,7 +191,7 @@ def test_the_surrogate_falls_while_the_errors_rise():
 
 
 def test_networks_gain_after_the_last_error_and_the_linear_model_does_not():
-    late = sl.late()
+    late = sl.Late.load()
     for task, low, high in (("network200", -0.014, -0.005), ("network500", -0.010, -0.004)):
         change = late.change(task)
         assert low < change.mean() < high
@@ -203,14 +203,14 @@ def test_networks_gain_after_the_last_error_and_the_linear_model_does_not():
 
 
 def test_the_test_log_loss_rises_all_the_same():
-    late = sl.late()
+    late = sl.Late.load()
     for task in digits.TASKS:
         change = late.change(task, "loss")
         assert change.mean() > 0 and (change > 0).sum() >= 18
 
 
 def test_training_stops_with_a_long_gradient():
-    runs = sl.many_stoppings()
+    runs = sl.Stoppings.load()
     assert len(runs["ratio"]) >= 20
     assert (runs["ratio"] > 50).all() and 150 < runs["ratio"].mean() < 450
     assert (runs["test_end"] > runs["test_best"] + 0.05).all()
@@ -219,7 +219,7 @@ def test_training_stops_with_a_long_gradient():
 
 
 def test_the_drift_approaches_its_slopes():
-    columns = sl.DRIFT.load()
+    columns = sl.Drifts.load()
     assert ((columns["loss_slope"] > -1) & (columns["loss_slope"] < -0.94)).all()
     assert ((columns["length_slope"] > 0.88) & (columns["length_slope"] < 1)).all()
     assert (np.diff(columns["angle"].mean(axis=0)) < 0).all()
@@ -274,7 +274,7 @@ def test_course_is_drawn_with_its_last_error():
 
 
 def test_many_courses_are_drawn_with_their_prediction():
-    many = sl.many_courses()
+    many = sl.Courses.load()
     for ax, sd in zip(many.plot().axes, gaussians.SPREADS, strict=True):
         np.testing.assert_array_equal(ax.lines[0].get_ydata(), np.median(many.risk(sd), axis=0))
         assert ax.lines[1].get_ydata()[0] == sl.first_step_risk(sl.classes(sd), 60)
@@ -288,7 +288,7 @@ def test_bounds_are_drawn_over_the_paths():
 
 
 def test_late_changes_are_drawn_seed_by_seed():
-    late = sl.late()
+    late = sl.Late.load()
     left, right = late.plot().axes
     np.testing.assert_array_equal(left.lines[0].get_ydata(), np.sort(late.change("network200")))
     assert right.get_ylabel() == "change of test log loss (nats)"
@@ -296,7 +296,7 @@ def test_late_changes_are_drawn_seed_by_seed():
 
 def test_stopping_is_drawn_with_a_run_over_the_seeds():
     run = sl.stopping(0, n_steps=50)
-    left, right = sl.many_stoppings().plot(run).axes
+    left, right = sl.Stoppings.load().plot(run).axes
     assert left.lines[1].get_ydata().tolist() == run.training[1:].tolist()
     assert right.get_yscale() == "log" and right.lines[0].get_color() == plotting.COLOURS["green"]
     assert len(run.plot().axes) == 2
@@ -323,7 +323,7 @@ def test_drift_is_drawn_with_the_slopes_of_theory():
         (lambda: sl.stopping(0, n_steps=0), "n_steps"),
         (lambda: sl.drift(n_steps=99), "n_steps"),
         (lambda: sl.drift(seed=-1), "seed"),
-        (lambda: sl.late().change("network"), "task"),
+        (lambda: sl.Late.load().change("network"), "task"),
         (lambda: risk.calibration(1.5), "excess"),
         (lambda: risk.LogisticRegression([1.0], [1.0]), "X"),
         (lambda: risk.LogisticRegression([[1.0], [2.0]], [0.0, 1.0]), "y"),

@@ -1,4 +1,4 @@
-"""Write src/ravine/datasets/digits.npz from scikit-learn's copy of the handwritten digits.
+"""Write src/ravine/data/digits.npz from scikit-learn's copy of the handwritten digits.
 
 The 1797 images are the test set of "Optical Recognition of Handwritten Digits" (E. Alpaydin and
 C. Kaynak, UCI Machine Learning Repository, 1998, doi:10.24432/C50P49). The package ships
@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.datasets import load_digits
 
-PATH = Path(__file__).parents[1] / "src" / "ravine" / "datasets" / "digits.npz"
+PATH = Path(__file__).parents[1] / "src" / "ravine" / "data" / "digits.npz"
 
 
 def main() -> None:

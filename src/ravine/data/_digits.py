@@ -90,7 +90,7 @@ def digits() -> Digits:
     >>> digits()
     Digits(X (1797, 64), y (1797,), classes 0-9)
     """
-    with files("ravine").joinpath("datasets", "digits.npz").open("rb") as file, np.load(file) as stored:
+    with files("ravine.data").joinpath("digits.npz").open("rb") as file, np.load(file) as stored:
         result = Digits(stored["pixels"] / 16.0, stored["labels"].astype(np.int64))
     result.X.flags.writeable = result.y.flags.writeable = False  # cached: one copy for everybody
     return result

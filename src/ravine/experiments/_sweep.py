@@ -71,7 +71,7 @@ class Sweep:
     @property
     def path(self) -> Path:
         """Where the data file lies."""
-        return Path(str(files("ravine.experiments") / "data" / f"{self.name}.csv"))
+        return Path(str(files("ravine.experiments") / "recorded" / f"{self.name}.csv"))
 
     def load(self) -> dict[str, Array]:
         """Read the data file: column -> shape (seeds,) or (seeds, k)."""

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ravine import _check, data, descent, networks, plotting, rules
 from ravine._typing import Array
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 
 LEARNING_RATE, MOMENTUM = 0.2, 0.9
 """Of the networks; the linear models take `LINEAR_RATE`."""
@@ -35,15 +35,41 @@ STOPPING_STEPS = np.unique(np.rint(np.geomspace(1, NOISY_STEPS, 40))).astype(int
 """Steps at which the sweep keeps the course of a noisy run."""
 
 
-@dataclass(frozen=True)
-class Late:
-    """Digits with correct labels: the state at the first look without a training error, and at the end."""
+class Late(Measurement, name="surrogate-losses-late", rtol=1e-4):
+    """Digits with correct labels: the state at the first look without a training error, and at the end.
 
-    columns: dict[str, Array]
+    Columns `<task>_<what>_zero` and `..._end`, (n_seeds,): test error, and test log loss in nats; and
+    `<task>_step`, the step of that first look.
 
-    def __getitem__(self, name: str) -> Array:
-        """A measurement over the seeds, `<task>_<what>`, shape (n_seeds,)."""
-        return self.columns[name]
+    >>> Late.load().change("network200").shape
+    (20,)
+    """
+
+    @staticmethod
+    def row(seed: int) -> Row:
+        """Test error and test log loss when training errors vanish, and at the end, for each task."""
+        row: dict[str, float | Array] = {}
+        for task, (sizes, n, n_steps) in TASKS.items():
+            rng = np.random.default_rng(seed)
+            training, test = data.digits().split(n, rng)
+            model = networks.MLP(sizes, "tanh")
+            rate = LINEAR_RATE if sizes == LINEAR else LEARNING_RATE
+            rule = rules.momentum(rate, MOMENTUM)
+            theta0 = model.init(rng, scale=float(sizes != LINEAR))
+            trace = descent.minimise(
+                model.problem(training.X, training.y), rule, theta0, n_steps=n_steps, record_every=SAMPLED
+            )
+            errors = model.error_rate(trace.theta, training.X, training.y)
+            if errors.min() > 0:
+                raise RuntimeError(
+                    f"{task}: seed {seed} keeps training errors; the sweep assumes that none remain"
+                )
+            first = int(np.argmax(errors == 0))
+            row[f"{task}_step"] = float(trace.steps[first])
+            for name, k in {"zero": first, "end": -1}.items():
+                row[f"{task}_error_{name}"] = float(model.error_rate(trace.theta[k], test.X, test.y))
+                row[f"{task}_loss_{name}"] = float(model.loss(trace.theta[k], test.X, test.y))
+        return row
 
     def change(self, task: str, what: str = "error") -> Array:
         """The test error or log loss at the end minus that at the first look without a training error."""
@@ -70,45 +96,6 @@ class Late:
             ax.set(ylabel=ylabel, xticks=range(len(labels)), xticklabels=labels)
             ax.grid(axis="x", visible=False)
         return fig
-
-
-def late() -> Late:
-    """Load the runs with correct labels over all seeds.
-
-    Returns
-    -------
-    Late
-
-    >>> late().change("network200").shape
-    (20,)
-    """
-    return Late(LATE.load())
-
-
-def _late_row(seed: int) -> dict[str, float | Array]:
-    """Test error, test log loss and gradient when training errors vanish, and at the end, for each task."""
-    row: dict[str, float | Array] = {}
-    for task, (sizes, n, n_steps) in TASKS.items():
-        rng = np.random.default_rng(seed)
-        training, test = data.digits().split(n, rng)
-        model = networks.MLP(sizes, "tanh")
-        rate = LINEAR_RATE if sizes == LINEAR else LEARNING_RATE
-        rule = rules.momentum(rate, MOMENTUM)
-        theta0 = model.init(rng, scale=float(sizes != LINEAR))
-        trace = descent.minimise(
-            model.problem(training.X, training.y), rule, theta0, n_steps=n_steps, record_every=SAMPLED
-        )
-        errors = model.error_rate(trace.theta, training.X, training.y)
-        if errors.min() > 0:
-            raise RuntimeError(
-                f"{task}: seed {seed} keeps training errors; the sweep assumes that none remain"
-            )
-        first = int(np.argmax(errors == 0))
-        row[f"{task}_step"] = float(trace.steps[first])
-        for name, k in {"zero": first, "end": -1}.items():
-            row[f"{task}_error_{name}"] = float(model.error_rate(trace.theta[k], test.X, test.y))
-            row[f"{task}_loss_{name}"] = float(model.loss(trace.theta[k], test.X, test.y))
-    return row
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +126,7 @@ class Stopping:
 
     def plot(self) -> Figure:
         """Draw errors and gradient over the steps."""
-        return _two_panels(self.steps, {}, self)
+        return _two_panels(self.steps, None, self)
 
 
 def stopping(seed: int, n_steps: int = NOISY_STEPS) -> Stopping:
@@ -196,60 +183,40 @@ def stopping(seed: int, n_steps: int = NOISY_STEPS) -> Stopping:
     )
 
 
-def _stopping_row(seed: int) -> dict[str, float | Array]:
-    """Where one would stop, the state there and at the end, and the course in between."""
-    run = stopping(seed)
-    row: dict[str, float | Array] = {"step": float(run.steps[run.best]), "ratio": run.ratio}
-    for name in ("training", "test", "J", "grad_norm"):
-        series = getattr(run, name)
-        row |= {f"{name}_best": float(series[run.best]), f"{name}_end": float(series[-1])}
-    grid = np.searchsorted(run.steps, STOPPING_STEPS)
-    return row | {name: getattr(run, name)[grid] for name in ("training", "test", "grad_norm")}
-
-
-LATE = Sweep("surrogate-losses-late", _late_row, rtol=1e-4)
 # A prediction near a boundary may fall to the other side on another machine.
-STOPPING = Sweep("surrogate-losses-stopping", _stopping_row, rtol=0.05)
+class Stoppings(Measurement, name="surrogate-losses-stopping", rtol=0.05):
+    """The noisy runs over all seeds, with their courses over the steps `STOPPING_STEPS`.
 
+    >>> Stoppings.load()["ratio"].shape
+    (20,)
+    """
 
-@dataclass(frozen=True)
-class ManyStoppings:
-    """The noisy runs over all seeds: the columns of `STOPPING`, courses over the steps `STOPPING_STEPS`."""
-
-    columns: dict[str, Array]
-
-    def __getitem__(self, name: str) -> Array:
-        """A measurement over the seeds, shape (n_seeds,)."""
-        return self.columns[name]
+    @staticmethod
+    def row(seed: int) -> Row:
+        """Where one would stop, the state there and at the end, and the course in between."""
+        run = stopping(seed)
+        row: dict[str, float | Array] = {"step": float(run.steps[run.best]), "ratio": run.ratio}
+        for name in ("training", "test", "J", "grad_norm"):
+            series = getattr(run, name)
+            row |= {f"{name}_best": float(series[run.best]), f"{name}_end": float(series[-1])}
+        grid = np.searchsorted(run.steps, STOPPING_STEPS)
+        return row | {name: getattr(run, name)[grid] for name in ("training", "test", "grad_norm")}
 
     def plot(self, run: Stopping | None = None) -> Figure:
         """Draw errors and gradient over the steps with their range over seeds, and one run over them."""
-        return _two_panels(STOPPING_STEPS, self.columns, run)
+        return _two_panels(STOPPING_STEPS, self, run)
 
 
-def many_stoppings() -> ManyStoppings:
-    """Load the noisy runs over all seeds.
-
-    Returns
-    -------
-    ManyStoppings
-
-    >>> many_stoppings()["ratio"].shape
-    (20,)
-    """
-    return ManyStoppings(STOPPING.load())
-
-
-def _two_panels(steps: NDArray[np.int64], columns: dict[str, Array], run: Stopping | None) -> Figure:
-    """Errors left, gradient right: bands of the columns (n_seeds, k), and one run as thin lines."""
+def _two_panels(steps: NDArray[np.int64], many: Stoppings | None, run: Stopping | None) -> Figure:
+    """Errors left, gradient right: bands over the seeds of many runs, and one run as thin lines."""
     fig, (left, right) = plotting.figure(1, 2, height=3.4)
     places = {"training": (left, "blue", "training labels"), "test": (left, "orange", "test digits"),
               "grad_norm": (right, "green", None)}  # fmt: skip
     for name, (ax, colour, label) in places.items():
-        if columns:
-            plotting.spread(ax, steps, columns[name], label=label, colour=colour)
+        if many:
+            plotting.spread(ax, steps, many[name], label=label, colour=colour)
         if run is not None:
-            label = None if columns else label
+            label = None if many else label
             ax.plot(
                 run.steps[1:],
                 getattr(run, name)[1:],
@@ -257,7 +224,7 @@ def _two_panels(steps: NDArray[np.int64], columns: dict[str, Array], run: Stoppi
                 linewidth=0.9,
                 label=label,
             )
-    stop = np.median(columns["step"]) if columns else run.steps[run.best] if run is not None else 1
+    stop = np.median(many["step"]) if many else run.steps[run.best] if run is not None else 1
     for ax in (left, right):
         ax.axvline(stop, color=plotting.COLOURS["grey"], linewidth=1, linestyle=":")
         ax.set(xscale="log", xlabel="step $t$")

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from ravine import _check, data, descent, plotting, risk, rules
 from ravine._typing import Array
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 
 MU = 3.0
 """Half the distance between the classes, along the one feature that tells them apart."""
@@ -255,57 +255,55 @@ def bounds(sds: Sequence[float] = SPREADS, *, seed: int = 0) -> Bounds:
     return Bounds({sd: course(sd, seed=seed) for sd in sds})
 
 
-def _row(seed: int) -> dict[str, float | Array]:
-    """The risk over the steps, at the last error and of the perceptron; both excess risks."""
-    row: dict[str, float | Array] = {}
-    for sd in SPREADS:
-        run = course(sd, seed=seed)
-        if run.zero is None:
-            raise RuntimeError(f"examples of seed {seed} are not separated; the sweep assumes they are")
-        row[f"risk_{sd:g}"] = np.array([run.at(int(t), run.J_star) for t in GRID])
-        row[f"zero_{sd:g}"] = float(run.zero)
-        row[f"risk_zero_{sd:g}"] = run.at(run.zero, run.J_star)
-        row[f"perceptron_{sd:g}"] = run.perceptron
-        log, errors = run.excess
-        row[f"excess_log_{sd:g}"], row[f"excess_errors_{sd:g}"] = log[[0, -1]], errors[[0, -1]]
-        row[f"slack_{sd:g}"] = run.slack
-    return row
+class Courses(Measurement, name="surrogate-losses-gaussians", seeds=range(40)):
+    """The descents over all seeds, for each spread of the nuisance features.
 
+    >>> Courses.load().ratio(4.0).shape
+    (40,)
+    """
 
-GAUSSIANS = Sweep("surrogate-losses-gaussians", _row, seeds=tuple(range(40)))
-
-
-@dataclass(frozen=True)
-class ManyCourses:
-    """The descents over all seeds: the columns of `GAUSSIANS`, for each spread of the nuisance features."""
-
-    columns: dict[str, Array]
+    @staticmethod
+    def row(seed: int) -> Row:
+        """The risk over the steps, at the last error and of the perceptron; both excess risks."""
+        row: dict[str, float | Array] = {}
+        for sd in SPREADS:
+            run = course(sd, seed=seed)
+            if run.zero is None:
+                raise RuntimeError(f"examples of seed {seed} are not separated; the sweep assumes they are")
+            row[f"risk_{sd:g}"] = np.array([run.at(int(t), run.J_star) for t in GRID])
+            row[f"zero_{sd:g}"] = float(run.zero)
+            row[f"risk_zero_{sd:g}"] = run.at(run.zero, run.J_star)
+            row[f"perceptron_{sd:g}"] = run.perceptron
+            log, errors = run.excess
+            row[f"excess_log_{sd:g}"], row[f"excess_errors_{sd:g}"] = log[[0, -1]], errors[[0, -1]]
+            row[f"slack_{sd:g}"] = run.slack
+        return row
 
     def risk(self, sd: float) -> Array:
         """The risk over the steps `GRID`, shape (n_seeds, k)."""
-        return self.columns[f"risk_{sd:g}"]
+        return self[f"risk_{sd:g}"]
 
     def zero(self, sd: float) -> Array:
         """The first step without an error, shape (n_seeds,)."""
-        return self.columns[f"zero_{sd:g}"]
+        return self[f"zero_{sd:g}"]
 
     def ratio(self, sd: float) -> Array:
         """The final risk over that at the first step without an error, shape (n_seeds,)."""
-        return np.asarray(self.risk(sd)[:, -1] / self.columns[f"risk_zero_{sd:g}"])
+        return np.asarray(self.risk(sd)[:, -1] / self[f"risk_zero_{sd:g}"])
 
     def perceptron(self, sd: float) -> Array:
         """The perceptron's risk over the final risk of the descent, shape (n_seeds,)."""
-        return np.asarray(self.columns[f"perceptron_{sd:g}"] / self.risk(sd)[:, -1])
+        return np.asarray(self[f"perceptron_{sd:g}"] / self.risk(sd)[:, -1])
 
     def excess(self, sd: float, kind: str) -> Array:
         """The excess "log" risk (nats) or that of "errors" at step 1 and at the end, shape (n_seeds, 2)."""
         _check.one_of("kind", kind, ("log", "errors"))
-        return self.columns[f"excess_{kind}_{sd:g}"]
+        return self[f"excess_{kind}_{sd:g}"]
 
     @property
     def slack(self) -> Array:
         """How many times the excess 0-1 risk its bound is at least, over all spreads, shape (n_seeds,)."""
-        return np.asarray(np.min([self.columns[f"slack_{sd:g}"] for sd in SPREADS], axis=0))
+        return np.asarray(np.min([self[f"slack_{sd:g}"] for sd in SPREADS], axis=0))
 
     def plot(self) -> Figure:
         """Draw the risk over the steps for each spread, with the prediction for the first step."""
@@ -319,16 +317,3 @@ class ManyCourses:
             ax.set(xscale="log", yscale="log", xlabel="step $t$", title=f"$s = {sd:g}$")
         axes[0].set(ylabel="risk $J^*$")
         return fig
-
-
-def many_courses() -> ManyCourses:
-    """Load the descents over all seeds.
-
-    Returns
-    -------
-    ManyCourses
-
-    >>> many_courses().ratio(4.0).shape
-    (40,)
-    """
-    return ManyCourses(GAUSSIANS.load())

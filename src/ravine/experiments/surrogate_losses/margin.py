@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ravine import _check, descent, plotting, risk, rules
 from ravine._typing import Array
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 
 SUPPORT = np.array([[0.5, 1.5], [1.5, 0.5]])
 """The two support vectors of the positive class, shape (2, 2); their negatives support the other class."""
@@ -128,12 +128,17 @@ def _examples(rng: np.random.Generator) -> tuple[Array, Array]:
     return np.concatenate([positive, -negative]), np.repeat([1.0, -1.0], len(positive))
 
 
-def _row(seed: int) -> dict[str, float | Array]:
-    """Slopes at the end, and angle and margin gap after 200, 2000 and 20,000 steps."""
-    run = drift(seed)
-    loss, length = run.slopes
-    seen = np.searchsorted(run.steps, WATCHED)
-    return {"loss_slope": loss, "length_slope": length, "angle": run.angle[seen], "gap": run.gap[seen]}
+class Drifts(Measurement, name="surrogate-losses-drift"):
+    """The descents over all seeds: slopes at the end, and angle and gap at the steps `WATCHED`.
 
+    >>> Drifts.load()["gap"].shape
+    (20, 3)
+    """
 
-DRIFT = Sweep("surrogate-losses-drift", _row)
+    @staticmethod
+    def row(seed: int) -> Row:
+        """Slopes at the end, and angle and margin gap after 200, 2000 and 20,000 steps."""
+        run = drift(seed)
+        loss, length = run.slopes
+        seen = np.searchsorted(run.steps, WATCHED)
+        return {"loss_slope": loss, "length_slope": length, "angle": run.angle[seen], "gap": run.gap[seen]}
