@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from networks import Row, Work, one_thread, peer, row
 
-from ravine.networks import RecurrentUnit
+from ravine.problems import RecurrentUnit
 
 POINTS = 500
 

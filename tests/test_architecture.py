@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 from myst_index import PARSER, directive, is_notebook  # noqa: E402  (tools/ is no package)
 
 from notebooks import code_cells  # noqa: E402  (likewise)
+from ravine.experiments._measurement import measurements  # noqa: E402  (below the tools, as they are)
 
 # Bottom to top: a module imports only from a lower row, or from its own package.
 LAYERS = [
@@ -30,10 +31,11 @@ LAYERS = [
     ["rules"],
     ["descent"],
     ["networks"],
+    ["problems"],
     ["curvature"],
-    ["risk"],
     ["landscape"],
     ["noise"],
+    ["theory"],
     ["plotting"],
     ["experiments"],
     ["live"],
@@ -98,11 +100,75 @@ def test_module_is_short(path: Path) -> None:
     assert len(SOURCES[path].splitlines()) <= 400
 
 
-def test_importing_a_layer_loads_neither_widgets_nor_the_layers_above() -> None:
-    code = "import sys, ravine.descent, ravine.networks, ravine.zoo; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    modules = set(loaded.stdout.split())
-    assert not {"matplotlib", "anywidget", "ipywidgets", "scipy", "ravine.plotting", "ravine.live"} & modules
+def test_what_is_below_plotting_loads_no_picture_and_changes_nothing_in_the_process() -> None:
+    code = """
+import importlib, pkgutil, sys, warnings
+import numpy, sympy, threadpoolctl
+numpy.ones((2, 2)) @ numpy.ones((2, 2))
+def state():
+    return ([pool["num_threads"] for pool in threadpoolctl.threadpool_info()], numpy.geterr(),
+            numpy.get_printoptions(), list(warnings.filters))
+before = state()
+for name in sys.argv[1:]:
+    package = importlib.import_module(f"ravine.{name}")
+    for found in pkgutil.walk_packages(getattr(package, "__path__", []), f"ravine.{name}."):
+        importlib.import_module(found.name)
+assert state() == before, (before, state())
+print(*sys.modules)"""
+    pure = sorted(
+        {layer(path) for path in MODULES} & {name for name in RANK if RANK[name] < RANK["plotting"]}
+    )
+    assert "theory" in pure and "problems" in pure
+    said = subprocess.run([sys.executable, "-c", code, *pure], capture_output=True, text=True)
+    assert said.returncode == 0, said.stderr
+    loaded = set(said.stdout.split())
+    heavy = {"matplotlib.pyplot", "anywidget", "ipywidgets", "scipy", "joblib"}
+    assert not (heavy | {"ravine.plotting", "ravine.experiments", "ravine.live"}) & loaded
+
+
+# The rooms of a chapter: where a reader who has seen its page looks for the rest.
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=named)
+def test_a_chapter_has_all_its_rooms(path: Path) -> None:
+    page, name = path.relative_to(ROOT / "book").with_suffix("").as_posix(), path.stem.replace("-", "_")
+    for room in (
+        f"src/ravine/theory/{name}.py",
+        f"src/ravine/experiments/{name}/__init__.py",
+        f"src/ravine/live/figures/{name}.py",
+        f"tests/test_{name}.py",
+        f"notebooks/{page}.ipynb",
+    ):
+        assert (ROOT / room).is_file(), f"{page}: want {room}"
+    reference = PAGES[ROOT / "book" / "reference" / "experiments" / f"{path.stem}.md"]
+    assert f"automodule:: ravine.experiments.{name}\n" in reference
+    assert f"automodule:: ravine.theory.{name}\n" in PAGES[ROOT / "book" / "reference" / "theory.md"]
+    index = PAGES[ROOT / "book" / "index.md"]
+    label = re.search(r"^\((ch-[\w-]+)\)=\n# ", PAGES[path], re.MULTILINE)[1]
+    assert f"`{label}`" in index or f"<{label}>" in index or f"({page}" in index, "its line on the front page"
+    exercises = re.findall(r"^[:`]{3,}\{exercise(?:-start)?\}", PAGES[path], re.MULTILINE)
+    solutions = re.findall(r"^[:`]{3,}\{solution(?:-start)?\}", PAGES[path], re.MULTILINE)
+    assert len(exercises) >= len(solutions) >= 3  # an open exercise has no solution
+
+
+def test_rooms_of_chapters_hold_no_others() -> None:
+    chapters = {path.stem.replace("-", "_") for path in CHAPTERS}
+    assert {path.stem for path in (PACKAGE / "theory").glob("[a-z]*.py")} == chapters
+    assert {path.parent.name for path in (PACKAGE / "experiments").glob("*/__init__.py")} == chapters
+    figures = {path.stem for path in (PACKAGE / "live" / "figures").glob("[a-z]*.py")}
+    assert figures == chapters | {"zoo"}  # the gallery of the reference
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p.parent.name == "theory"], ids=named)
+def test_theory_needs_numpy_alone(path: Path) -> None:
+    tops = {name.partition(".")[0] for name in imports(SOURCES[path])}
+    assert tops <= {"numpy", "ravine"} | set(sys.stdlib_module_names)
+
+
+def test_a_measurement_stands_in_the_room_of_its_chapter() -> None:
+    for measurement in measurements():
+        chapter = measurement.__module__.split(".")[2]
+        assert measurement.name.startswith(chapter.replace("_", "-") + "-"), measurement
 
 
 def test_the_package_reaches_every_module_and_says_its_version() -> None:
@@ -210,7 +276,6 @@ SECTIONS += ["Exercises", "Summary", "Further reading"]
 @pytest.mark.parametrize("path", CHAPTERS, ids=named)
 def test_chapter_follows_the_skeleton(path: Path) -> None:
     text = CHAPTERS[path]
-    assert re.search(r"^\(ch-[\w-]+\)=\n# ", text, re.MULTILINE)
     assert "In this chapter" in text
     headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
     assert [heading for heading in headings if heading in SECTIONS] == SECTIONS

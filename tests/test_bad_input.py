@@ -12,7 +12,10 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ravine import curvature, data, descent, networks, objective, risk, rules, zoo
+from ravine import curvature, data, descent, networks, objective, problems, rules, zoo
+from ravine.theory import erm_vs_risk as er
+from ravine.theory import minibatch_variance as mv
+from ravine.theory import surrogate_losses as sl
 
 BOWL = zoo.quadratic(kappa=10.0)
 MLP = networks.MLP((2, 3, 2), "tanh")
@@ -217,40 +220,60 @@ CASES: dict[str, Case] = {
     "data.TwoGaussians.log_risk": (data.TwoGaussians(V).log_risk, {"w": V}, {"n_points": count(2)}),
     "data.NoisyLabels": (data.NoisyLabels, {"flip": 0.1}, {"flip": number(negative | at_least_one)}),
     "data.LegendrePolynomial": (data.LegendrePolynomial, {"coefficients": V}, {}),
-    "risk.mean_squared_error": (risk.mean_squared_error, {"w": V, "X": X, "y": SIGNS}, {"X": spoiled}),
-    "risk.fit_least_squares": (risk.fit_least_squares, {"X": X, "y": SIGNS}, {"X": spoiled}),
-    "risk.draw_least_squares": (
-        risk.draw_least_squares,
+    "problems.mean_squared_error": (
+        problems.mean_squared_error,
+        {"w": V, "X": X, "y": SIGNS},
+        {"X": spoiled},
+    ),
+    "problems.fit_least_squares": (problems.fit_least_squares, {"X": X, "y": SIGNS}, {"X": spoiled}),
+    "theory.erm_vs_risk.draw_least_squares": (
+        er.draw_least_squares,
         {"m": 9, "d": 2, "sigma": 1.0, "rng": rng(), "n_datasets": 2},
         {},
     ),
-    "risk.zero_one": (risk.zero_one, {"w": V, "X": X, "y": SIGNS}, {"w": spoiled, "b": spoiled}),
-    "risk.log_loss": (risk.log_loss, {"margin": V}, {"margin": spoiled}),
-    "risk.LogisticRegression": (risk.LogisticRegression, {"X": X, "y": SIGNS}, {"X": spoiled}),
-    "risk.perceptron": (risk.perceptron, {"X": X, "y": SIGNS}, {"X": spoiled, "max_passes": count(1)}),
-    "risk.calibration": (risk.calibration, {"excess": 0.1}, {"excess": spoiled}),
-    "risk.minibatch_variance": (
-        risk.minibatch_variance,
+    "problems.zero_one": (problems.zero_one, {"w": V, "X": X, "y": SIGNS}, {"w": spoiled, "b": spoiled}),
+    "problems.log_loss": (problems.log_loss, {"margin": V}, {"margin": spoiled}),
+    "problems.LogisticRegression": (problems.LogisticRegression, {"X": X, "y": SIGNS}, {"X": spoiled}),
+    "problems.perceptron": (
+        problems.perceptron,
+        {"X": X, "y": SIGNS},
+        {"X": spoiled, "max_passes": count(1)},
+    ),
+    "theory.surrogate_losses.calibration": (sl.calibration, {"excess": 0.1}, {"excess": spoiled}),
+    "theory.minibatch_variance.minibatch_variance": (
+        mv.minibatch_variance,
         {"variance": 1.0, "batch_size": 2, "n_examples": 4},
         {"n_examples": lambda good: st.floats(), "batch_size": spoiled},
     ),
-    "risk.decrease_fraction": (
-        risk.decrease_fraction,
+    "theory.minibatch_variance.decrease_fraction": (
+        mv.decrease_fraction,
         {"batch_size": 2, "noise_scale": 3.0},
         {"batch_size": spoiled},
     ),
-    "risk.newton_noise_gain": (risk.newton_noise_gain, {"lam": V}, {}),
-    "risk.online_error": (
-        risk.online_error,
+    "theory.minibatch_variance.newton_noise_gain": (mv.newton_noise_gain, {"lam": V}, {}),
+    "theory.minibatch_variance.online_error": (
+        mv.online_error,
         {"error": 1.0, **RATE, "d": 2, "batch_size": 2, "sigma": 1.0},
         {"learning_rate": at_least_zero},
     ),
-    "risk.threshold_risk": (risk.threshold_risk, {"b": 0.1, "mu": 1.0}, {"b": spoiled, "mu": finite}),
-    "risk.threshold_slope": (risk.threshold_slope, {"b": 0.1, "mu": 1.0}, {"b": spoiled, "mu": finite}),
-    "risk.minimise_zero_one": (risk.minimise_zero_one, {"x": SIGNS, "y": SIGNS}, {}),
-    "risk.zero_one_excess": (risk.zero_one_excess, {"m": 9, "mu": 1.0}, {"m": spoiled}),
-    "risk.plug_in_excess": (risk.plug_in_excess, {"m": 9, "mu": 1.0}, {"m": spoiled}),
-    "risk.logistic_efficiency": (risk.logistic_efficiency, {"distance": 1.0}, {"n_points": count(2)}),
+    "theory.erm_vs_risk.threshold_risk": (
+        er.threshold_risk,
+        {"b": 0.1, "mu": 1.0},
+        {"b": spoiled, "mu": finite},
+    ),
+    "theory.erm_vs_risk.threshold_slope": (
+        er.threshold_slope,
+        {"b": 0.1, "mu": 1.0},
+        {"b": spoiled, "mu": finite},
+    ),
+    "problems.minimise_zero_one": (problems.minimise_zero_one, {"x": SIGNS, "y": SIGNS}, {}),
+    "theory.erm_vs_risk.zero_one_excess": (er.zero_one_excess, {"m": 9, "mu": 1.0}, {"m": spoiled}),
+    "theory.erm_vs_risk.plug_in_excess": (er.plug_in_excess, {"m": 9, "mu": 1.0}, {"m": spoiled}),
+    "theory.erm_vs_risk.logistic_efficiency": (
+        er.logistic_efficiency,
+        {"distance": 1.0},
+        {"n_points": count(2)},
+    ),
 }
 SPOILS = [
     (case, name)

@@ -10,7 +10,7 @@ from javascript import Module, scaled_error
 from ravine import descent, rules
 from ravine.experiments import cliffs
 from ravine.live.figures.cliffs import KERNEL, edge
-from ravine.networks import RecurrentUnit
+from ravine.problems import RecurrentUnit
 
 THRESHOLDS = np.array(cliffs.THRESHOLDS)
 

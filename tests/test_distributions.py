@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ravine import data, risk
+from ravine import data, problems
 
 LINEAR = data.LinearGaussian([1.0, -2.0, 0.5], sigma=0.7, variances=[1.0, 0.25, 4.0])
 CLASSES = data.TwoGaussians([1.0, 0.5], sd=[1.0, 3.0])
@@ -12,7 +12,7 @@ CLASSES = data.TwoGaussians([1.0, 0.5], sd=[1.0, 3.0])
 @pytest.mark.parametrize("w", [[0.0, 0.0, 0.0], [1.0, -2.0, 0.5], [2.0, 1.0, -1.0]])
 def test_linear_risk_is_the_mean_loss(w):
     X, y = LINEAR.sample(200_000, np.random.default_rng(0))
-    assert risk.mean_squared_error(w, X, y) == pytest.approx(LINEAR.risk(w), rel=0.015)
+    assert problems.mean_squared_error(w, X, y) == pytest.approx(LINEAR.risk(w), rel=0.015)
 
 
 def test_linear_risk_is_the_noise_at_the_truth_and_its_gradient_is_zero():
@@ -32,7 +32,7 @@ def test_linear_gradient_is_that_of_the_risk():
 def test_two_gaussian_risk_is_the_share_of_errors(w, b):
     X, y = CLASSES.sample(200_000, np.random.default_rng(1))
     # four standard errors of a share
-    assert risk.zero_one(w, X, y, b) == pytest.approx(CLASSES.risk(w, b), abs=4 * 0.5 / np.sqrt(200_000))
+    assert problems.zero_one(w, X, y, b) == pytest.approx(CLASSES.risk(w, b), abs=4 * 0.5 / np.sqrt(200_000))
 
 
 def test_two_gaussian_risk_ignores_the_scale_of_w_and_is_least_at_best_w():

@@ -8,9 +8,9 @@ import pytest
 from javascript import Module, scaled_error
 from scipy import stats
 
-from ravine import risk
 from ravine.experiments import erm_vs_risk as chapter
 from ravine.live.figures import erm_vs_risk as figures
+from ravine.theory import erm_vs_risk as theory
 
 # --- claims over seeds, on the shipped files; tests/test_sweeps.py recomputes some of their rows
 
@@ -42,10 +42,10 @@ def test_digits_peak_at_as_many_features_as_examples_and_descend_below_the_first
 
 def test_finite_differences_vanish_as_often_as_the_skellam_law_says():
     columns = chapter.SLOPES.load()
-    predicted = risk.zero_slope_probability([1e-4, 1e-3, 1e-2], 1000, 0.5, 1.0)
+    predicted = theory.zero_slope_probability([1e-4, 1e-3, 1e-2], 1000, 0.5, 1.0)
     assert columns["zero"].mean(axis=0) == pytest.approx(predicted, abs=0.02)
     # Their mean is right all the same: no bias, only noise, of variance q / (2 h m).
-    assert columns["mean"][:, 2].mean() == pytest.approx(risk.threshold_slope(0.5, 1.0), rel=0.03)
+    assert columns["mean"][:, 2].mean() == pytest.approx(theory.threshold_slope(0.5, 1.0), rel=0.03)
     q = float(np.exp(-0.125) + np.exp(-1.125)) / np.sqrt(8 * np.pi)
     noise = np.sqrt(q / (2 * np.array([1e-4, 1e-3, 1e-2]) * 1000))
     assert columns["spread"].mean(axis=0) == pytest.approx(noise, rel=0.05)
@@ -56,15 +56,15 @@ def test_exact_zero_one_minimisation_learns_at_the_cube_root_rate():
     slopes = {name: x.mean() for name, x in run.slopes.items()}
     assert slopes == pytest.approx({"zero_one": -2 / 3, "midpoint": -1, "logistic": -1}, abs=0.03)
     measured = run.excess["zero_one"][:, 1]
-    assert abs(measured / risk.zero_one_excess(1000, 1.0) - 1).max() < 0.15
-    assert abs(run.excess["midpoint"][:, 1] / risk.plug_in_excess(1000, 1.0) - 1).max() < 0.15
+    assert abs(measured / theory.zero_one_excess(1000, 1.0) - 1).max() < 0.15
+    assert abs(run.excess["midpoint"][:, 1] / theory.plug_in_excess(1000, 1.0) - 1).max() < 0.15
     ratio = measured / run.excess["midpoint"][:, 1]
     assert ratio.min() > 14 and ratio.max() < 22
 
 
 def test_efficiency_of_logistic_regression_is_efrons():
     measured = chapter.EFFICIENCY.load()["efficiency"].mean(axis=0)
-    assert measured == pytest.approx(risk.logistic_efficiency([1, 2, 3]), abs=0.02)
+    assert measured == pytest.approx(theory.logistic_efficiency([1, 2, 3]), abs=0.02)
 
 
 # --- the experiments themselves
@@ -72,8 +72,8 @@ def test_efficiency_of_logistic_regression_is_efrons():
 
 def test_fits_follow_the_closed_forms_and_the_seed():
     run = chapter.fits(20, [5, 10, 60], 1.0, n_datasets=400, seed=1)
-    assert run.J_star.mean(axis=0) == pytest.approx(risk.least_squares_J_star(20, run.d, 1.0), rel=0.05)
-    assert run.J[:, :2].mean(axis=0) == pytest.approx(risk.least_squares_J(20, run.d[:2], 1.0), rel=0.05)
+    assert run.J_star.mean(axis=0) == pytest.approx(theory.least_squares_J_star(20, run.d, 1.0), rel=0.05)
+    assert run.J[:, :2].mean(axis=0) == pytest.approx(theory.least_squares_J(20, run.d[:2], 1.0), rel=0.05)
     again = chapter.fits(20, [5, 10, 60], 1.0, n_datasets=400, seed=1)
     assert (run.J_star == again.J_star).all()
     assert (run.J_star != chapter.fits(20, [5, 10, 60], 1.0, n_datasets=400, seed=2).J_star).all()
@@ -136,7 +136,7 @@ def test_thresholds_are_drawn_with_their_predictions():
     ax = chapter.thresholds().plot().axes[0]
     assert ax.get_xscale() == ax.get_yscale() == "log"
     curves = [line.get_ydata() for line in ax.lines]
-    assert any(np.array_equal(y, risk.zero_one_excess(chapter.thresholds().m, 1.0)) for y in curves)
+    assert any(np.array_equal(y, theory.zero_one_excess(chapter.thresholds().m, 1.0)) for y in curves)
 
 
 @pytest.mark.parametrize(
@@ -192,10 +192,10 @@ def test_javascript_and_python_draw_the_same_figure(kernel, values):
 def test_live_data_sets_follow_the_law_of_least_squares():
     drawn = [figures.least_squares({"m": 20, "sigma": 0.5, "seed": s, "d": 33}) for s in range(400)]
     sample = [draw["here_J_star"] for draw in drawn]
-    reference = risk.draw_least_squares(20, 33, 0.5, np.random.default_rng(0), n_datasets=4000)[1]
+    reference = theory.draw_least_squares(20, 33, 0.5, np.random.default_rng(0), n_datasets=4000)[1]
     assert stats.ks_2samp(sample, reference).pvalue > 1e-3
     below = [figures.least_squares({"m": 20, "sigma": 0.5, "seed": s, "d": 8})["here_J"] for s in range(400)]
-    assert np.mean(below) == pytest.approx(risk.least_squares_J(20, 8, 0.5), rel=0.1)
+    assert np.mean(below) == pytest.approx(theory.least_squares_J(20, 8, 0.5), rel=0.1)
 
 
 def test_live_figure_names_the_infinite_expectation_and_keeps_its_knob_inside():

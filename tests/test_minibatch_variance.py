@@ -6,10 +6,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from ravine import descent, risk, zoo
+from ravine import descent, zoo
 from ravine.experiments import minibatch_variance as mv
 from ravine.experiments.minibatch_variance.delays import LEARNING_RATE, stable_up_to, worker_staleness
 from ravine.experiments.minibatch_variance.digits import N_TRAIN, draw_weights
+from ravine.theory import minibatch_variance as theory
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +28,7 @@ def test_weights_are_means_of_so_many_examples(replace):
     np.testing.assert_allclose(weights.sum(1), 1)
     np.testing.assert_allclose(weights.mean(0), 1 / 7, atol=0.003)  # no example is preferred
     values = np.arange(7.0)
-    expected = risk.minibatch_variance(values.var(), 4, n_examples=None if replace else 7)
+    expected = theory.minibatch_variance(values.var(), 4, n_examples=None if replace else 7)
     assert (weights @ values).var() == pytest.approx(expected, rel=0.04)
 
 
@@ -101,7 +102,7 @@ def test_clouds_have_their_standard_errors(kappa, gain):
     exact = np.sqrt((1 + kappa) / (1 + kappa**2) / 10)
     assert first == pytest.approx(exact, rel=0.12)
     assert second == pytest.approx(exact * np.sqrt(gain), rel=0.12)
-    assert risk.newton_noise_gain([1.0, kappa]) == pytest.approx(gain)
+    assert theory.newton_noise_gain([1.0, kappa]) == pytest.approx(gain)
 
 
 def test_a_cloud_of_everything_is_a_point_without_replacement_only():

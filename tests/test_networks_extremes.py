@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ravine.networks import MLP, RNN, RecurrentUnit
+from ravine.networks import MLP, RNN
 from ravine.networks._functions import CrossEntropy, sech_squared
+from ravine.problems import RecurrentUnit
 
 RNG = np.random.default_rng(0)
 

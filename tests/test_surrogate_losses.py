@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 from scipy import integrate, optimize, stats
 
-from ravine import data, plotting, risk
+from ravine import data, plotting, problems
 from ravine.experiments import surrogate_losses as sl
 from ravine.experiments.surrogate_losses import digits, gaussians, margin
 from ravine.live.figures.surrogate_losses import logistic
+from ravine.theory import surrogate_losses as theory
 
 
 @pytest.fixture(autouse=True)
@@ -22,28 +23,28 @@ def _close_figures():
 
 def test_log_loss_in_bits_lies_above_the_zero_one_loss():
     z = np.linspace(-20, 20, 4001)
-    bits = risk.log_loss(z) / np.log(2)
+    bits = problems.log_loss(z) / np.log(2)
     assert (bits >= (z <= 0)).all()
     assert bits[2000] == 1
-    assert risk.log_loss(0.0) < 1  # in nats it would not do
+    assert problems.log_loss(0.0) < 1  # in nats it would not do
 
 
 def test_log_loss_keeps_its_precision_at_both_ends():
-    assert risk.log_loss([-1000.0, 40.0]) == pytest.approx([1000.0, np.exp(-40)], rel=1e-12)
+    assert problems.log_loss([-1000.0, 40.0]) == pytest.approx([1000.0, np.exp(-40)], rel=1e-12)
 
 
 def test_calibration_is_the_least_excess_of_a_wrong_answer():
     for eta in (0.55, 0.8, 0.99):
 
         def expected(f, eta=eta):
-            return eta * risk.log_loss(f) + (1 - eta) * risk.log_loss(-f)
+            return eta * problems.log_loss(f) + (1 - eta) * problems.log_loss(-f)
 
         best = optimize.minimize_scalar(expected, bounds=(-20, 20), method="bounded", options={"xatol": 1e-9})
         assert best.x == pytest.approx(np.log(eta / (1 - eta)), rel=1e-4)
         wrong = min(expected(f) for f in np.linspace(-5, 0, 501))
-        assert wrong - best.fun == pytest.approx(risk.calibration(2 * eta - 1), rel=1e-6)
+        assert wrong - best.fun == pytest.approx(theory.calibration(2 * eta - 1), rel=1e-6)
     t = np.linspace(0, 1, 101)
-    assert (risk.calibration(t) >= t**2 / 2).all()
+    assert (theory.calibration(t) >= t**2 / 2).all()
 
 
 def test_log_risk_is_the_mean_loss():
@@ -52,7 +53,7 @@ def test_log_risk_is_the_mean_loss():
         mean, spread = np.dot(w, truth.mu), np.hypot(w[0], 3 * w[1])
         kink = [0.0 if spread == 0 else np.clip(-mean / spread, -12, 12)]
         exact, _ = integrate.quad(
-            lambda x, a=mean, b=spread: risk.log_loss(a + b * x) * stats.norm.pdf(x), -12, 12, points=kink
+            lambda x, a=mean, b=spread: problems.log_loss(a + b * x) * stats.norm.pdf(x), -12, 12, points=kink
         )
         assert truth.log_risk(w) == pytest.approx(exact, rel=1e-8)
 
@@ -67,7 +68,7 @@ def test_log_risk_is_least_at_twice_the_best_direction():
 
 def test_logistic_gradient_is_that_of_its_value():
     rng = np.random.default_rng(0)
-    problem = risk.LogisticRegression(rng.normal(size=(7, 3)), rng.choice([-1.0, 1.0], 7))
+    problem = problems.LogisticRegression(rng.normal(size=(7, 3)), rng.choice([-1.0, 1.0], 7))
     w, h = rng.normal(size=(5, 3)), 1e-6
     for e in np.eye(3):
         slope = (problem.value(w + h * e) - problem.value(w - h * e)) / (2 * h)
@@ -77,8 +78,8 @@ def test_logistic_gradient_is_that_of_its_value():
 def test_a_stack_of_logistic_problems_is_each_by_itself():
     rng = np.random.default_rng(1)
     X, y, w = rng.normal(size=(4, 7, 3)), rng.choice([-1.0, 1.0], (4, 7)), rng.normal(size=(4, 3))
-    stack = risk.LogisticRegression(X, y)
-    single = [risk.LogisticRegression(*pair) for pair in zip(X, y, strict=True)]
+    stack = problems.LogisticRegression(X, y)
+    single = [problems.LogisticRegression(*pair) for pair in zip(X, y, strict=True)]
     np.testing.assert_allclose(stack.grad(w), [p.grad(v) for p, v in zip(single, w, strict=True)])
     np.testing.assert_allclose(stack.value(w), [p.value(v) for p, v in zip(single, w, strict=True)])
     np.testing.assert_allclose(stack.safe_learning_rate, [p.safe_learning_rate for p in single])
@@ -86,7 +87,7 @@ def test_a_stack_of_logistic_problems_is_each_by_itself():
 
 def test_four_times_the_safe_rate_still_descends():
     X, y = sl.classes(4.0).sample(60, np.random.default_rng(0))
-    problem = risk.LogisticRegression(X, y)
+    problem = problems.LogisticRegression(X, y)
     w, J = np.zeros(21), [np.log(2)]
     for _ in range(50):
         w = w - 4 * problem.safe_learning_rate * problem.grad(w)
@@ -96,9 +97,9 @@ def test_four_times_the_safe_rate_still_descends():
 
 def test_perceptron_stops_at_its_last_error_or_says_that_it_did_not():
     X, y = sl.classes(4.0).sample(60, np.random.default_rng(0))
-    w, separated = risk.perceptron(X, y)
-    assert separated and not risk.zero_one(w, X, y)
-    _, separated = risk.perceptron([[1.0], [1.0]], [1, -1], max_passes=5)
+    w, separated = problems.perceptron(X, y)
+    assert separated and not problems.zero_one(w, X, y)
+    _, separated = problems.perceptron([[1.0], [1.0]], [1, -1], max_passes=5)
     assert not separated
 
 
@@ -131,7 +132,7 @@ def test_first_step_risk_is_that_of_the_mean(mu, sd, d, m):
     truth = sl.classes(sd, mu=mu, n_nuisance=d - 1)
     X, y = truth.sample(m, np.random.default_rng(0), n_datasets=1000)
     measured = truth.risk((y[..., None] * X).mean(axis=1)).mean()
-    assert measured == pytest.approx(sl.first_step_risk(truth, m), rel=0.05)
+    assert measured == pytest.approx(theory.first_step_risk(truth, m), rel=0.05)
 
 
 # Beyond the last error, on the shipped files ----------------------------------------------------------------
@@ -160,7 +161,7 @@ def test_the_first_step_is_predicted_and_the_last_error_comes_early():
     many = sl.Courses.load()
     for sd, most in ((1.0, 1.04), (2.0, 1.08), (4.0, 1.1)):
         # For 60 examples the formula for many is a little too high.
-        assert 1 < sl.first_step_risk(sl.classes(sd), 60) / many.risk(sd)[:, 0].mean() < most
+        assert 1 < theory.first_step_risk(sl.classes(sd), 60) / many.risk(sd)[:, 0].mean() < most
     assert np.median(many.zero(4.0)) < 15
 
 
@@ -178,7 +179,7 @@ def test_every_descent_stays_below_the_bound(seed):
     for run in bounds.courses.values():
         assert run.slack > 3
         log, errors = run.excess
-        assert (risk.calibration(errors) <= log).all()
+        assert (theory.calibration(errors) <= log).all()
 
 
 def test_the_surrogate_falls_while_the_errors_rise():
@@ -277,7 +278,7 @@ def test_many_courses_are_drawn_with_their_prediction():
     many = sl.Courses.load()
     for ax, sd in zip(many.plot().axes, gaussians.SPREADS, strict=True):
         np.testing.assert_array_equal(ax.lines[0].get_ydata(), np.median(many.risk(sd), axis=0))
-        assert ax.lines[1].get_ydata()[0] == sl.first_step_risk(sl.classes(sd), 60)
+        assert ax.lines[1].get_ydata()[0] == theory.first_step_risk(sl.classes(sd), 60)
 
 
 def test_bounds_are_drawn_over_the_paths():
@@ -315,7 +316,7 @@ def test_drift_is_drawn_with_the_slopes_of_theory():
     [
         (lambda: sl.classes(0.0), "sd"),
         (lambda: sl.classes(1.0, n_nuisance=-1), "n_nuisance"),
-        (lambda: sl.first_step_risk(sl.classes(1.0), 0), "m"),
+        (lambda: theory.first_step_risk(sl.classes(1.0), 0), "m"),
         (lambda: sl.course(m=0), "m"),
         (lambda: sl.course(n_steps=0), "n_steps"),
         (lambda: sl.course(seed=-1), "seed"),
@@ -324,9 +325,9 @@ def test_drift_is_drawn_with_the_slopes_of_theory():
         (lambda: sl.drift(n_steps=99), "n_steps"),
         (lambda: sl.drift(seed=-1), "seed"),
         (lambda: sl.Late.load().change("network"), "task"),
-        (lambda: risk.calibration(1.5), "excess"),
-        (lambda: risk.LogisticRegression([1.0], [1.0]), "X"),
-        (lambda: risk.LogisticRegression([[1.0], [2.0]], [0.0, 1.0]), "y"),
+        (lambda: theory.calibration(1.5), "excess"),
+        (lambda: problems.LogisticRegression([1.0], [1.0]), "X"),
+        (lambda: problems.LogisticRegression([[1.0], [2.0]], [0.0, 1.0]), "y"),
     ],
 )
 def test_bad_arguments_are_named(call, name):

@@ -1,9 +1,13 @@
 """Pin the newest versions that pyproject.toml admits, in a file for readers and a longer one for tests.
 
+tools/lock.py             the newest
+tools/lock.py --oldest    the lowest of what pyproject.toml names, to try its bounds; never to be committed
+
 One resolution holds for Python 3.11 to 3.13 on every platform. The files name packages and versions, never
 where these came from. uv does the resolving, in a virtual environment that is thrown away.
 """
 
+import argparse
 import os
 import subprocess
 import sys
@@ -27,6 +31,9 @@ OPTIONS = [
 
 def main() -> int:
     """Write both files."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--oldest", action="store_true", help="pin the lower bounds instead")
+    resolution = ["--resolution=lowest-direct"] if parser.parse_args().oldest else []
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         binaries = Path(folder) / ("Scripts" if os.name == "nt" else "bin")
@@ -38,6 +45,7 @@ def main() -> int:
                 "pip",
                 "compile",
                 *OPTIONS,
+                *resolution,
                 *chosen,
                 f"--output-file={name}",
                 "pyproject.toml",

@@ -2,8 +2,9 @@
 
 Modules, bottom to top; each imports only from those before it:
 
-`objective`, `zoo`, `data`, `rules`, `descent`, `networks`, `curvature`, `risk`, `plotting`,
-`experiments` (one module a chapter) and `live` (the figures that answer the reader).
+`objective`, `zoo`, `data`, `rules`, `descent`, `networks`, `problems`, `curvature`, `theory` (closed forms,
+one module a chapter), `plotting`,
+`experiments` (what is measured, one folder a chapter) and `live` (the figures that answer the reader).
 
 Each is loaded when it is first asked for, so that `import ravine` costs nothing.
 

@@ -3,6 +3,3 @@
 from ravine.networks.mlp import MLP
 from ravine.networks.problem import NetworkProblem
 from ravine.networks.rnn import RNN, RNNProblem
-from ravine.networks.unit import RecurrentUnit
-
-__all__ = ["MLP", "RNN", "NetworkProblem", "RNNProblem", "RecurrentUnit"]

@@ -10,7 +10,7 @@ from ravine import _check, descent, plotting, rules
 from ravine._typing import Array
 from ravine.descent import Trace
 from ravine.experiments._sweep import Sweep
-from ravine.networks import RecurrentUnit
+from ravine.problems import RecurrentUnit
 
 LEARNING_RATE, N_STEPS, N_STARTS = 0.3, 1500, 40
 THRESHOLDS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)

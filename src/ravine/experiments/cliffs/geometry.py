@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from ravine import _check, plotting
 from ravine._typing import Array
-from ravine.networks import RecurrentUnit
+from ravine.problems import RecurrentUnit
 
 
 def output(x: ArrayLike) -> Array:

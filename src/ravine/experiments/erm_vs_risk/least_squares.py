@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from ravine import _check, data, plotting, risk
+from ravine import _check, data, plotting, problems
 from ravine._typing import Array
 from ravine.experiments._sweep import Sweep
+from ravine.theory import erm_vs_risk as theory
 
 SIZES = ((20, 10), (40, 10), (100, 10), (40, 36), (40, 160))
 """Examples m and features d of the sweep over data sets."""
@@ -38,8 +39,8 @@ class Fits:
         fig, ax = plotting.figure()
         grid = np.unique(np.concatenate([np.arange(1, 3 * self.m), self.d]))
         expected = {
-            "J^*": (risk.least_squares_J_star(self.m, grid, self.sigma), self.J_star, "orange", "o"),
-            "J": (risk.least_squares_J(self.m, grid, self.sigma), self.J, "blue", "s"),
+            "J^*": (theory.least_squares_J_star(self.m, grid, self.sigma), self.J_star, "orange", "o"),
+            "J": (theory.least_squares_J(self.m, grid, self.sigma), self.J, "blue", "s"),
         }
         for name, (curve, dots, colour, marker) in expected.items():
             code = plotting.COLOURS[colour]
@@ -93,8 +94,8 @@ def _fit(m: int, d: int, sigma: float, n_datasets: int, rng: np.random.Generator
     """Cost and risk of the fit to each data set: two arrays of shape (n_datasets,)."""
     truth = data.LinearGaussian(np.full(d, d**-0.5), sigma)
     X, y = truth.sample(m, rng, n_datasets=n_datasets)
-    w = risk.fit_least_squares(X, y)
-    return risk.mean_squared_error(w, X, y), truth.risk(w)
+    w = problems.fit_least_squares(X, y)
+    return problems.mean_squared_error(w, X, y), truth.risk(w)
 
 
 @dataclass(frozen=True)
@@ -177,9 +178,9 @@ def _sizes_row(seed: int) -> dict[str, float | Array]:
     ratios = []
     for m, d in SIZES:
         J, J_star = _fit(m, d, 1.0, 200 if d > m else 2000, rng)
-        expected = risk.least_squares_J(m, d, 1.0)
+        expected = theory.least_squares_J(m, d, 1.0)
         ratios.append(
-            (J.mean() / expected if d < m else np.nan, J_star.mean() / risk.least_squares_J_star(m, d, 1.0))
+            (J.mean() / expected if d < m else np.nan, J_star.mean() / theory.least_squares_J_star(m, d, 1.0))
         )
     cost, exact = np.array(ratios).T
     return {"J": cost[:-1], "J_star": exact}

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from ravine import _check, data, plotting, risk
+from ravine import _check, data, plotting, problems
 from ravine._typing import Array
 from ravine.experiments._sweep import Sweep
+from ravine.theory import erm_vs_risk as theory
 
 WIDTHS = (1e-4, 1e-3, 1e-2)
 """Half widths h of the finite differences in the sweep, units of x."""
@@ -72,7 +73,7 @@ def staircase(m: int = 200, mu: float = 1.0, *, seed: int = 0) -> Staircase:
     """
     X, y = data.TwoGaussians(np.array([mu])).sample(m, np.random.default_rng(seed))
     b = np.linspace(-2, 2, 4001)
-    return Staircase(b, risk.zero_one(np.ones((len(b), 1)), X, y, b), risk.threshold_risk(b, mu))
+    return Staircase(b, problems.zero_one(np.ones((len(b), 1)), X, y, b), theory.threshold_risk(b, mu))
 
 
 @dataclass(frozen=True)
@@ -95,16 +96,16 @@ class Thresholds:
         """Draw the excess over the number of examples, with the predictions."""
         fig, ax = plotting.figure()
         names = {
-            "zero_one": ("least 0-1 errors", "orange", risk.zero_one_excess),
+            "zero_one": ("least 0-1 errors", "orange", theory.zero_one_excess),
             "logistic": ("logistic regression", "green", None),
-            "midpoint": ("halfway between means", "blue", risk.plug_in_excess),
+            "midpoint": ("halfway between means", "blue", theory.plug_in_excess),
         }
-        for name, (label, colour, theory) in names.items():
+        for name, (label, colour, predicted) in names.items():
             plotting.spread(
                 ax, self.m, self.excess[name], label=label, colour=colour, marker="o", linestyle="none"
             )
-            if theory is not None:
-                ax.plot(self.m, theory(self.m, self.mu), color=plotting.COLOURS[colour], linewidth=1)
+            if predicted is not None:
+                ax.plot(self.m, predicted(self.m, self.mu), color=plotting.COLOURS[colour], linewidth=1)
         ax.set(
             xscale="log",
             yscale="log",
@@ -151,13 +152,13 @@ def _excess(m: int, mu: float, n_datasets: int, rng: np.random.Generator) -> dic
     X, y = data.TwoGaussians(np.array([mu])).sample(m, rng, n_datasets=n_datasets)
     x = X[..., 0]
     offsets = {
-        "zero_one": risk.minimise_zero_one(x, y),
-        "midpoint": risk.midpoint_threshold(x, y),
-        "estimated_prior": risk.midpoint_threshold(x, y, known_prior=False),
-        "logistic": risk.logistic_threshold(x, y),
+        "zero_one": problems.minimise_zero_one(x, y),
+        "midpoint": problems.midpoint_threshold(x, y),
+        "estimated_prior": problems.midpoint_threshold(x, y, known_prior=False),
+        "logistic": problems.logistic_threshold(x, y),
     }
-    least = risk.threshold_risk(0.0, mu)
-    return {name: float((risk.threshold_risk(b, mu) - least).mean()) for name, b in offsets.items()}
+    least = theory.threshold_risk(0.0, mu)
+    return {name: float((theory.threshold_risk(b, mu) - least).mean()) for name, b in offsets.items()}
 
 
 def _thresholds_row(seed: int, m: Sequence[int] = N_EXAMPLES, mu: float = 1.0) -> dict[str, float | Array]:
@@ -179,7 +180,9 @@ def _slopes_row(seed: int) -> dict[str, float | Array]:
     """Finite differences of the empirical 0-1 risk at b = 1/2: how many vanish, and how much they spread."""
     X, y = data.TwoGaussians(np.array([1.0])).sample(1000, np.random.default_rng(seed), n_datasets=400)
     w = np.ones(1)
-    slopes = [(risk.zero_one(w, X, y, 0.5 + h) - risk.zero_one(w, X, y, 0.5 - h)) / (2 * h) for h in WIDTHS]
+    slopes = [
+        (problems.zero_one(w, X, y, 0.5 + h) - problems.zero_one(w, X, y, 0.5 - h)) / (2 * h) for h in WIDTHS
+    ]
     return {
         "zero": np.array([(s == 0).mean() for s in slopes]),
         "mean": np.array([s.mean() for s in slopes]),

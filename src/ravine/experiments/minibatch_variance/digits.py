@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from ravine import _check, data, descent, networks, plotting, risk, rules
+from ravine import _check, data, descent, networks, plotting, rules
 from ravine._typing import Array
 from ravine.experiments._sweep import Sweep
 from ravine.experiments.minibatch_variance._draw import dots
+from ravine.theory import minibatch_variance as theory
 
 N_TRAIN = 1000
 """Training examples, drawn anew for each seed."""
@@ -73,7 +74,7 @@ class StandardErrors:
     def ratio(self, sampling: str) -> Array:
         """Measured over predicted, shape (n_seeds, k)."""
         m = N_TRAIN if sampling == "without" else None
-        predicted = np.sqrt(risk.minibatch_variance(1.0, self.batch_sizes, n_examples=m))
+        predicted = np.sqrt(theory.minibatch_variance(1.0, self.batch_sizes, n_examples=m))
         return self.measured[sampling] / (self.deviation[:, None] * predicted)
 
     def plot(self) -> Figure:
@@ -83,7 +84,7 @@ class StandardErrors:
         for sampling, m, colour in (("with", None, "orange"), ("without", N_TRAIN, "blue")):
             ax.plot(
                 B,
-                self.deviation.mean() * np.sqrt(risk.minibatch_variance(1.0, B, n_examples=m)),
+                self.deviation.mean() * np.sqrt(theory.minibatch_variance(1.0, B, n_examples=m)),
                 color=plotting.COLOURS[colour],
                 linewidth=1.2,
             )
@@ -156,7 +157,7 @@ class Returns:
         B = np.geomspace(1, 1024, 200)
         for j, (steps, colour) in enumerate(zip(MOMENTS, ("blue", "green", "orange"), strict=True)):
             scale = float(self.noise_scale[:, j].mean())
-            ax.plot(B, risk.decrease_fraction(B, scale), color=plotting.COLOURS[colour], linewidth=1.2)
+            ax.plot(B, theory.decrease_fraction(B, scale), color=plotting.COLOURS[colour], linewidth=1.2)
             dots(ax, self.batch_sizes, self.share[:, j], colour=colour, label=f"after {steps} steps")
         ax.set(xscale="log", ylim=(0, 1), xlabel="examples in the minibatch $B$")
         ax.set(ylabel="share of the full gradient's gain")
@@ -200,15 +201,15 @@ def _returns_at(theta: Array, training: data.Digits, rng: np.random.Generator) -
     share, true = [], []
     for size in RETURN_SIZES:
         g_hat = draw_weights(len(G), size, 300, rng, replace=True) @ G
-        rate = risk.best_learning_rate(g, H, covariance, size)
+        rate = theory.best_learning_rate(g, H, covariance, size)
         gain = rate * g_hat @ g - rate**2 / 2 * ((g_hat @ H) * g_hat).sum(-1)
         share.append(gain.mean() / best)
         true.append((problem.value(theta) - problem.value(theta - rate * g_hat)).mean() / best)
     return {
         "share": np.array(share),
         "true": np.array(true),
-        "noise_scale": risk.noise_scale(g, H, covariance),
-        "simple": risk.simple_noise_scale(g, covariance),
+        "noise_scale": theory.noise_scale(g, H, covariance),
+        "simple": theory.simple_noise_scale(g, covariance),
         "J": float(problem.value(theta)),
     }
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from ravine import data, plotting, risk
+from ravine import data, plotting
 from ravine._typing import Array
 from ravine.experiments._sweep import Sweep
 from ravine.experiments.minibatch_variance._draw import dots
 from ravine.experiments.minibatch_variance.digits import MODEL, softmax_digits
+from ravine.theory import minibatch_variance as theory
 
 N_EPOCHS, WINDOWS = 4, 10
 """Passes through the examples of the online experiment, and points of a curve that each gets."""
@@ -75,7 +76,7 @@ def _epochs_row(seed: int) -> dict[str, float | Array]:
     per_epoch = M // BATCH_SIZE
     error = np.ones(1)
     for _ in range(per_epoch - 1):
-        error = np.append(error, risk.online_error(error[-1], LEARNING_RATE, D, BATCH_SIZE, SIGMA))
+        error = np.append(error, theory.online_error(error[-1], LEARNING_RATE, D, BATCH_SIZE, SIGMA))
     windows = (along.reshape(N_EPOCHS * WINDOWS, -1).sum(-1), length.reshape(N_EPOCHS * WINDOWS, -1).sum(-1))
     sums = [x.reshape(N_EPOCHS, -1).sum(-1) for x in (along, length, loss, cost)]
     return {

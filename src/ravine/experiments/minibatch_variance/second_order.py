@@ -7,11 +7,12 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from ravine import _check, plotting, risk, zoo
+from ravine import _check, plotting, zoo
 from ravine._typing import Array
 from ravine.experiments._sweep import Sweep
 from ravine.experiments.minibatch_variance._draw import dots
 from ravine.experiments.minibatch_variance.digits import draw_weights
+from ravine.theory import minibatch_variance as theory
 
 KAPPAS = (10.0, 100.0, 1000.0, 10_000.0)
 """Condition numbers at which the gain in noise is measured."""
@@ -161,7 +162,7 @@ def newton() -> Newton:
     columns = HESSIANS.load()
     spectra = np.array([_spectrum(kappa) for kappa in KAPPAS])
     errors = {name: columns[name] for name in STEPS}
-    return Newton(np.array(KAPPAS), NEWTON.load()["gain"], risk.newton_noise_gain(spectra), errors)
+    return Newton(np.array(KAPPAS), NEWTON.load()["gain"], theory.newton_noise_gain(spectra), errors)
 
 
 def _spectrum(kappa: float) -> Array:

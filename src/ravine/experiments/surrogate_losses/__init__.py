@@ -8,7 +8,6 @@ from ravine.experiments.surrogate_losses.gaussians import (
     bounds,
     classes,
     course,
-    first_step_risk,
     first_steps,
 )
 from ravine.experiments.surrogate_losses.margin import Drift, Drifts, drift

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from ravine import _check, data, descent, plotting, risk, rules
+from ravine import _check, data, descent, plotting, problems, rules
 from ravine._typing import Array
 from ravine.experiments._measurement import Measurement, Row
+from ravine.theory import surrogate_losses as theory
 
 MU = 3.0
 """Half the distance between the classes, along the one feature that tells them apart."""
@@ -47,36 +48,6 @@ def classes(sd: float, *, mu: float = MU, n_nuisance: int = N_NUISANCE) -> data.
     return data.TwoGaussians(np.r_[mu, np.zeros(k)], np.r_[1.0, np.full(k, sd)])
 
 
-def first_step_risk(truth: data.TwoGaussians, m: int) -> float:
-    r"""The risk after one gradient step from 0 on m examples, for large m.
-
-    $\Phi\left(-\|\mu\|^2 / \sqrt{\sum_i s_i^2 (\mu_i^2 + s_i^2 / m)}\right)$
-
-    The step goes along $\frac1m \sum_i y_i x_i$, an estimate of $\mu$ with variance $s_i^2 / m$ a feature;
-    the formula puts the expected squares of the estimate in the place of its squares.
-
-    Parameters
-    ----------
-    truth : the distribution.
-    m : number of examples.
-
-    Returns
-    -------
-    float : a probability.
-
-    Raises
-    ------
-    ValueError : m below 1.
-
-    >>> round(first_step_risk(data.TwoGaussians([2.0] + 49 * [0.0]), 60), 4)
-    0.0344
-    """
-    m, square, s2 = _check.count("m", m), np.square(truth.mu), np.square(truth.sd)
-    # A classifier on the line, with the margin's mean and variance.
-    spread = np.sqrt((s2 * (square + s2 / m)).sum())
-    return float(risk.threshold_risk(0.0, square.sum() / spread))
-
-
 def first_steps(truth: data.TwoGaussians, m: int, n_datasets: int, rng: np.random.Generator) -> Array:
     r"""The exact risk after one gradient step from 0, which goes along $\frac1m \sum_i y_i x_i$.
 
@@ -95,7 +66,7 @@ def first_steps(truth: data.TwoGaussians, m: int, n_datasets: int, rng: np.rando
     ValueError : a count below 1, or rng is not a generator.
 
     >>> risks = first_steps(classes(4.0), 60, 100, np.random.default_rng(0))
-    >>> bool(abs(risks.mean() / first_step_risk(classes(4.0), 60) - 1) < 0.1)
+    >>> bool(abs(risks.mean() / theory.first_step_risk(classes(4.0), 60) - 1) < 0.1)
     True
     """
     X, y = truth.sample(m, rng, n_datasets=n_datasets)
@@ -185,7 +156,7 @@ def course(
     """
     truth = classes(sd, mu=mu, n_nuisance=n_nuisance)
     X, y = truth.sample(m, np.random.default_rng(_check.count("seed", seed, at_least=0)))
-    problem = risk.LogisticRegression(X, y)
+    problem = problems.LogisticRegression(X, y)
     n_steps = _check.count("n_steps", n_steps)
     rule = rules.gradient_descent(float(problem.safe_learning_rate))
     trace = descent.minimise(problem, rule, np.zeros(problem.n), n_steps=n_steps)
@@ -194,7 +165,7 @@ def course(
     kept = np.unique(np.r_[np.rint(np.geomspace(1, n_steps, 150)), GRID[n_steps >= GRID], zero or 1])
     kept = kept.astype(np.int64)
     w = trace.theta[kept]
-    fitted, _ = risk.perceptron(X, y)
+    fitted, _ = problems.perceptron(X, y)
     return Course(
         truth,
         steps=kept.astype(np.float64),
@@ -218,7 +189,7 @@ class Bounds:
         """Draw each course as a path, under the two bounds."""
         fig, ax = plotting.figure()
         t = np.geomspace(1e-3, 1, 300)
-        ax.plot(risk.calibration(t), t, color=plotting.COLOURS["black"], label=r"$\psi^{-1}$")
+        ax.plot(theory.calibration(t), t, color=plotting.COLOURS["black"], label=r"$\psi^{-1}$")
         log = np.geomspace(1e-4, 0.6, 50)
         ax.plot(
             log, np.sqrt(2 * log), color=plotting.COLOURS["black"], linestyle="--", label=r"$\sqrt{2\times}$"
@@ -310,7 +281,7 @@ class Courses(Measurement, name="surrogate-losses-gaussians", seeds=range(40)):
         fig, axes = plotting.figure(1, 3, height=3.4, sharey=True)
         for ax, sd in zip(axes, SPREADS, strict=True):
             plotting.spread(ax, GRID, self.risk(sd), colour="orange")
-            predicted = first_step_risk(classes(sd), 60)
+            predicted = theory.first_step_risk(classes(sd), 60)
             ax.plot(1, predicted, "o", color=plotting.COLOURS["black"], mfc="none", ms=8, clip_on=False)
             ax.axvline(np.median(self.zero(sd)), color=plotting.COLOURS["grey"], linewidth=1)
             ax.axhline(classes(sd).bayes_risk, color=plotting.COLOURS["black"], linestyle=":", linewidth=1.2)

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from ravine import _check, descent, plotting, risk, rules
+from ravine import _check, descent, plotting, problems, rules
 from ravine._typing import Array
 from ravine.experiments._measurement import Measurement, Row
 
@@ -109,7 +109,7 @@ def drift(seed: int = 0, n_steps: int = N_STEPS) -> Drift:
     (True, (16, 2))
     """
     X, y = _examples(np.random.default_rng(_check.count("seed", seed, at_least=0)))
-    problem = risk.LogisticRegression(X, y)
+    problem = problems.LogisticRegression(X, y)
     # The paper's rate is 1 / sigma_max^2 for the sum of the losses; J is their mean.
     rule = rules.gradient_descent(float(problem.safe_learning_rate) / 2)
     n_steps = _check.count("n_steps", n_steps, at_least=100)

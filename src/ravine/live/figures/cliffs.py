@@ -24,7 +24,7 @@ from ravine.live import (
     Toggle,
 )
 from ravine.live._runs import trajectory
-from ravine.networks import RecurrentUnit
+from ravine.problems import RecurrentUnit
 
 KERNEL = File(str(files("ravine.live") / "kernels" / "recurrent_unit.mjs"))
 N_STEPS = 300
@@ -86,7 +86,7 @@ def _costs() -> Lines:
 
 
 def recurrent_unit(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What kernels/recurrent_unit.mjs computes, from `networks.RecurrentUnit` and `rules`."""
+    """What kernels/recurrent_unit.mjs computes, from `problems.RecurrentUnit` and `rules`."""
     unit, w0, rate = RecurrentUnit(int(values["T"])), float(values["w0"]), float(values["rate"])
     start = [w0, float(unit.wall(w0)) if values["on_wall"] else float(values["b0"])]
     plain = rules.gradient_descent(rate)

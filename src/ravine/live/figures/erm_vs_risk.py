@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ravine import risk
 from ravine.live import Axis, Button, Explorer, Handle, Kernel, Lines, Mark, Random, Series, Slider, Table
+from ravine.theory import erm_vs_risk as theory
 
 KERNEL = Path(str(files("ravine.live") / "kernels" / "least_squares.mjs"))
 DRAWN = np.unique(np.rint(400.0 ** (np.arange(40) / 39)))
@@ -51,10 +51,10 @@ def _costs() -> Lines:
 
 
 def least_squares(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What kernels/least_squares.mjs computes, from `ravine.risk`."""
+    """What kernels/least_squares.mjs computes, from `ravine.theory.erm_vs_risk`."""
     m, sigma, seed = int(values["m"]), float(values["sigma"]), int(values["seed"])
     features, d = round(float(values["d"])), np.arange(1.0, 401.0)
-    J, J_star = risk.least_squares_J(m, d, sigma), risk.least_squares_J_star(m, d, sigma)
+    J, J_star = theory.least_squares_J(m, d, sigma), theory.least_squares_J_star(m, d, sigma)
     noise = sigma**2
     drawn = np.array([_draw(m, int(k), noise, Random(seed * 1000 + int(k))) for k in (*DRAWN, features)])
     here = float(J_star[features - 1])
@@ -67,7 +67,7 @@ def least_squares(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _draw(m: int, d: int, noise: float, rng: Random) -> tuple[float, float]:
-    """As `risk.draw_least_squares`, with the front end's random numbers."""
+    """As `theory.draw_least_squares`, with the front end's random numbers."""
     sizes = (abs(m - d), m, min(m, d), abs(m - d) + 1)
     beside, within, fitted, thin = (_chi2(k, rng) for k in sizes)
     lost = beside / (beside + within) if d > m else 0.0

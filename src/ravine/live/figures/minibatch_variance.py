@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ravine import risk, zoo
+from ravine import zoo
 from ravine.experiments.minibatch_variance import whiten
 from ravine.live import Axis, Button, Explorer, Field, Kernel, Path, Points, Slider, Table, Toggle
 from ravine.live._random import Random
+from ravine.theory import minibatch_variance as theory
 
 KERNEL = FilePath(str(files("ravine.live") / "kernels" / "minibatch_clouds.mjs"))
 M, DRAWS = 100, 300
@@ -52,7 +53,7 @@ def _cloud(name: str, key: str, colour: str) -> Field:
 
 
 def minibatch_clouds(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What kernels/minibatch_clouds.mjs computes, from `zoo.quadratic` and `risk.minibatch_variance`."""
+    """What kernels/minibatch_clouds.mjs computes, from `zoo.quadratic` and `theory.minibatch_variance`."""
     n, kappa, replace = int(values["n"]), float(values["kappa"]), bool(values["replace"])
     rng, valley, theta = Random(int(values["seed"])), zoo.quadratic(kappa), np.ones(2)
     z = whiten(rng.normal(2 * M).reshape(M, 2))
@@ -68,13 +69,13 @@ def minibatch_clouds(values: Mapping[str, Any]) -> dict[str, Any]:
     ):
         length = float(np.linalg.norm(target))
         one = variances.sum() / length**2
-        theory = risk.minibatch_variance(one, n, n_examples=None if replace else M)
+        predicted = theory.minibatch_variance(one, n, n_examples=None if replace else M)
         needs[key] = float(one)
         outputs |= {f"{key}x": cloud[:, 0] / length, f"{key}y": cloud[:, 1] / length,
                     f"{key}_x": np.array([0, target[0] / length]),
                     f"{key}_y": np.array([0, target[1] / length]),
                     f"{key}_error": float(np.sqrt(np.square(cloud - target).sum(-1).mean())) / length,
-                    f"{key}_theory": float(np.sqrt(theory)),
+                    f"{key}_theory": float(np.sqrt(predicted)),
                     f"{key}_needs": float(np.ceil(100 * one - 1e-9))}  # fmt: skip
     state = "are single points: every minibatch holds all examples" if same else "scatter"
     return outputs | {"gain": needs["n"] / needs["g"], "state": state}

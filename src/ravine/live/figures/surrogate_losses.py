@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ravine import data, risk
+from ravine import data, problems
 from ravine._typing import Array
 from ravine.live import (
     Axis,
@@ -94,7 +94,7 @@ def _examples() -> Field:
 
 
 def logistic(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What kernels/logistic.mjs computes, from `ravine.risk` and `ravine.data`."""
+    """What kernels/logistic.mjs computes, from `ravine.problems` and `ravine.data`."""
     m, sd, seed = int(values["m"]), float(values["sd"]), int(values["seed"])
     problem, w, zero, stopped = _descend(m, sd, seed)
     truth = _classes(sd)
@@ -102,7 +102,7 @@ def logistic(values: Mapping[str, Any]) -> dict[str, Any]:
     series = {
         "errors": (margins <= 0).mean(-1),
         "J_star": truth.risk(w),
-        "J": risk.log_loss(margins).mean(-1),
+        "J": problems.log_loss(margins).mean(-1),
         "log_risk": truth.log_risk(w, n_points=201),
         "norm": np.linalg.norm(problem.grad(w), axis=-1),
     }
@@ -126,13 +126,15 @@ def _classes(sd: float) -> data.TwoGaussians:
 
 
 @lru_cache(maxsize=64)
-def _descend(m: int, sd: float, seed: int) -> tuple[risk.LogisticRegression, Array, float, float]:
+def _descend(m: int, sd: float, seed: int) -> tuple[problems.LogisticRegression, Array, float, float]:
     """The problem, w (k, D) at the kept steps, the first step without an error, the perceptron's risk."""
     rng = Random(seed)
     rows = [(rng.uniform(1), rng.normal(D)) for _ in range(m)]
     y = np.array([-1.0 if u[0] < 0.5 else 1.0 for u, _ in rows])
     truth = _classes(sd)
-    problem = risk.LogisticRegression(y[:, None] * truth.mu + np.stack([n for _, n in rows]) * truth.sd, y)
+    problem = problems.LogisticRegression(
+        y[:, None] * truth.mu + np.stack([n for _, n in rows]) * truth.sd, y
+    )
     rate, w, kept, zero = _rate(problem.X), np.zeros(D), [], np.nan
     for t in range(1, N_STEPS + 1):
         w = w - rate * problem.grad(w)
@@ -140,7 +142,7 @@ def _descend(m: int, sd: float, seed: int) -> tuple[risk.LogisticRegression, Arr
             zero = float(t)
         if t in _KEPT:
             kept.append(w)
-    fitted, _ = risk.perceptron(problem.X, y, max_passes=N_PASSES)
+    fitted, _ = problems.perceptron(problem.X, y, max_passes=N_PASSES)
     return problem, np.stack(kept), zero, float(truth.risk(fitted))
 
 
@@ -156,7 +158,7 @@ def _rate(X: Array) -> float:
     return 2 / size
 
 
-def _plane(problem: risk.LogisticRegression, w: Array) -> dict[str, Any]:
+def _plane(problem: problems.LogisticRegression, w: Array) -> dict[str, Any]:
     """The examples along the telling feature and along the rest of w; the boundary is a line there."""
     noise, length = float(np.linalg.norm(w[1:])), float(np.linalg.norm(w))
     along, across = problem.X[:, 0], problem.X[:, 1:] @ w[1:] / noise

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from autograd import grad
 
-from ravine.networks import RecurrentUnit
+from ravine.problems import RecurrentUnit
 from ravine.rules import gradient_descent
 
 POINTS = np.random.default_rng(0).uniform([-8, -5], [8, 5], (40, 2))
@@ -65,7 +65,7 @@ def test_shapes_and_stacks(shape):
 def test_blocks_join_without_a_seam(monkeypatch):
     unit = RecurrentUnit()
     whole = unit.value(POINTS), unit.grad(POINTS)
-    monkeypatch.setattr("ravine.networks.unit._BLOCK", 7)
+    monkeypatch.setattr("ravine.problems.recurrent_unit._BLOCK", 7)
     np.testing.assert_array_equal(unit.value(POINTS), whole[0])
     np.testing.assert_array_equal(unit.grad(POINTS), whole[1])
 

@@ -1,4 +1,4 @@
-r"""The 0-1 loss: a risk that is smooth, an empirical risk that is a staircase.
+r"""Empirical risk against risk: least squares on Gaussian features, and the 0-1 loss of a threshold.
 
 The threshold model throughout: $y = \pm 1$ with equal chance, $x = y\mu + N(0, 1)$, and the answer is the
 sign of $x + b$; the least risk is at $b = 0$.
@@ -17,34 +17,6 @@ CHERNOFF_VARIANCE = 0.26355964
 
 Source: P. Groeneboom and J. A. Wellner, "Computing Chernoff's distribution", 2001; the tests recompute it.
 """
-
-
-def zero_one(w: ArrayLike, X: ArrayLike, y: ArrayLike, b: ArrayLike = 0.0) -> Array:
-    r"""The empirical 0-1 risk: the share of examples with $y_i (x_i^\top w + b) \le 0$.
-
-    Parameters
-    ----------
-    w : weights, shape (..., d).
-    X, y : examples, shapes (..., m, d) and (..., m), labels -1 and +1.
-    b : offset, shape (...).
-
-    Returns
-    -------
-    Array : shape (...), a fraction of examples; a point on the boundary counts as wrong.
-
-    Raises
-    ------
-    ValueError : shapes that do not fit, entries that are not finite, a label that is neither -1 nor +1.
-
-    >>> zero_one([1.0], [[2.0], [-1.0], [3.0]], [1, -1, -1]).round(3).item()
-    0.333
-    """
-    w = _check.array("w", w)
-    X = _check.array("X", X, last=w.shape[-1])
-    if X.ndim < 2:
-        raise ValueError(f"X: got shape {X.shape}; want (..., m, d)")
-    score = (X @ w[..., None])[..., 0] + _check.array("b", b)[..., None]
-    return np.asarray((_check.labels("y", y, last=X.shape[-2]) * score <= 0).mean(-1))
 
 
 def threshold_risk(b: ArrayLike, mu: float) -> Array:
@@ -128,128 +100,6 @@ def _scaled_i0(x: Array) -> Array:
     return np.where(x <= 500, np.exp(-near) * np.i0(near), series / np.sqrt(2 * np.pi * far))
 
 
-def minimise_zero_one(x: ArrayLike, y: ArrayLike) -> Array:
-    r"""The offset whose sign of $x + b$ makes the fewest errors, exactly, by sorting.
-
-    Parameters
-    ----------
-    x, y : examples, shape (..., m) each, labels -1 and +1.
-
-    Returns
-    -------
-    Array : b, shape (...), units of x: halfway between two different x, the largest where several are best.
-
-    Raises
-    ------
-    ValueError : shapes that do not fit, entries that are not finite, a label that is neither -1 nor +1.
-
-    >>> minimise_zero_one([-2.0, -1.0, 0.5, 3.0], [-1, -1, 1, 1]).item()
-    0.25
-    """
-    x = _check.array("x", x)
-    labels = _check.labels("y", y, last=x.shape[-1])
-    x, labels = np.broadcast_arrays(x, labels)
-    order = np.argsort(x, axis=-1)
-    x, labels = np.take_along_axis(x, order, -1), np.take_along_axis(labels, order, -1)
-    # Raising the cut past an example loses it if it is +1 and wins it if it is -1.
-    lost = np.concatenate([np.zeros((*x.shape[:-1], 1)), np.cumsum(labels, axis=-1)], axis=-1)
-    low, high = x[..., :1], x[..., -1:]
-    ends = low - np.maximum(1, np.abs(low) / 1024), high + np.maximum(1, np.abs(high) / 1024)
-    padded = np.concatenate([ends[0], x, ends[1]], axis=-1)
-    cuts = padded[..., :-1] / 2 + padded[..., 1:] / 2
-    # Only where there is room: between equal x, or neighbouring floats, no cut can be made.
-    possible = (padded[..., :-1] < cuts) & (cuts < padded[..., 1:])
-    best = np.where(possible, lost, np.inf).argmin(-1)
-    return np.asarray(-np.take_along_axis(cuts, best[..., None], -1)[..., 0])
-
-
-def midpoint_threshold(x: ArrayLike, y: ArrayLike, *, known_prior: bool = True) -> Array:
-    r"""The offset of linear discriminant analysis: the cut halfway between the two class means.
-
-    $b = -\frac12 (\bar x_+ + \bar x_-)$, plus $s^2 \ln(m_+ / m_-) / (\bar x_+ - \bar x_-)$ if the prior is
-    estimated too.
-
-    Parameters
-    ----------
-    x, y : examples, shape (..., m) each, labels -1 and +1, both present.
-    known_prior : whether the classes are known to be equally likely; if not, their frequencies $m_\pm / m$
-        and the pooled variance $s^2$ are estimated, as in Fisher's discriminant.
-
-    Returns
-    -------
-    Array : b, shape (...), units of x.
-
-    Raises
-    ------
-    ValueError : shapes that do not fit, a label that is neither -1 nor +1, a class without an example, or
-        class means that coincide where the prior is estimated.
-
-    >>> midpoint_threshold([-2.0, -1.0, 0.5, 3.0], [-1, -1, 1, 1]).item()
-    -0.125
-    """
-    x, positive = _classes(x, y)
-    count = positive.sum(-1)
-    means = [np.where(side, x, 0).sum(-1) / side.sum(-1) for side in (positive, ~positive)]
-    centre = -(means[0] + means[1]) / 2
-    if known_prior:
-        return np.asarray(centre)
-    if (means[0] == means[1]).any():
-        raise ValueError(
-            "x: got classes with one mean; want two, which the estimated prior moves the cut between"
-        )
-    fitted = np.where(positive, means[0][..., None], means[1][..., None])
-    variance = np.square(x - fitted).mean(-1)
-    return np.asarray(centre + np.log(count / (x.shape[-1] - count)) * variance / (means[0] - means[1]))
-
-
-def logistic_threshold(x: ArrayLike, y: ArrayLike) -> Array:
-    """The offset b = intercept / slope of logistic regression, by Newton's method.
-
-    Parameters
-    ----------
-    x, y : examples, shape (..., m) each, labels -1 and +1, both present and not separable by a threshold.
-
-    Returns
-    -------
-    Array : b, shape (...), units of x.
-
-    Raises
-    ------
-    ValueError : shapes that do not fit, a label that is neither -1 nor +1, a class without an example, or no
-        convergence, as on separable data and where all x are equal.
-
-    >>> logistic_threshold([-2.0, -1.0, 0.5, 3.0, 0.0, 0.2], [-1, -1, 1, 1, 1, -1]).round(4).item()
-    -0.0126
-    """
-    x_given, positive = _classes(x, y)
-    # In units of their own spread, or squares of large and small x would leave the floats.
-    centre = (x_given / x_given.shape[-1]).sum(-1, keepdims=True)
-    spread = np.abs(x_given - centre).max(-1, keepdims=True)
-    if (spread == 0).any():
-        raise ValueError("x: got examples that are all equal; want classes that overlap")
-    z_score = (x_given - centre) / spread
-    theta = np.zeros((*z_score.shape[:-1], 2))
-    for _ in range(50):
-        z = theta[..., :1] + theta[..., 1:] * z_score
-        e = np.exp(-np.abs(z))
-        p, weight = np.where(z < 0, e, 1) / (1 + e), e / (1 + e) ** 2
-        gap = p - positive
-        H00, H01, H11 = weight.sum(-1), (weight * z_score).sum(-1), (weight * z_score**2).sum(-1)
-        H = np.stack([np.stack([H00, H01], -1), np.stack([H01, H11], -1)], -1)
-        g = np.stack([gap.sum(-1), (gap * z_score).sum(-1)], -1)
-        try:
-            step = np.linalg.solve(H, g[..., None])[..., 0]
-        except np.linalg.LinAlgError:  # weights that have all vanished: separable
-            break
-        theta -= step
-        if np.abs(step).max() < 1e-8 * max(1, np.abs(theta).max()):
-            cut = centre[..., 0] - spread[..., 0] * theta[..., 0] / theta[..., 1]
-            return np.asarray(-cut)
-    raise ValueError(
-        "x: got examples on which logistic regression does not converge; want overlapping classes"
-    )
-
-
 def zero_one_excess(m: ArrayLike, mu: float) -> Array:
     r"""Expected excess risk of exact 0-1 minimisation for large m, $\frac c2 (\frac{4q}{m c^2})^{2/3} E Z^2$.
 
@@ -327,16 +177,6 @@ def logistic_efficiency(distance: ArrayLike, *, n_points: int = 4001) -> Array:
     return np.asarray((1 + np.square(D / 2)) * np.exp(-np.square(D) / 8) * mean)
 
 
-def _classes(x: ArrayLike, y: ArrayLike) -> tuple[Array, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]:
-    """Check a two-class sample on the line."""
-    x = _check.array("x", x)
-    x, signs = np.broadcast_arrays(x, _check.labels("y", y, last=x.shape[-1]))
-    positive = signs > 0
-    if positive.all(-1).any() or not positive.any(-1).all():
-        raise ValueError("y: got a single class; want examples of both")
-    return x, positive
-
-
 def _local(m: ArrayLike, mu: float) -> tuple[float, Array]:
     """Check half the distance between the classes and the numbers of examples."""
     mu = _check.real("mu", mu, above=0)
@@ -344,3 +184,113 @@ def _local(m: ArrayLike, mu: float) -> tuple[float, Array]:
     if (sizes < 1).any():
         raise ValueError(f"m: got {m!r}; want numbers >= 1")
     return mu, sizes
+
+
+def least_squares_J(m: ArrayLike, d: ArrayLike, sigma: ArrayLike) -> Array:
+    r"""Expected training cost of least squares, $E J = \sigma^2 \max(1 - d/m, 0)$.
+
+    Parameters
+    ----------
+    m, d : number of examples and of features, $x \sim N(0, I_d)$; broadcast together, shape (...).
+    sigma : standard deviation of the noise, units of y.
+
+    Returns
+    -------
+    Array : $E J$, shape (...), units of y squared.
+
+    Raises
+    ------
+    ValueError : m or d below 1, or a negative sigma.
+
+    >>> least_squares_J(20, 10, sigma=1.0).item()
+    0.5
+    """
+    m, d, sigma = _sizes(m, d, sigma)
+    return np.asarray(sigma**2 * np.maximum(1 - d / m, 0))
+
+
+def least_squares_J_star(m: ArrayLike, d: ArrayLike, sigma: ArrayLike, w_norm: ArrayLike = 1.0) -> Array:
+    r"""Expected risk of the (shortest) least-squares fit to m examples with $x \sim N(0, I_d)$.
+
+    $E J^* = \sigma^2 \frac{m - 1}{m - d - 1}$ for $d < m - 1$, and
+    $E J^* = \sigma^2 (1 + \frac{m}{d - m - 1}) + |w^*|^2 (1 - \frac md)$ for $d > m + 1$; infinite between,
+    where the fit has no finite second moment. Without noise it is $|w^*|^2 \max(1 - m/d, 0)$ throughout.
+
+    Parameters
+    ----------
+    m, d : number of examples and of features; broadcast together, shape (...).
+    sigma : standard deviation of the noise, units of y.
+    w_norm : length $|w^*|$ of the true weights, units of y over units of x.
+
+    Returns
+    -------
+    Array : $E J^*$, shape (...), units of y squared.
+
+    Raises
+    ------
+    ValueError : m or d below 1, or a negative sigma or w_norm.
+
+    Source: M. Belkin, D. Hsu and J. Xu, "Two models of double descent for weak features", 2020.
+
+    >>> least_squares_J_star(20, [10, 20, 160], sigma=1.0).round(3)
+    array([2.111,   inf, 2.019])
+    """
+    m, d, sigma = _sizes(m, d, sigma)
+    bias = np.square(_check.array("w_norm", w_norm)) * np.maximum(1 - m / d, 0)
+    gap = np.abs(d - m) - 1
+    # min(d, m) / gap is the expected squared length of the fitted noise: E[1/chi^2_k] = 1/(k - 2).
+    with np.errstate(divide="ignore"):  # the infinite peak is the answer, not an accident
+        variance = np.where(gap > 0, np.minimum(d, m) / np.maximum(gap, 0), np.inf)
+    # 0 * inf: without noise there is nothing to blow up.
+    return np.asarray(
+        bias + np.where(sigma > 0, np.square(sigma) * (1 + np.where(sigma > 0, variance, 0)), 0)
+    )
+
+
+def draw_least_squares(
+    m: int, d: int, sigma: float, rng: np.random.Generator, *, w_norm: float = 1.0, n_datasets: int = 1
+) -> tuple[Array, Array]:
+    r"""Draw $(J, J^*)$ of least squares on fresh data sets, without making the data.
+
+    The fitted noise has squared length $\sigma^2 \chi^2_k / \chi^2_{|m - d| + 1}$ with $k = \min(m, d)$, the
+    lost share of $w^*$ is $\mathrm{Beta}(\frac{d - m}2, \frac m2)$, and $J = \sigma^2 \chi^2_{m - d} / m$.
+    These four random numbers are independent and replace the data set exactly.
+
+    Parameters
+    ----------
+    m, d : number of examples and of features, $x \sim N(0, I_d)$.
+    sigma : standard deviation of the noise, units of y.
+    rng : source of randomness.
+    w_norm : length $|w^*|$ of the true weights, units of y over units of x.
+    n_datasets : number of independent data sets.
+
+    Returns
+    -------
+    (J, J_star) : two arrays of shape (n_datasets,), units of y squared.
+
+    Raises
+    ------
+    ValueError : a count below 1, a negative sigma or w_norm.
+
+    >>> J, J_star = draw_least_squares(20, 40, 1.0, np.random.default_rng(0))
+    >>> J.item(), bool(J_star.item() > 1.0)
+    (0.0, True)
+    """
+    m, d, n = _check.count("m", m), _check.count("d", d), _check.count("n_datasets", n_datasets)
+    noise = _check.real("sigma", sigma, at_least=0) ** 2
+    signal = _check.real("w_norm", w_norm, at_least=0) ** 2
+    rng = _check.generator("rng", rng)
+    J = noise * rng.chisquare(m - d, n) / m if m > d else np.zeros(n)
+    lost = signal * rng.beta((d - m) / 2, m / 2, n) if d > m else np.zeros(n)
+    fitted = rng.chisquare(min(m, d), n) / rng.chisquare(abs(m - d) + 1, n)
+    return J, noise + lost + noise * fitted
+
+
+def _sizes(m: ArrayLike, d: ArrayLike, sigma: ArrayLike) -> tuple[Array, Array, Array]:
+    """Check numbers of examples and features, and the noise."""
+    bounds = {"m": (m, 1), "d": (d, 1), "sigma": (sigma, 0)}
+    arrays = {name: _check.array(name, x) for name, (x, _) in bounds.items()}
+    for name, (x, least) in bounds.items():
+        if (arrays[name] < least).any():
+            raise ValueError(f"{name}: got {x!r}; want numbers >= {least}")
+    return arrays["m"], arrays["d"], arrays["sigma"]

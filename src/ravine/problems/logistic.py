@@ -135,38 +135,3 @@ def perceptron(X: ArrayLike, y: ArrayLike, *, max_passes: int = 1000) -> tuple[A
         if (signed @ w > 0).all():
             return w, True
     return w, False
-
-
-def calibration(excess: ArrayLike) -> Array:
-    r"""The excess log risk that an excess $t$ of errors costs at least.
-
-    $\psi(t) = \frac12 [(1 + t) \ln(1 + t) + (1 - t) \ln(1 - t)]$ is at least $t^2 / 2$, so that the excess
-    0-1 risk is at most the root of twice the excess log risk.
-
-    Parameters
-    ----------
-    excess : $t$, excess 0-1 risk, shape (...), in [0, 1].
-
-    Returns
-    -------
-    Array : shape (...), nats.
-
-    Raises
-    ------
-    ValueError : an excess outside [0, 1].
-
-    Source: P. Bartlett, M. Jordan and J. McAuliffe, "Convexity, classification, and risk bounds", 2006.
-
-    >>> calibration([0.0, 0.2, 1.0]).round(4)
-    array([0.    , 0.0201, 0.6931])
-    """
-    t = _check.array("excess", excess)
-    if ((t < 0) | (t > 1)).any():
-        raise ValueError(f"excess: got {excess!r}; want numbers between 0 and 1")
-    # (1 - t) ln(1 - t) tends to 0 at t = 1.
-    rest = np.where(t < 1, (1 - t) * np.log1p(-np.where(t < 1, t, 0)), 0)
-    # Where the two terms cancel, their series: the sum over k of t^(2k) / (2k (2k - 1)).
-    square, series = np.square(t), np.zeros_like(t)
-    for k in range(9, 0, -1):
-        series = square * (1 / (2 * k * (2 * k - 1)) + series)
-    return np.where(t < 0.1, series, ((1 + t) * np.log1p(t) + rest) / 2)[()]

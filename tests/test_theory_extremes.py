@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ravine import _normal, data, risk
+from ravine import _normal, data, problems
+from ravine.theory import erm_vs_risk as er
+from ravine.theory import surrogate_losses as sl
 
 # The fewest errors of a threshold ---------------------------------------------------------------------------
 
@@ -31,26 +33,28 @@ def test_the_best_threshold_is_the_best_of_all_that_differ(sample, scale):
     places = np.unique(x)
     cuts = [places[0] - scale, *(places[1:] / 2 + places[:-1] / 2), places[-1] + scale]
     best = min(error(-c, x, y) for c in cuts)
-    b = float(risk.minimise_zero_one(x, y))
-    assert error(b, x, y) == best == risk.zero_one([1.0], x[:, None], y, b)
+    b = float(problems.minimise_zero_one(x, y))
+    assert error(b, x, y) == best == problems.zero_one([1.0], x[:, None], y, b)
     larger = [-c for c in cuts[1:-1] if -c > b]
     assert all(error(c, x, y) > best for c in larger), "the largest of several is taken"
 
 
 def test_the_best_threshold_never_cuts_between_equal_examples():
     x, y = [1.0, 2.0, 2.0, 2.0, 3.0], [-1, 1, -1, 1, 1]
-    assert risk.minimise_zero_one(x, y) == -1.5
+    assert problems.minimise_zero_one(x, y) == -1.5
     neighbours = [1.0, np.nextafter(1.0, 2)]  # no float lies between
-    assert error(risk.minimise_zero_one(neighbours, [-1, 1]), np.array(neighbours), np.array([-1, 1])) == 0.5
+    assert (
+        error(problems.minimise_zero_one(neighbours, [-1, 1]), np.array(neighbours), np.array([-1, 1])) == 0.5
+    )
 
 
 LABELLED = {
-    "zero_one": lambda y: risk.zero_one([1.0], [[1.0], [-1.0], [2.0]], y),
-    "minimise_zero_one": lambda y: risk.minimise_zero_one([1.0, -1.0, 2.0], y),
-    "midpoint_threshold": lambda y: risk.midpoint_threshold([1.0, -1.0, 2.0], y),
-    "logistic_threshold": lambda y: risk.logistic_threshold([1.0, -1.0, 2.0], y),
-    "LogisticRegression": lambda y: risk.LogisticRegression([[1.0], [-1.0], [2.0]], y),
-    "perceptron": lambda y: risk.perceptron([[1.0], [-1.0], [2.0]], y),
+    "zero_one": lambda y: problems.zero_one([1.0], [[1.0], [-1.0], [2.0]], y),
+    "minimise_zero_one": lambda y: problems.minimise_zero_one([1.0, -1.0, 2.0], y),
+    "midpoint_threshold": lambda y: problems.midpoint_threshold([1.0, -1.0, 2.0], y),
+    "logistic_threshold": lambda y: problems.logistic_threshold([1.0, -1.0, 2.0], y),
+    "LogisticRegression": lambda y: problems.LogisticRegression([[1.0], [-1.0], [2.0]], y),
+    "perceptron": lambda y: problems.perceptron([[1.0], [-1.0], [2.0]], y),
     "nearest_neighbour_risk": lambda y: data.NoisyLabels(0.1).nearest_neighbour_risk(
         [[0.1], [0.2], [0.5]], y
     ),
@@ -66,19 +70,19 @@ def test_labels_are_plus_or_minus_one_everywhere(ask, y):
 
 def test_classes_that_cannot_be_told_apart_are_named():
     with pytest.raises(ValueError, match="all equal"):
-        risk.logistic_threshold([2.0, 2.0, 2.0], [1, -1, 1])
+        problems.logistic_threshold([2.0, 2.0, 2.0], [1, -1, 1])
     with pytest.raises(ValueError, match="one mean"):
-        risk.midpoint_threshold([1.0, -1.0, 0.0], [1, 1, -1], known_prior=False)
+        problems.midpoint_threshold([1.0, -1.0, 0.0], [1, 1, -1], known_prior=False)
     for separable in ([-2.0, -1.0, 1.0, 3.0], [-2e200, -1e200, 1e200, 3e200]):
         with pytest.raises(ValueError, match="does not converge"):
-            risk.logistic_threshold(separable, [-1, -1, 1, 1])
+            problems.logistic_threshold(separable, [-1, -1, 1, 1])
 
 
 @pytest.mark.parametrize("scale", [1e-200, 1e-9, 1.0, 1e9, 1e200])
 @pytest.mark.parametrize("shift", [0.0, 40.0])
 def test_a_threshold_moves_and_stretches_with_its_data(scale, shift):
     x, y = np.array([-2.0, -1.0, 0.5, 3.0, 0.0, 0.2]), [-1, -1, 1, 1, 1, -1]
-    for fit in (risk.logistic_threshold, risk.midpoint_threshold):
+    for fit in (problems.logistic_threshold, problems.midpoint_threshold):
         assert fit((x + shift) * scale, y) / scale == pytest.approx(fit(x, y) - shift, rel=1e-9)
 
 
@@ -101,7 +105,7 @@ def test_the_chance_of_an_interval_keeps_its_digits(centre, log_width):
 @pytest.mark.parametrize("h", [1e-13, 1e-6, 1e-3, 0.3, 4.0])
 def test_the_chance_of_no_slope_is_a_skellam_probability(m, h):
     b, mu = 0.5, 1.0
-    found = float(risk.zero_slope_probability(h, m, b, mu))
+    found = float(er.zero_slope_probability(h, m, b, mu))
     with mp.workdps(50):
         low, high = mp.mpf(-b) - mp.mpf(h), mp.mpf(-b) + mp.mpf(h)
         p, n = (m * (mp.ncdf(high - s) - mp.ncdf(low - s)) / 2 for s in (mp.mpf(mu), -mp.mpf(mu)))
@@ -115,7 +119,7 @@ def test_the_slope_of_the_risk_keeps_its_digits_near_the_minimum(b, mu, k):
     b *= 10.0**-k
     with mp.workdps(400):
         true = float((mp.npdf(mp.mpf(mu) - mp.mpf(b)) - mp.npdf(mp.mpf(mu) + mp.mpf(b))) / 2)
-    assert risk.threshold_slope(b, mu) == pytest.approx(true, rel=1e-12, abs=1e-290)
+    assert er.threshold_slope(b, mu) == pytest.approx(true, rel=1e-12, abs=1e-290)
 
 
 @given(st.floats(0, 1), st.integers(0, 150))
@@ -125,7 +129,7 @@ def test_calibration_keeps_its_digits(t, k):
         x = mp.mpf(t)
         rest = (1 - x) * mp.log(1 - x) if t < 1 else 0
         true = float(((1 + x) * mp.log(1 + x) + rest) / 2)
-    assert risk.calibration(t) == pytest.approx(true, rel=1e-14, abs=1e-300)
+    assert sl.calibration(t) == pytest.approx(true, rel=1e-14, abs=1e-300)
 
 
 @pytest.mark.parametrize("mu", [1e-3, 1.0, 10.0, 40.0])
@@ -133,10 +137,10 @@ def test_excess_risks_far_out(mu):
     with mp.workdps(50):
         q = mp.npdf(mu)
         c = mu * q
-        zero_one = c / 2 * (4 * q / (1000 * c**2)) ** (mp.mpf(2) / 3) * mp.mpf(risk.CHERNOFF_VARIANCE)
+        zero_one = c / 2 * (4 * q / (1000 * c**2)) ** (mp.mpf(2) / 3) * mp.mpf(er.CHERNOFF_VARIANCE)
         plug_in = c / 2000
-    assert risk.zero_one_excess(1000, mu) == pytest.approx(float(zero_one), rel=1e-13, abs=1e-320)
-    assert risk.plug_in_excess(1000, mu) == pytest.approx(float(plug_in), rel=1e-13, abs=1e-320)
+    assert er.zero_one_excess(1000, mu) == pytest.approx(float(zero_one), rel=1e-13, abs=1e-320)
+    assert er.plug_in_excess(1000, mu) == pytest.approx(float(plug_in), rel=1e-13, abs=1e-320)
 
 
 @pytest.mark.parametrize("distance", [0.0, 1e-8, 1.0, 3.0, 8.0, 20.0, 30.0, 60.0])
@@ -151,7 +155,7 @@ def test_the_efficiency_of_logistic_regression_by_quadrature(distance):
 
         ends = sorted({-30 - D, *(s * w / max(D, 1) for s in (-1, 1) for w in (1, 5, 30)), mp.mpf(0), 30 + D})
         true = float((4 + D**2) * mp.quad(curvature, ends))
-    assert risk.logistic_efficiency(distance) == pytest.approx(true, rel=1e-10)
+    assert er.logistic_efficiency(distance) == pytest.approx(true, rel=1e-10)
 
 
 # Least squares --------------------------------------------------------------------------------------------
@@ -164,13 +168,13 @@ def test_a_fit_does_not_square_the_condition_number(shape, scale):
     U, _, Vt = np.linalg.svd(rng.normal(size=shape), full_matrices=False)
     X = scale * (U * np.geomspace(1, 1e-7, min(shape))) @ Vt
     w = Vt.T @ rng.normal(size=min(shape))  # in the span of the rows, so that it is the shortest
-    assert risk.fit_least_squares(X, X @ w) == pytest.approx(w, rel=1e-7)
+    assert problems.fit_least_squares(X, X @ w) == pytest.approx(w, rel=1e-7)
 
 
 @pytest.mark.parametrize("X", [[[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]], np.zeros((3, 2)), [[1.0, 2.0, 3.0]] * 2])
 def test_collinear_data_are_refused(X):
     with pytest.raises(ValueError, match="X: got collinear"):
-        risk.fit_least_squares(X, np.ones(len(X)))
+        problems.fit_least_squares(X, np.ones(len(X)))
 
 
 # Memory ---------------------------------------------------------------------------------------------------
@@ -178,7 +182,7 @@ def test_collinear_data_are_refused(X):
 
 def test_a_problem_and_a_distribution_keep_their_own_data():
     X, y = np.array([[1.0, 0.0], [0.0, 2.0]]), np.array([1.0, -1.0])
-    problem = risk.LogisticRegression(X, y)
+    problem = problems.LogisticRegression(X, y)
     mean, spread = np.ones(2), np.ones(2)
     sources = [data.LinearGaussian(mean, variances=spread), data.TwoGaussians(mean, spread)]
     curve = data.LegendrePolynomial(mean)
@@ -192,9 +196,9 @@ def test_a_problem_and_a_distribution_keep_their_own_data():
 def test_no_examples_and_no_features_are_named():
     for X, y in itertools.product([np.zeros((0, 2)), np.zeros((2, 0))], [np.zeros(0), np.ones(2)]):
         with pytest.raises(ValueError, match=r"[Xy]: got"):
-            risk.fit_least_squares(X, y)
+            problems.fit_least_squares(X, y)
         with pytest.raises(ValueError, match=r"[Xy]: got"):
-            risk.LogisticRegression(X, y)
-    for fit in (risk.minimise_zero_one, risk.midpoint_threshold, risk.logistic_threshold):
+            problems.LogisticRegression(X, y)
+    for fit in (problems.minimise_zero_one, problems.midpoint_threshold, problems.logistic_threshold):
         with pytest.raises(ValueError, match="y: got"):
             fit([], [])
