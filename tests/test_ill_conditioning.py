@@ -1,7 +1,5 @@
 """What the chapter on ill-conditioning claims, by hand-checked theory and on twenty seeds."""
 
-import itertools
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -99,7 +97,7 @@ def test_race_tells_its_story():
 
 
 def test_gradient_grows_while_the_cost_falls():
-    runs = ic.many_runs()
+    runs = ic.Trainings.load()
     assert (runs["gradient_growth"] > 1.3).all()
     assert (runs["curvature_growth"] > 10).all()
     assert (runs["cost_left"] < 0.2).all()
@@ -107,14 +105,14 @@ def test_gradient_grows_while_the_cost_falls():
 
 
 def test_both_terms_balance():
-    runs = ic.many_runs()
+    runs = ic.Trainings.load()
     assert abs(runs["balance"] - 1).max() < 0.012
-    assert (runs["promised"] > 50).all() and (runs["gained"] < 0.5).all()
+    assert (runs.promised > 50).all() and (runs.gained < 0.5).all()
     assert ((runs["uphill"] > 0.2) & (runs["uphill"] < 0.6)).all()
 
 
 def test_sharpness_hovers_at_or_just_above_two_over_the_learning_rate():
-    settled = ic.edge_of_stability().settled
+    settled = ic.EdgeOfStability.load().settled
     assert set(settled) == {0.4, 0.3, 0.25}
     for rate, ratio in settled.items():
         assert len(ratio) >= 20
@@ -123,7 +121,7 @@ def test_sharpness_hovers_at_or_just_above_two_over_the_learning_rate():
 
 
 def test_what_depends_on_the_start_and_on_the_loss():
-    starts = ic.SWEEPS[-1].load()
+    starts = ic.Starts.load()
     assert abs(starts["customary_balance"] - 1).max() < 0.012
     assert (starts["customary_gradient_growth"] < 0.5).all()
     assert (starts["entropy_balance"] < 0.01).all()
@@ -131,7 +129,7 @@ def test_what_depends_on_the_start_and_on_the_loss():
 
 
 def test_cross_entropy_balances_too_when_the_rate_is_large():
-    fast = ic.FAST.load()
+    fast = ic.FastRuns.load()
     assert (fast["peak"] > 1.5).all() and (fast["above"] >= 5).all()
     assert (fast["left"] < 0.05).all()
 
@@ -139,13 +137,15 @@ def test_cross_entropy_balances_too_when_the_rate_is_large():
 def test_the_course_repeats_its_file_as_long_as_rounding_does_not_matter():
     run = ic.train(1, n_steps=450, n_sharpness=1)  # the file's first points average 50 steps each
     for name, course in (("cost", run.J), ("curvature", run.curvature)):
-        kept = ic.many_runs().curves[name][1, :9]
+        kept = ic.Trainings.curves()[name][1, :9]
         np.testing.assert_allclose(course.reshape(9, 50).mean(1) / course[0], kept, rtol=1e-6, err_msg=name)
 
 
 def test_no_tolerance_of_a_file_accepts_zero_or_twice_the_number():
-    for sweep in ic.SWEEPS:
-        assert sweep.rtol <= 0.5, sweep.name
+    for measurement in (
+        ic.Trainings, ic.EarlyCurves, ic.LateCurves, ic.EdgeOfStability, ic.Starts, ic.FastRuns,
+    ):  # fmt: skip
+        assert measurement.rtol <= 0.5, measurement.name
 
 
 def test_windows_cover_the_run_and_early_ones_are_short():
@@ -193,17 +193,17 @@ def test_balance_by_hand():
 
 
 def test_network_figure_shows_the_file_and_the_run():
-    runs, run = ic.many_runs(), ic.train(0, n_steps=300, n_sharpness=1)
+    runs, run = ic.Trainings.load(), ic.train(0, n_steps=300, n_sharpness=1)
     axes = runs.plot(run).axes
     for ax, name in zip(axes, ("cost", "gradient", "curvature", "balance"), strict=True):
-        np.testing.assert_array_equal(ax.lines[0].get_ydata(), np.median(runs.curves[name], axis=0))
+        np.testing.assert_array_equal(ax.lines[0].get_ydata(), np.median(runs.curves()[name], axis=0))
         np.testing.assert_array_equal(ax.lines[1].get_ydata(), run.curves()[name])
         assert ax.get_ylabel() and ax.get_ylim()[0] == 0
     assert [ax.get_xlabel() for ax in axes[2:]] == ["step $t$"] * 2
 
 
 def test_edge_figure_draws_each_limit():
-    ax = ic.edge_of_stability().plot().axes[0]
+    ax = ic.EdgeOfStability.load().plot().axes[0]
     limits = [line.get_ydata()[0] for line in ax.lines if line.get_linestyle() == "--"]
     assert limits == [2 / 0.4, 2 / 0.3, 2 / 0.25]
     assert ax.get_xlabel() == "step $t$" and ax.get_ylim() == (0, 11)
@@ -245,12 +245,6 @@ def test_other_figures_have_labels(rates):
 def test_bad_arguments_are_named(name, call):
     with pytest.raises(ValueError, match=f"^{name}: got"):
         call()
-
-
-def test_every_sweep_has_twenty_seeds_and_finite_numbers():
-    for sweep, columns in ((sweep, sweep.load()) for sweep in ic.SWEEPS):
-        assert len(columns["seed"]) >= 20, sweep.name
-        assert all(np.isfinite(x).all() for x in itertools.chain(columns.values())), sweep.name
 
 
 def test_residual_lets_nothing_but_zero_pass():

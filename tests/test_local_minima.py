@@ -87,7 +87,7 @@ def test_scaling_and_renumbering_leave_the_function():
 
 
 def test_sharpness_grows_with_the_square_of_the_factor():
-    sharpness = lm.symmetry()["sharpness"]
+    sharpness = lm.Symmetry.load()["sharpness"]
     assert sharpness.shape == (20, 5)
     assert (np.diff(sharpness, axis=1) > 0).all()
     ratio = sharpness[:, -1] / sharpness[:, -2]
@@ -101,13 +101,13 @@ def test_scaling_changes_no_bit_that_matters():
 
 
 def test_what_the_flow_conserves_drifts_in_proportion_to_the_step():
-    drift = lm.symmetry()["drift"]
+    drift = lm.Symmetry.load()["drift"]
     ratios = drift[:, :-1] / drift[:, 1:]
     assert ((ratios > 1.9) & (ratios < 2.15)).all()
 
 
 def test_equal_copies_are_separated_by_a_barrier():
-    found = lm.symmetry()
+    found = lm.Symmetry.load()
     assert ((found["barrier"] > 0.2) & (found["barrier"] < 0.8)).all()
     np.testing.assert_allclose(found["line"][:, 0], found["line"][:, -1], atol=1e-9)
     assert lm.permutation_line(21).barrier > 0.15  # a seed that nobody has looked at
@@ -180,7 +180,7 @@ def test_three_curves_look_alike_and_are_not():
 
 
 def test_every_run_beside_the_saddle_leaves_it():
-    runs = lm.BESIDE_SADDLE.load()
+    runs = lm.SaddleCurves.load()
     assert (runs["change"] < 1e-6).all() and (runs["grad_norm"] < 1e-3).all()
     assert ((runs["lam_min"] > -0.75) & (runs["lam_min"] < -0.55)).all()
     assert (runs["left"] < 0.05).all()
@@ -190,7 +190,7 @@ def test_every_run_beside_the_saddle_leaves_it():
 
 
 def test_spread_shrinks_with_width():
-    runs = lm.many_widths()
+    runs = lm.Spreads.load()
     assert ((runs.slope > -1.4) & (runs.slope < -0.7)).all()
     assert (runs.shrink > 6).all()
     first, last = (runs["std"][:, k] / runs["std"][:, k + 1] for k in (1, 3))
@@ -199,7 +199,7 @@ def test_spread_shrinks_with_width():
 
 
 def test_training_cost_tells_less_of_the_test_cost_in_wide_networks():
-    runs = lm.many_widths()
+    runs = lm.Spreads.load()
     correlation = runs["correlation"].mean(axis=0)
     assert (np.diff(correlation) < 0).all() and correlation[0] > 0.85 and correlation[-1] < 0.5
     assert (runs["correlation"][:, -1] < runs["correlation"][:, 0]).all()
@@ -219,8 +219,8 @@ def test_a_repetition_is_determined_by_its_seed():
 def test_figures_show_their_data_and_name_their_axes(descents):
     found = lm.train_widths(0, n_networks=2, n_steps=1)
     figures = [
-        descents.plot(), lm.wells().plot(), lm.survey(n=21).plot(), lm.symmetry().plot(),
-        lm.scaling(0).plot(), lm.permutation_line(0).plot(), lm.many_widths().plot(found), found.plot(),
+        descents.plot(), lm.wells().plot(), lm.survey(n=21).plot(), lm.Symmetry.load().plot(),
+        lm.scaling(0).plot(), lm.permutation_line(0).plot(), lm.Spreads.load().plot(found), found.plot(),
     ]  # fmt: skip
     for figure in figures:
         assert all(ax.get_ylabel() for ax in figure.axes)
@@ -245,7 +245,7 @@ def test_stuck_figure_hides_nothing():
 
 
 def test_widths_figure_shows_the_file():
-    runs = lm.many_widths()
+    runs = lm.Spreads.load()
     _, right = runs.plot(lm.train_widths(0, n_networks=2, n_steps=1)).axes
     np.testing.assert_array_equal(right.lines[0].get_ydata(), np.median(runs["std"], axis=0))
     assert right.get_xscale() == right.get_yscale() == "log"

@@ -13,37 +13,10 @@ from ravine.experiments.ill_conditioning.quadratics import (
     steps_to,
 )
 from ravine.experiments.ill_conditioning.seeds import (
-    CURVES,
-    EARLY,
-    EDGE,
-    FAST,
-    NETWORK,
-    STARTS,
+    EarlyCurves,
     EdgeOfStability,
-    ManyRuns,
-    edge_of_stability,
-    many_runs,
+    FastRuns,
+    LateCurves,
+    Starts,
+    Trainings,
 )
-
-SWEEPS = (NETWORK, EARLY, CURVES, EDGE, FAST, STARTS)
-
-__all__ = [
-    "FAST",
-    "SWEEPS",
-    "EdgeOfStability",
-    "ManyRuns",
-    "Race",
-    "Rates",
-    "Training",
-    "balance",
-    "best_learning_rate",
-    "contraction",
-    "edge_of_stability",
-    "many_runs",
-    "polyak",
-    "race",
-    "rates",
-    "spectrum",
-    "steps_to",
-    "train",
-]

@@ -20,15 +20,7 @@ from ravine.experiments.local_minima.linear import (
     saddles,
     zeros,
 )
-from ravine.experiments.local_minima.seeds import (
-    BESIDE_SADDLE,
-    SYMMETRY,
-    WIDTHS_SWEEP,
-    ManyWidths,
-    Symmetry,
-    many_widths,
-    symmetry,
-)
+from ravine.experiments.local_minima.seeds import SaddleCurves, Spreads, Symmetry
 from ravine.experiments.local_minima.traps import (
     Plane,
     Trap,
@@ -40,46 +32,3 @@ from ravine.experiments.local_minima.traps import (
     wells,
 )
 from ravine.experiments.local_minima.widths import WIDTHS, Widths, train_widths
-
-SWEEPS = (SYMMETRY, BESIDE_SADDLE, WIDTHS_SWEEP)
-
-__all__ = [
-    "BESIDE_SADDLE",
-    "SWEEPS",
-    "SYMMETRY",
-    "WIDTHS",
-    "WIDTHS_SWEEP",
-    "Curve",
-    "Descents",
-    "Line",
-    "ManyWidths",
-    "Plane",
-    "Saddles",
-    "Scaling",
-    "Stuck",
-    "Symmetry",
-    "Trap",
-    "Wells",
-    "Widths",
-    "beside_saddle",
-    "conserved",
-    "descend",
-    "fibre",
-    "linear_network",
-    "many_widths",
-    "neuron",
-    "permutation_line",
-    "permute",
-    "product",
-    "rescale",
-    "saddles",
-    "scaling",
-    "stuck",
-    "survey",
-    "symmetry",
-    "train_widths",
-    "trap",
-    "two_weights",
-    "wells",
-    "zeros",
-]

@@ -1,56 +1,33 @@
 """The chapter's measurements over twenty seeds, and the data files that hold them."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from matplotlib.figure import Figure
 
 from ravine import plotting
 from ravine._typing import Array
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 from ravine.experiments.local_minima.copies import WAY, draw_scaling, permutation_line, scaling
 from ravine.experiments.local_minima.curves import beside_saddle
 from ravine.experiments.local_minima.widths import WIDTHS, Widths, draw_networks, train_widths
 
 
-def _symmetry_row(seed: int) -> dict[str, float | Array]:
-    """What scalings and permutations of a trained network do."""
-    scaled, line = scaling(seed), permutation_line(seed)
-    return {"sharpness": scaled.sharpness, "drift": scaled.drift, "line": line.J, "barrier": line.barrier}
+# Rounding grows along a training run: a relative 1e-14 in the initial weights moves the columns of this class
+# and of those below by less than their tolerance.
+class Symmetry(Measurement, name="local-minima-symmetry", rtol=1e-4):
+    """Scalings and permutations of trained networks over all seeds.
 
+    Columns: `sharpness`, (n_seeds, 5), and `drift`, (n_seeds, 3), as of `scaling`; `line`, the cost on the
+    way between two equal networks, (n_seeds, 21), and its `barrier`, (n_seeds,).
 
-def _beside_saddle_row(seed: int) -> dict[str, float | Array]:
-    """The curve that looks stuck, and what became of it."""
-    curve = beside_saddle(seed)
-    return {"change": curve.change, "grad_norm": curve.grad_norm, "lam_min": curve.lam[0], "left": curve.left}
+    >>> Symmetry.load()["barrier"].shape
+    (20,)
+    """
 
-
-def _widths_row(seed: int) -> dict[str, float | Array]:
-    """The spread of twenty-five networks of each width."""
-    found = train_widths(seed)
-    return {
-        "train": found.J.mean(axis=1),
-        "test": found.J_test.mean(axis=1),
-        "std": found.std,
-        "correlation": found.correlation,
-    }
-
-
-# Rounding grows along a training run: a relative 1e-14 in the initial weights moves these by less than that.
-SYMMETRY = Sweep("local-minima-symmetry", _symmetry_row, rtol=1e-4)
-BESIDE_SADDLE = Sweep("local-minima-beside-saddle", _beside_saddle_row, rtol=1e-4)
-WIDTHS_SWEEP = Sweep("local-minima-widths", _widths_row, rtol=1e-2)
-
-
-@dataclass(frozen=True)
-class Symmetry:
-    """Scalings and permutations over all seeds: the columns of `SYMMETRY` by name."""
-
-    columns: dict[str, Array]
-
-    def __getitem__(self, name: str) -> Array:
-        """A measurement over the seeds, shape (n_seeds, ...)."""
-        return self.columns[name]
+    @staticmethod
+    def row(seed: int) -> Row:
+        """What scalings and permutations of a trained network do."""
+        scaled, line = scaling(seed), permutation_line(seed)
+        return {"sharpness": scaled.sharpness, "drift": scaled.drift, "line": line.J, "barrier": line.barrier}
 
     def plot(self) -> Figure:
         """Draw sharpness over the factor, and the cost on the way between two equal networks."""
@@ -61,28 +38,47 @@ class Symmetry:
         return fig
 
 
-def symmetry() -> Symmetry:
-    """Load the measurements on scalings and permutations.
+class SaddleCurves(Measurement, name="local-minima-beside-saddle", rtol=1e-4):
+    """The curves that look stuck beside a saddle, over all seeds.
 
-    Returns
-    -------
-    Symmetry
+    Columns, (n_seeds,): `change`, `grad_norm` and `left` as in `Curve`, and `lam_min`, the least eigenvalue.
 
-    >>> symmetry()["barrier"].shape
+    >>> SaddleCurves.load()["lam_min"].shape
     (20,)
     """
-    return Symmetry(SYMMETRY.load())
+
+    @staticmethod
+    def row(seed: int) -> Row:
+        """The curve that looks stuck, and what became of it."""
+        curve = beside_saddle(seed)
+        return {
+            "change": curve.change,
+            "grad_norm": curve.grad_norm,
+            "lam_min": curve.lam[0],
+            "left": curve.left,
+        }
 
 
-@dataclass(frozen=True)
-class ManyWidths:
-    """The spread over networks, over all seeds: the columns of `WIDTHS_SWEEP`, each (n_seeds, n_widths)."""
+class Spreads(Measurement, name="local-minima-widths", rtol=1e-2):
+    """The spread over networks of each of the `WIDTHS`, over all seeds.
 
-    columns: dict[str, Array]
+    Columns, (n_seeds, n_widths): mean cost on `train` and `test` examples; `std` of the test cost, and its
+    `correlation` with the training cost.
 
-    def __getitem__(self, name: str) -> Array:
-        """A measurement over seeds and widths."""
-        return self.columns[name]
+    >>> Spreads.load()["std"].shape
+    (20, 5)
+    """
+
+    @staticmethod
+    def row(seed: int) -> Row:
+        """The spread of twenty-five networks of each width."""
+        found = train_widths(seed)
+        return {
+            "train": found.J.mean(axis=1),
+            "test": found.J_test.mean(axis=1),
+            "std": found.std,
+            "correlation": found.correlation,
+        }
 
     @property
     def slope(self) -> Array:
@@ -105,16 +101,3 @@ class ManyWidths:
         right.set_xticks(WIDTHS, [str(h) for h in WIDTHS], minor=False)
         right.minorticks_off()
         return fig
-
-
-def many_widths() -> ManyWidths:
-    """Load the spread over networks of each width.
-
-    Returns
-    -------
-    ManyWidths
-
-    >>> many_widths()["std"].shape
-    (20, 5)
-    """
-    return ManyWidths(WIDTHS_SWEEP.load())
