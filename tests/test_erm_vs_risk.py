@@ -12,36 +12,31 @@ from ravine.experiments import erm_vs_risk as chapter
 from ravine.live.figures import erm_vs_risk as figures
 from ravine.theory import erm_vs_risk as theory
 
-# --- claims over seeds, on the shipped files; tests/test_sweeps.py recomputes some of their rows
-
-
-def test_every_sweep_holds_at_least_twenty_seeds():
-    for sweep in chapter.SWEEPS:
-        assert len(sweep.load()["seed"]) >= 20
+# --- claims over seeds, on the shipped files; tests/test_measurements.py recomputes some of their rows
 
 
 @pytest.mark.parametrize(("column", "band"), [(0, 0.03), (1, 0.015), (2, 0.005), (3, 0.1), (4, 0.015)])
 def test_mean_risk_of_least_squares_is_the_closed_form(column, band):
-    ratio = chapter.LEAST_SQUARES.load()["J_star"][:, column]
+    ratio = chapter.LeastSquares.load()["J_star"][:, column]
     assert abs(ratio - 1).max() < band
 
 
 def test_mean_cost_of_least_squares_is_the_closed_form():
-    assert abs(chapter.LEAST_SQUARES.load()["J"] - 1).max() < 0.06
+    assert abs(chapter.LeastSquares.load()["J"] - 1).max() < 0.06
 
 
 def test_digits_peak_at_as_many_features_as_examples_and_descend_below_the_first_minimum():
-    run = chapter.widths()
-    peak = list(run.d).index(200)
-    assert (run.J_test.argmax(axis=1) == peak).all() and (run.error_rate.argmax(axis=1) == peak).all()
-    assert (run.J[:, peak:] < 1e-9).all() and (run.J[:, :peak] > 1e-4).all()
-    before, beyond = run.error_rate[:, :peak].min(axis=1), run.error_rate[:, -1]
+    runs = chapter.Widths.load()
+    peak = chapter.WIDTHS.index(200)
+    assert (runs["J_test"].argmax(axis=1) == peak).all() and (runs["error_rate"].argmax(axis=1) == peak).all()
+    assert (runs["J"][:, peak:] < 1e-9).all() and (runs["J"][:, :peak] > 1e-4).all()
+    before, beyond = runs["error_rate"][:, :peak].min(axis=1), runs["error_rate"][:, -1]
     assert (beyond < before).all()
     assert beyond.mean() < 0.5 * before.mean()
 
 
 def test_finite_differences_vanish_as_often_as_the_skellam_law_says():
-    columns = chapter.SLOPES.load()
+    columns = chapter.Slopes.load()
     predicted = theory.zero_slope_probability([1e-4, 1e-3, 1e-2], 1000, 0.5, 1.0)
     assert columns["zero"].mean(axis=0) == pytest.approx(predicted, abs=0.02)
     # Their mean is right all the same: no bias, only noise, of variance q / (2 h m).
@@ -52,18 +47,18 @@ def test_finite_differences_vanish_as_often_as_the_skellam_law_says():
 
 
 def test_exact_zero_one_minimisation_learns_at_the_cube_root_rate():
-    run = chapter.thresholds()
-    slopes = {name: x.mean() for name, x in run.slopes.items()}
+    runs = chapter.Thresholds.load()
+    slopes = {name: x.mean() for name, x in runs.slopes.items()}
     assert slopes == pytest.approx({"zero_one": -2 / 3, "midpoint": -1, "logistic": -1}, abs=0.03)
-    measured = run.excess["zero_one"][:, 1]
+    measured = runs["zero_one"][:, 1]
     assert abs(measured / theory.zero_one_excess(1000, 1.0) - 1).max() < 0.15
-    assert abs(run.excess["midpoint"][:, 1] / theory.plug_in_excess(1000, 1.0) - 1).max() < 0.15
-    ratio = measured / run.excess["midpoint"][:, 1]
+    assert abs(runs["midpoint"][:, 1] / theory.plug_in_excess(1000, 1.0) - 1).max() < 0.15
+    ratio = measured / runs["midpoint"][:, 1]
     assert ratio.min() > 14 and ratio.max() < 22
 
 
 def test_efficiency_of_logistic_regression_is_efrons():
-    measured = chapter.EFFICIENCY.load()["efficiency"].mean(axis=0)
+    measured = chapter.Efficiency.load()["efficiency"].mean(axis=0)
     assert measured == pytest.approx(theory.logistic_efficiency([1, 2, 3]), abs=0.02)
 
 
@@ -99,12 +94,10 @@ def test_staircase_is_flat_almost_everywhere_yet_follows_the_risk():
 
 
 def test_widths_and_thresholds_repeat_their_files():
-    run = chapter.thresholds(seeds=[3], m=[300])
-    assert run.excess["zero_one"][0, 0] == pytest.approx(
-        chapter.thresholds().excess["zero_one"][3, 0], rel=1e-3
-    )
-    run = chapter.widths(seeds=[3], d=chapter.least_squares.WIDTHS)
-    assert run.J_test[0] == pytest.approx(chapter.widths().J_test[3], rel=1e-4)
+    row, runs = chapter.Thresholds.row(3, m=[300]), chapter.Thresholds.load()
+    assert row["zero_one"][0] == pytest.approx(runs["zero_one"][3, 0], rel=1e-3)
+    row, runs = chapter.Widths.row(3), chapter.Widths.load()
+    assert row["J_test"] == pytest.approx(runs["J_test"][3], rel=1e-4)
 
 
 # --- figures
@@ -120,9 +113,10 @@ def test_fits_are_drawn_with_a_gap_at_the_peak():
 
 
 def test_widths_are_drawn_over_the_features():
-    left, right = chapter.widths().plot().axes
-    assert left.lines[0].get_xdata().tolist() == list(chapter.least_squares.WIDTHS)
-    assert right.lines[0].get_ydata()[-1] == pytest.approx(np.median(chapter.widths().error_rate[:, -1]))
+    runs = chapter.Widths.load()
+    left, right = runs.plot().axes
+    assert left.lines[0].get_xdata().tolist() == list(chapter.WIDTHS)
+    assert right.lines[0].get_ydata()[-1] == pytest.approx(np.median(runs["error_rate"][:, -1]))
 
 
 def test_staircase_is_drawn_twice():
@@ -133,10 +127,10 @@ def test_staircase_is_drawn_twice():
 
 
 def test_thresholds_are_drawn_with_their_predictions():
-    ax = chapter.thresholds().plot().axes[0]
+    ax = chapter.Thresholds.load().plot().axes[0]
     assert ax.get_xscale() == ax.get_yscale() == "log"
     curves = [line.get_ydata() for line in ax.lines]
-    assert any(np.array_equal(y, theory.zero_one_excess(chapter.thresholds().m, 1.0)) for y in curves)
+    assert any(np.array_equal(y, theory.zero_one_excess(chapter.zero_one.N_EXAMPLES, 1.0)) for y in curves)
 
 
 @pytest.mark.parametrize(
@@ -145,9 +139,10 @@ def test_thresholds_are_drawn_with_their_predictions():
         (lambda: chapter.fits(0), "m"),
         (lambda: chapter.fits(10, [0]), "d"),
         (lambda: chapter.fits(10, [5], -1.0), "sigma"),
-        (lambda: chapter.widths(seeds=[-1]), "seed"),
-        (lambda: chapter.widths(seeds=[0], d=[0]), "d"),
-        (lambda: chapter.thresholds(seeds=[0], m=[0]), "m"),
+        (lambda: chapter.Widths.row(-1), "seed"),
+        (lambda: chapter.Widths.row(0, d=[0]), "d"),
+        (lambda: chapter.Thresholds.row(0, m=[0]), "m"),
+        (lambda: chapter.Thresholds.row(0, m=[100], mu=0.0), "mu"),
         (lambda: chapter.neighbours(0.6), "flip"),
         (lambda: chapter.staircase(m=0), "m"),
     ],

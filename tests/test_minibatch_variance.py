@@ -10,6 +10,8 @@ from ravine import descent, zoo
 from ravine.experiments import minibatch_variance as mv
 from ravine.experiments.minibatch_variance.delays import LEARNING_RATE, stable_up_to, worker_staleness
 from ravine.experiments.minibatch_variance.digits import N_TRAIN, draw_weights
+from ravine.experiments.minibatch_variance.second_order import KAPPAS
+from ravine.experiments.minibatch_variance.small_batches import BATCH_RATES
 from ravine.theory import minibatch_variance as theory
 
 
@@ -33,20 +35,20 @@ def test_weights_are_means_of_so_many_examples(replace):
 
 
 def test_standard_errors_follow_theory_on_digits():
-    errors = mv.standard_errors()
+    errors = mv.StandardErrors.load()
     for sampling in ("with", "without"):
         assert abs(errors.ratio(sampling) - 1).max() < 0.06, sampling
         assert abs(errors.ratio(sampling).mean(0) - 1).max() < 0.01, sampling
 
 
 def test_a_hundred_times_the_work_is_a_tenth_of_the_error():
-    factor = mv.standard_errors().factor
+    factor = mv.StandardErrors.load()["factor"]
     assert factor.mean() == pytest.approx(10, rel=0.02)
     assert ((factor > 9.3) & (factor < 11)).all()
 
 
 def test_an_unseen_seed_agrees():
-    row = mv.ERRORS.run(21)
+    row = mv.StandardErrors.row(21)
     assert row["factor"] == pytest.approx(10, rel=0.08)
     shrink = row["without"][-1] / row["with"][-1]
     assert shrink == pytest.approx(np.sqrt(100 / 999), rel=0.1)
@@ -56,20 +58,21 @@ def test_an_unseen_seed_agrees():
 
 
 def test_gains_saturate_as_predicted():
-    returns = mv.returns()
+    returns = mv.Returns.load()
     assert abs(returns.ratio - 1).max() < 0.15
     assert abs(returns.ratio.mean(0) - 1).max() < 0.015
 
 
 def test_the_noise_scale_grows_during_training():
-    returns = mv.returns()
-    assert (np.diff(returns.noise_scale, axis=1) > 0).all() and (np.diff(returns.J, axis=1) < 0).all()
-    assert ((returns.noise_scale[:, 0] > 20) & (returns.noise_scale[:, 0] < 25)).all()
-    assert (returns.noise_scale[:, -1] > N_TRAIN).all()
+    returns = mv.Returns.load()
+    scale = returns["noise_scale"]
+    assert (np.diff(scale, axis=1) > 0).all() and (np.diff(returns["J"], axis=1) < 0).all()
+    assert ((scale[:, 0] > 20) & (scale[:, 0] < 25)).all()
+    assert (scale[:, -1] > N_TRAIN).all()
 
 
 def test_the_quadratic_promises_too_much_to_an_untrained_net_with_few_examples():
-    ratio = (returns := mv.returns()).true[:, 0] / returns.share[:, 0]
+    ratio = (returns := mv.Returns.load()).true[:, 0] / returns.share[:, 0]
     assert (ratio < 1).all() and (np.diff(ratio.mean(0)) > 0).all()
 
 
@@ -77,14 +80,14 @@ def test_the_quadratic_promises_too_much_to_an_untrained_net_with_few_examples()
 
 
 def test_newton_amplifies_noise_as_predicted():
-    newton = mv.newton()
+    newton = mv.Newton.load()
     np.testing.assert_allclose(newton.predicted, [2.305, 13.01, 96.77, 805.5], rtol=1e-3)
-    assert abs(newton.gain / newton.predicted - 1).max() < 0.15
-    assert (newton.predicted <= newton.kappas**2).all()
+    assert abs(newton["gain"] / newton.predicted - 1).max() < 0.15
+    assert (newton.predicted <= np.square(KAPPAS)).all()
 
 
 def test_a_hessian_of_the_same_batch_hurts_only_close_by_with_few_examples():
-    errors = mv.newton().errors
+    errors = mv.Hessians.load()
     far, near, many = 0, 1, 2
     assert (errors["same"][:, far] < errors["exact"][:, far]).all()
     assert (errors["independent"][:, far] > errors["exact"][:, far]).all()
@@ -120,21 +123,22 @@ def test_clouds_are_determined_by_their_seed():
 
 
 def test_the_first_pass_descends_the_risk_and_later_ones_do_not():
-    epochs = mv.epochs()
-    assert abs(epochs.by_epoch[:, 0] - 1).max() < 0.03
-    assert (epochs.by_epoch[:, 1] < 0.92).all()
-    assert (np.diff(epochs.by_epoch, axis=1) < 0).all()
-    assert abs(epochs.before[:, 0].mean()) < 0.005 and (epochs.before[:, 1:] < -0.01).all()
-    assert epochs.recursion.max() < 0.02
+    epochs = mv.Epochs.load()
+    by_epoch, before = epochs["by_epoch"], epochs["before"]
+    assert abs(by_epoch[:, 0] - 1).max() < 0.03
+    assert (by_epoch[:, 1] < 0.92).all()
+    assert (np.diff(by_epoch, axis=1) < 0).all()
+    assert abs(before[:, 0].mean()) < 0.005 and (before[:, 1:] < -0.01).all()
+    assert epochs["recursion"].max() < 0.02
 
 
 def test_shuffling_once_is_enough_and_not_at_all_is_not():
-    errors = mv.orders().test_error
-    random = [name for name in errors if name != "sorted"]
+    errors = mv.Orders.load()
+    random = [name for name in errors.columns if name != "sorted"]
     assert all((errors["sorted"][:, 0] > 3 * errors[name][:, 0]).all() for name in random)
-    last = {name: x[:, -1].mean() for name, x in errors.items()}
+    last = {name: errors[name][:, -1].mean() for name in errors.columns}
     assert last["sorted"] > 1.15 * max(last[name] for name in random)
-    assert abs(last["shuffled once"] - last["reshuffled"]) < 0.003
+    assert abs(last["shuffled_once"] - last["reshuffled"]) < 0.003
 
 
 # Delays -----------------------------------------------------------------------------------------------------
@@ -180,20 +184,20 @@ def test_workers_are_late_by_the_number_of_the_others():
 
 
 def test_random_delays_are_kinder_than_fixed_ones():
-    delays = mv.delays([0])
-    limits = mv.delay_limit(delays.staleness)
-    assert (delays.random[:, 1:] > 1.3 * limits[:, 1:]).all()
-    assert (np.diff(delays.random, axis=1) < 0).all()
+    workers = mv.Workers.load()
+    fixed = mv.delay_limit(workers["staleness"])
+    assert (workers["limit"][:, 1:] > 1.3 * fixed[:, 1:]).all()
+    assert (np.diff(workers["limit"], axis=1) < 0).all()
 
 
 def test_a_late_network_settles_at_the_limit_of_its_delay():
-    delays = mv.delays([0])
-    settled = delays.settled
+    networks = mv.StaleNetworks.load()
+    settled = networks.settled
     assert ((settled[2] > 0.99) & (settled[2] < 1.08)).all()
     assert ((settled[4] > 1.02) & (settled[4] < 1.13)).all()
     assert (settled[0] < 0.6).all()
-    start = delays.sharpness[4][:, 0]
-    assert (delays.sharpness[4][:, -1] < start).all() and (start * LEARNING_RATE > mv.delay_limit(4)).all()
+    first, last = networks["sharpness_4"][:, 0], networks["sharpness_4"][:, -1]
+    assert (last < first).all() and (first * LEARNING_RATE > mv.delay_limit(4)).all()
 
 
 @pytest.mark.parametrize("h", [0.02, 0.2, 0.5])
@@ -212,20 +216,22 @@ def test_noise_makes_a_short_delay_cheap(h):
 
 
 def test_single_examples_help_a_sparse_regression_the_more_the_longer_their_steps():
-    small = mv.small_batches()
-    assert (small.sparse < 1).all()
-    assert (np.diff(small.sparse.mean(0)) > 0.04).all()
-    assert 0.65 < small.sparse[:, 0].mean() < 0.75
-    assert small.train.max() < 1e-6
+    sparse = mv.SparseRegressions.load()
+    ratio = sparse["ratio"]
+    assert (ratio < 1).all()
+    assert (np.diff(ratio.mean(0)) > 0.04).all()
+    assert 0.65 < ratio[:, 0].mean() < 0.75
+    assert sparse["train"].max() < 1e-6
+    fours = mv.BatchesOfFour.load()["ratio"]
+    assert len(fours) >= 20 and (fours < 1).all() and abs(fours.mean() - 0.93) < 0.03
 
 
 def test_single_examples_hardly_help_on_noisy_digits():
-    small = mv.small_batches()
-    assert abs(small.saved.mean()) < 0.005
-    assert abs(small.saved.mean()) < 2 * small.saved.std(ddof=1) / len(small.saved) ** 0.5
-    assert len(small.fours) >= 20 and (small.fours < 1).all() and abs(small.fours.mean() - 0.93) < 0.03
-    J = mv.NOISY.load()
-    assert all(((J[f"J_{size}"] > 0.04) & (J[f"J_{size}"] <= 0.05)).all() for size in small.noisy)
+    noisy = mv.NoisyDigits.load()
+    saved = noisy.saved
+    assert abs(saved.mean()) < 0.005
+    assert abs(saved.mean()) < 2 * saved.std(ddof=1) / len(saved) ** 0.5
+    assert all(((noisy[f"J_{size}"] > 0.04) & (noisy[f"J_{size}"] <= 0.05)).all() for size in BATCH_RATES)
 
 
 def test_memory_grows_in_proportion_to_the_batch():
@@ -240,23 +246,27 @@ def test_memory_grows_in_proportion_to_the_batch():
 
 
 def test_figures_show_their_numbers():
-    errors = mv.standard_errors()
+    errors = mv.StandardErrors.load()
     ax = errors.plot().axes[0]
     drawn = [line.get_ydata() for line in ax.lines if len(line.get_ydata()) == 5]
-    assert any(np.array_equal(y, np.median(errors.measured["without"], 0)) for y in drawn)
+    assert any(np.array_equal(y, np.median(errors["without"], 0)) for y in drawn)
     assert ax.get_xscale() == ax.get_yscale() == "log"
     left, right = mv.clouds().plot().axes
     assert left.get_xlim() == right.get_xlim() and left.get_ylim() == right.get_ylim()
-    ax = mv.epochs().plot().axes[0]
-    np.testing.assert_array_equal(ax.lines[0].get_ydata(), np.median(mv.epochs().alignment, 0))
-    right = mv.delays([0]).plot().axes[1]
+    epochs = mv.Epochs.load()
+    ax = epochs.plot().axes[0]
+    np.testing.assert_array_equal(ax.lines[0].get_ydata(), np.median(epochs["alignment"], 0))
+    right = mv.delays([0]).plot(mv.Workers.load(), mv.StaleNetworks.load()).axes[1]
     dashed = [line.get_ydata()[0] for line in right.lines if line.get_linestyle() == "--"]
     np.testing.assert_allclose(dashed, mv.delay_limit([0, 2, 4]) / LEARNING_RATE)
 
 
 def test_every_axis_is_labelled():
-    results = (mv.standard_errors(), mv.returns(), mv.newton(), mv.epochs(), mv.orders(), mv.delays([0]))
-    for ax in itertools.chain.from_iterable(r.plot().axes for r in (*results, mv.small_batches())):
+    figures = [many.load().plot() for many in (mv.StandardErrors, mv.Returns, mv.Epochs, mv.Orders)]
+    figures.append(mv.Newton.load().plot(mv.Hessians.load()))
+    figures.append(mv.SparseRegressions.load().plot(mv.NoisyDigits.load()))
+    figures.append(mv.delays([0]).plot(mv.Workers.load(), mv.StaleNetworks.load()))
+    for ax in itertools.chain.from_iterable(figure.axes for figure in figures):
         assert ax.get_ylabel(), ax.get_title()
     assert [ax.get_xlabel() for ax in mv.clouds().plot().axes] == [r"along $\theta_1$ (flat)"] * 2
 

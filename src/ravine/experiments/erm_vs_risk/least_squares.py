@@ -8,11 +8,11 @@ from matplotlib.figure import Figure
 
 from ravine import _check, data, plotting, problems
 from ravine._typing import Array
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 from ravine.theory import erm_vs_risk as theory
 
 SIZES = ((20, 10), (40, 10), (100, 10), (40, 36), (40, 160))
-"""Examples m and features d of the sweep over data sets."""
+"""Examples m and features d of the means over data sets."""
 
 N_TRAIN = 200
 """Training digits, drawn anew for each seed; the other 1597 are the test set."""
@@ -98,94 +98,91 @@ def _fit(m: int, d: int, sigma: float, n_datasets: int, rng: np.random.Generator
     return problems.mean_squared_error(w, X, y), truth.risk(w)
 
 
-@dataclass(frozen=True)
-class Widths:
-    """Random features fitted to digits by least squares, over their number.
+class LeastSquares(Measurement, name="erm-vs-risk-least-squares", seeds=range(30)):
+    """Mean cost and mean risk of fits to many data sets, each over its closed form, for each of `SIZES`.
 
-    `d` has shape (k,); `J`, `J_test` (squared errors summed over ten outputs) and `error_rate` (fraction of
-    test digits misread) have shape (n_seeds, k).
+    `J_star` has shape (n_seeds, sizes); `J`, shape (n_seeds, sizes - 1), leaves out the last, where the
+    expected cost is zero.
+
+    >>> LeastSquares.load()["J_star"].shape
+    (30, 5)
     """
 
-    d: Array
-    J: Array
-    J_test: Array
-    error_rate: Array
+    @staticmethod
+    def row(seed: int) -> Row:
+        """Mean cost and mean risk over many data sets, each divided by its expectation."""
+        rng = np.random.default_rng(seed)
+        ratios = []
+        for m, d in SIZES:
+            J, J_star = _fit(m, d, 1.0, 200 if d > m else 2000, rng)
+            expected = theory.least_squares_J(m, d, 1.0)
+            ratios.append(
+                (
+                    J.mean() / expected if d < m else np.nan,
+                    J_star.mean() / theory.least_squares_J_star(m, d, 1.0),
+                )
+            )
+        cost, exact = np.array(ratios).T
+        return {"J": cost[:-1], "J_star": exact}
+
+
+# Close to the peak the fit amplifies rounding by its condition number.
+class Widths(Measurement, name="erm-vs-risk-digits", rtol=1e-4):
+    r"""Digits fitted by least squares on $\tanh(x^\top W)$ with random, fixed weights W, as a last layer.
+
+    `J`, `J_test` (squared errors summed over ten outputs) and `error_rate` (fraction of test digits misread)
+    have shape (n_seeds, k), over the numbers of features `WIDTHS`.
+
+    >>> Widths.load()["error_rate"].shape
+    (20, 17)
+    """
+
+    @staticmethod
+    def row(seed: int, d: Sequence[int] = WIDTHS) -> Row:
+        """One draw of training digits and of random weights.
+
+        Parameters
+        ----------
+        seed : of the training digits and of W.
+        d : numbers of features, shape (k,).
+
+        Returns
+        -------
+        {"J", "J_test", "error_rate": shape (k,)}
+
+        Raises
+        ------
+        ValueError : a number of features below 1, or a negative seed.
+
+        >>> fitted, exact = Widths.row(0, d=[10, 400])["J"]
+        >>> bool(exact < 1e-6 < fitted)
+        True
+        """
+        rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+        training, test = data.digits().split(N_TRAIN, rng)
+        W = 0.5 * rng.standard_normal((64, max(d)))
+        target, test_target = (np.eye(10)[part.y] - 0.1 for part in (training, test))
+        rows = []
+        for k in d:
+            A, A_test = (np.tanh(part.X @ W[:, : _check.count("d", k)]) for part in (training, test))
+            weights = np.linalg.lstsq(A, target)[0]
+            fitted, answer = A @ weights, A_test @ weights
+            squared = [np.square(a - b).sum(-1).mean() for a, b in ((fitted, target), (answer, test_target))]
+            # Rounded, because what is left of an exact fit differs between machines.
+            rows.append([*np.round(squared, 12), (answer.argmax(-1) != test.y).mean()])
+        return dict(zip(("J", "J_test", "error_rate"), np.array(rows).T, strict=True))
 
     def plot(self) -> Figure:
         """Draw both squared errors, and the share of misread test digits, over the number of features."""
         fig, (left, right) = plotting.figure(1, 2, height=3.6)
-        plotting.spread(left, self.d, self.J, label="training", colour="blue")
-        plotting.spread(left, self.d, self.J_test, label="test", colour="orange")
+        plotting.spread(left, WIDTHS, self["J"], label="training", colour="blue")
+        plotting.spread(left, WIDTHS, self["J_test"], label="test", colour="orange")
         left.axhline(0.9, color=plotting.COLOURS["grey"], linewidth=1, linestyle="--", label="one answer")
         left.set(ylabel="mean squared error", ylim=(0, 2.5))
         left.legend(loc="lower left", bbox_to_anchor=(-0.05, 1), ncols=3, columnspacing=1, handlelength=1.2)
-        plotting.spread(right, self.d, self.error_rate, colour="orange")
+        plotting.spread(right, WIDTHS, self["error_rate"], colour="orange")
         right.set(ylabel="share of test digits misread", ylim=(0, 1))
         for ax in (left, right):
             ax.axvline(N_TRAIN, color=plotting.COLOURS["grey"], linewidth=1, linestyle=":")
             ax.set(xscale="log", xlabel="number of features $d$")
         return fig
-
-
-def widths(seeds: Sequence[int] | None = None, d: Sequence[int] = WIDTHS) -> Widths:
-    r"""Fit digits by least squares on $\tanh(x^\top W)$ with random, fixed weights W: a network's last layer.
-
-    Parameters
-    ----------
-    seeds : of the training digits and of W, one run each; by default those of the shipped file, loaded.
-    d : numbers of features.
-
-    Returns
-    -------
-    Widths
-
-    Raises
-    ------
-    ValueError : a number of features below 1, or a negative seed.
-
-    >>> run = widths(seeds=[0], d=[10, 400])
-    >>> bool(run.J[0, 1] < 1e-6 < run.J[0, 0])
-    True
-    """
-    if seeds is None:
-        columns, d = DIGITS.load(), WIDTHS
-    else:
-        rows = [_digits_row(seed, d) for seed in seeds]
-        columns = {name: np.stack([row[name] for row in rows]) for name in ("J", "J_test", "error_rate")}
-    return Widths(np.asarray(d, dtype=np.float64), columns["J"], columns["J_test"], columns["error_rate"])
-
-
-def _digits_row(seed: int, d: Sequence[int] = WIDTHS) -> dict[str, float | Array]:
-    """One draw of training digits and of random weights."""
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
-    training, test = data.digits().split(N_TRAIN, rng)
-    W = 0.5 * rng.standard_normal((64, max(d)))
-    target, test_target = (np.eye(10)[part.y] - 0.1 for part in (training, test))
-    rows = []
-    for k in d:
-        A, A_test = (np.tanh(part.X @ W[:, : _check.count("d", k)]) for part in (training, test))
-        weights = np.linalg.lstsq(A, target)[0]
-        fitted, answer = A @ weights, A_test @ weights
-        squared = [np.square(a - b).sum(-1).mean() for a, b in ((fitted, target), (answer, test_target))]
-        # Rounded, because what is left of an exact fit differs between machines.
-        rows.append([*np.round(squared, 12), (answer.argmax(-1) != test.y).mean()])
-    return dict(zip(("J", "J_test", "error_rate"), np.array(rows).T, strict=True))
-
-
-def _sizes_row(seed: int) -> dict[str, float | Array]:
-    """Mean cost and mean risk over many data sets, each divided by its expectation."""
-    rng = np.random.default_rng(seed)
-    ratios = []
-    for m, d in SIZES:
-        J, J_star = _fit(m, d, 1.0, 200 if d > m else 2000, rng)
-        expected = theory.least_squares_J(m, d, 1.0)
-        ratios.append(
-            (J.mean() / expected if d < m else np.nan, J_star.mean() / theory.least_squares_J_star(m, d, 1.0))
-        )
-    cost, exact = np.array(ratios).T
-    return {"J": cost[:-1], "J_star": exact}
-
-
-LEAST_SQUARES = Sweep("erm-vs-risk-least-squares", _sizes_row, seeds=tuple(range(30)))
-# Close to the peak the fit amplifies rounding by its condition number.
-DIGITS = Sweep("erm-vs-risk-digits", _digits_row, rtol=1e-4)

@@ -8,11 +8,11 @@ from matplotlib.figure import Figure
 
 from ravine import _check, data, plotting, problems
 from ravine._typing import Array
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 from ravine.theory import erm_vs_risk as theory
 
 WIDTHS = (1e-4, 1e-3, 1e-2)
-"""Half widths h of the finite differences in the sweep, units of x."""
+"""Half widths h of the finite differences over seeds, units of x."""
 
 N_EXAMPLES = (300, 1000, 3000, 10_000, 30_000)
 """Sizes of the training sets over which the rates are fitted."""
@@ -76,36 +76,62 @@ def staircase(m: int = 200, mu: float = 1.0, *, seed: int = 0) -> Staircase:
     return Staircase(b, problems.zero_one(np.ones((len(b), 1)), X, y, b), theory.threshold_risk(b, mu))
 
 
-@dataclass(frozen=True)
-class Thresholds:
-    """Excess risk of three ways to place a threshold.
+# A machine that rounds differently moves a threshold past an example now and then.
+class Thresholds(Measurement, name="erm-vs-risk-thresholds", rtol=1e-3):
+    """Exact excess risk of three ways to place a threshold between two classes a distance of 2 apart.
 
-    `excess` maps the rule's name to shape (n_seeds, k), for numbers of examples m of shape (k,).
+    A column for each of `RULES`, shape (n_seeds, k), over the numbers of examples `N_EXAMPLES`.
+
+    >>> Thresholds.load().slopes["midpoint"].shape
+    (20,)
     """
 
-    m: Array
-    mu: float
-    excess: dict[str, Array]
+    @staticmethod
+    def row(seed: int, m: Sequence[int] = N_EXAMPLES, mu: float = 1.0) -> Row:
+        """Excess risk over the number of examples.
+
+        Parameters
+        ----------
+        seed : of the data sets.
+        m : numbers of examples, shape (k,); each is averaged over 100 to 1000 data sets.
+        mu : half the distance between the class means, units of x, positive.
+
+        Returns
+        -------
+        {rule: shape (k,)}
+
+        Raises
+        ------
+        ValueError : a count below 1, a negative seed, or mu not positive.
+
+        >>> run = Thresholds.row(0, m=[100])
+        >>> bool(run["zero_one"].item() > 4 * run["midpoint"].item())
+        True
+        """
+        rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+        mu = _check.real("mu", mu, above=0)
+        # Fewer data sets where they are large: three million examples a size at most.
+        rows = [_excess(_check.count("m", k), mu, int(np.clip(3_000_000 // k, 100, 1000)), rng) for k in m]
+        return {name: np.array([row[name] for row in rows]) for name in RULES}
 
     @property
     def slopes(self) -> dict[str, Array]:
         """The exponent of m, fitted seed by seed: rule -> shape (n_seeds,)."""
-        return {name: np.polyfit(np.log(self.m), np.log(x.T), 1)[0] for name, x in self.excess.items()}
+        return {name: np.polyfit(np.log(N_EXAMPLES), np.log(self[name].T), 1)[0] for name in RULES}
 
     def plot(self) -> Figure:
         """Draw the excess over the number of examples, with the predictions."""
         fig, ax = plotting.figure()
+        m = np.array(N_EXAMPLES, float)
         names = {
             "zero_one": ("least 0-1 errors", "orange", theory.zero_one_excess),
             "logistic": ("logistic regression", "green", None),
             "midpoint": ("halfway between means", "blue", theory.plug_in_excess),
         }
         for name, (label, colour, predicted) in names.items():
-            plotting.spread(
-                ax, self.m, self.excess[name], label=label, colour=colour, marker="o", linestyle="none"
-            )
+            plotting.spread(ax, m, self[name], label=label, colour=colour, marker="o", linestyle="none")
             if predicted is not None:
-                ax.plot(self.m, predicted(self.m, self.mu), color=plotting.COLOURS[colour], linewidth=1)
+                ax.plot(m, predicted(m, 1.0), color=plotting.COLOURS[colour], linewidth=1)
         ax.set(
             xscale="log",
             yscale="log",
@@ -114,37 +140,6 @@ class Thresholds:
         )
         ax.legend()
         return fig
-
-
-def thresholds(
-    seeds: Sequence[int] | None = None, m: Sequence[int] = N_EXAMPLES, mu: float = 1.0
-) -> Thresholds:
-    """Place a threshold between two classes in three ways, and compute the exact risk of each.
-
-    Parameters
-    ----------
-    seeds : of the data sets, one run each; by default those of the shipped file, loaded.
-    m : numbers of examples; each is averaged over 100 to 1000 data sets a seed.
-    mu : half the distance between the class means, units of x, positive.
-
-    Returns
-    -------
-    Thresholds
-
-    Raises
-    ------
-    ValueError : a count below 1, or mu not positive.
-
-    >>> run = thresholds(seeds=[0], m=[100])
-    >>> bool(run.excess["zero_one"].item() > 4 * run.excess["midpoint"].item())
-    True
-    """
-    if seeds is None:
-        columns, m, mu = THRESHOLDS.load(), N_EXAMPLES, 1.0
-    else:
-        rows = [_thresholds_row(seed, m, mu) for seed in seeds]
-        columns = {name: np.stack([row[name] for row in rows]) for name in RULES}
-    return Thresholds(np.asarray(m, dtype=np.float64), mu, {name: columns[name] for name in RULES})
 
 
 def _excess(m: int, mu: float, n_datasets: int, rng: np.random.Generator) -> dict[str, float]:
@@ -161,33 +156,48 @@ def _excess(m: int, mu: float, n_datasets: int, rng: np.random.Generator) -> dic
     return {name: float((theory.threshold_risk(b, mu) - least).mean()) for name, b in offsets.items()}
 
 
-def _thresholds_row(seed: int, m: Sequence[int] = N_EXAMPLES, mu: float = 1.0) -> dict[str, float | Array]:
-    """Excess risk over the number of examples."""
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
-    # Fewer data sets where they are large: three million examples a size at most.
-    rows = [_excess(_check.count("m", k), mu, int(np.clip(3_000_000 // k, 100, 1000)), rng) for k in m]
-    return {name: np.array([row[name] for row in rows]) for name in RULES}
+# Here too a threshold may move past an example.
+class Efficiency(Measurement, name="erm-vs-risk-efficiency", rtol=1e-3):
+    """Excess risk of normal discrimination over that of logistic regression.
+
+    `efficiency` has shape (n_seeds, k), over the distances between the classes `DISTANCES`.
+
+    >>> Efficiency.load()["efficiency"].shape
+    (20, 3)
+    """
+
+    @staticmethod
+    def row(seed: int) -> Row:
+        """The ratio of the two excess risks for 2000 examples, each a mean over 500 data sets."""
+        rng = np.random.default_rng(seed)
+        rows = [_excess(2000, distance / 2, 500, rng) for distance in DISTANCES]
+        return {"efficiency": np.array([row["estimated_prior"] / row["logistic"] for row in rows])}
 
 
-def _efficiency_row(seed: int) -> dict[str, float | Array]:
-    """Excess risk of normal discrimination over that of logistic regression, at three distances."""
-    rng = np.random.default_rng(seed)
-    rows = [_excess(2000, distance / 2, 500, rng) for distance in DISTANCES]
-    return {"efficiency": np.array([row["estimated_prior"] / row["logistic"] for row in rows])}
+class Slopes(Measurement, name="erm-vs-risk-slopes"):
+    """Finite differences of the empirical 0-1 risk at b = 1/2: how many vanish, and how much they spread.
 
+    `zero` (the share that is exactly zero), `mean` and `spread` (the standard deviation) over 400 data sets
+    of 1000 examples have shape (n_seeds, k), over the half widths `WIDTHS`.
 
-def _slopes_row(seed: int) -> dict[str, float | Array]:
-    """Finite differences of the empirical 0-1 risk at b = 1/2: how many vanish, and how much they spread."""
-    X, y = data.TwoGaussians(np.array([1.0])).sample(1000, np.random.default_rng(seed), n_datasets=400)
-    w = np.ones(1)
-    slopes = [
-        (problems.zero_one(w, X, y, 0.5 + h) - problems.zero_one(w, X, y, 0.5 - h)) / (2 * h) for h in WIDTHS
-    ]
-    return {
-        "zero": np.array([(s == 0).mean() for s in slopes]),
-        "mean": np.array([s.mean() for s in slopes]),
-        "spread": np.array([s.std() for s in slopes]),
-    }
+    >>> Slopes.load()["zero"].shape
+    (20, 3)
+    """
+
+    @staticmethod
+    def row(seed: int) -> Row:
+        """Central differences on each data set, for each width."""
+        X, y = data.TwoGaussians(np.array([1.0])).sample(1000, np.random.default_rng(seed), n_datasets=400)
+        w = np.ones(1)
+        slopes = [
+            (problems.zero_one(w, X, y, 0.5 + h) - problems.zero_one(w, X, y, 0.5 - h)) / (2 * h)
+            for h in WIDTHS
+        ]
+        return {
+            "zero": np.array([(s == 0).mean() for s in slopes]),
+            "mean": np.array([s.mean() for s in slopes]),
+            "spread": np.array([s.std() for s in slopes]),
+        }
 
 
 @dataclass(frozen=True)
@@ -223,9 +233,3 @@ def neighbours(flip: float = 0.1, m: int = 100, *, n_datasets: int = 20, seed: i
     X, y = truth.sample(m, np.random.default_rng(seed), n_datasets=n_datasets)
     nearest = np.abs(X - np.swapaxes(X, -1, -2)).argmin(axis=-1)
     return Neighbours((np.take_along_axis(y, nearest, -1) != y).mean(-1), truth.nearest_neighbour_risk(X, y))
-
-
-# A machine that rounds differently moves a threshold past an example now and then.
-THRESHOLDS = Sweep("erm-vs-risk-thresholds", _thresholds_row, rtol=1e-3)
-EFFICIENCY = Sweep("erm-vs-risk-efficiency", _efficiency_row, rtol=1e-3)
-SLOPES = Sweep("erm-vs-risk-slopes", _slopes_row)

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ravine import _check, curvature, data, descent, networks, plotting, rules
 from ravine._typing import Array, Problem
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 from ravine.experiments.minibatch_variance._draw import dots
 
 LEARNING_RATE, N_STEPS, N_SHARPNESS = 0.2, 2000, 20
@@ -142,35 +142,80 @@ def worker_staleness(n_workers: int, n_steps: int, rng: np.random.Generator) -> 
     return staleness
 
 
-@dataclass(frozen=True)
-class Delays:
-    """The stable learning rate over the delay, and a network that lives at its limit.
+class Workers(Measurement, name="minibatch-variance-workers"):
+    """Descents by workers with random computing times: the largest stable learning rate times curvature.
 
-    delay, fixed : delays, and measured limits of learning rate times curvature, shape (k,); staleness,
-    random : mean staleness, and limit, with random workers, shape (n_seeds, workers); sharpness : delay ->
-    the largest curvature on the way, shape (n_seeds, N_SHARPNESS + 1).
+    Mean `staleness` in steps, and `limit`, have shape (n_seeds, k), over the numbers of workers `N_WORKERS`.
+
+    >>> Workers.load()["limit"].shape
+    (20, 5)
     """
 
-    delay: Array
-    fixed: Array
-    staleness: Array
-    random: Array
-    sharpness: dict[int, Array]
+    @staticmethod
+    def row(seed: int, n_steps: int = 4000) -> Row:
+        """Mean staleness once all workers are busy, and the limit, for each number of workers."""
+        rng = np.random.default_rng(seed)
+        runs = [worker_staleness(n_workers, n_steps, rng) for n_workers in N_WORKERS]
+        busy = [run[n_steps // 4 :].mean() for run in runs]
+        return {"staleness": np.array(busy), "limit": np.array([stable_up_to(run) for run in runs])}
+
+
+# At the edge of stability the last bit is amplified to order one; sharpness averages to about a tenth, single
+# records and the cost, which swings with each burst, to their order of magnitude.
+class StaleNetworks(Measurement, name="minibatch-variance-stale", rtol=0.6):
+    """A small network on digits whose full-batch gradients are late by each of `NETWORK_DELAYS`.
+
+    Columns `sharpness_<delay>`, the largest curvature on the way, shape (n_seeds, N_SHARPNESS + 1), and
+    `J_<delay>`, the final cost, shape (n_seeds,).
+
+    >>> StaleNetworks.load().settled[4].shape
+    (20,)
+    """
+
+    @staticmethod
+    def row(seed: int) -> Row:
+        """The sharpness of the network over the steps, and its final cost, for each delay."""
+        rng = np.random.default_rng(seed)
+        training, _ = data.digits().split(200, rng)
+        model = networks.MLP((64, 24, 10), "tanh", loss="squared")
+        problem = model.problem(training.X, np.eye(10)[training.y] - 0.1)
+        theta0, row = model.init(rng), dict[str, float | Array]()
+        for delay in NETWORK_DELAYS:
+            rule = stale_gradient_descent(LEARNING_RATE, delay)
+            run = descent.minimise(
+                problem, rule, theta0, n_steps=N_STEPS, record_every=N_STEPS // N_SHARPNESS
+            )
+            row[f"sharpness_{delay}"] = np.array([_sharpness(problem, theta) for theta in run.theta])
+            row[f"J_{delay}"] = float(run.J[-1])
+        return row
 
     @property
     def settled(self) -> dict[int, Array]:
         """Delay -> mean sharpness over the last quarter in units of its limit, shape (n_seeds,)."""
         last = N_SHARPNESS // 4
-        limits = {delay: float(delay_limit(delay)) / LEARNING_RATE for delay in self.sharpness}
-        return {delay: runs[:, -last:].mean(1) / limits[delay] for delay, runs in self.sharpness.items()}
+        limits = {delay: float(delay_limit(delay)) / LEARNING_RATE for delay in NETWORK_DELAYS}
+        return {
+            delay: self[f"sharpness_{delay}"][:, -last:].mean(1) / limit for delay, limit in limits.items()
+        }
 
-    def plot(self) -> Figure:
-        """Draw the limits over the delay, and the network's sharpness over the steps."""
+
+@dataclass(frozen=True)
+class Delays:
+    """The stable learning rate over the delay.
+
+    delay, fixed : delays, and measured limits of learning rate times curvature, shape (k,).
+    """
+
+    delay: Array
+    fixed: Array
+
+    def plot(self, workers: Workers, networks: StaleNetworks) -> Figure:
+        """Draw the limits over the delay, also of random workers, and networks' sharpness over the steps."""
         fig, (left, right) = plotting.figure(1, 2, height=4.0)
         tau = np.linspace(0, 16, 200)
         left.plot(1 + tau, delay_limit(tau), linewidth=1.2, color=plotting.COLOURS["blue"])
         left.plot(1 + self.delay, self.fixed, "o", label="fixed delay", color=plotting.COLOURS["blue"])
-        dots(left, 1 + self.staleness.mean(0), self.random, colour="orange", marker="s",
+        dots(left, 1 + workers["staleness"].mean(0), workers["limit"], colour="orange", marker="s",
              label="random workers")  # fmt: skip
         left.set(xscale="log", yscale="log", xlabel=r"1 + mean delay $\tau$")
         left.set(ylabel=r"largest stable $\epsilon\lambda$")
@@ -178,7 +223,8 @@ class Delays:
         left.set_xticks(ticks, ticks)
         left.minorticks_off()
         left.legend()
-        for (delay, runs), colour in zip(self.sharpness.items(), ("blue", "green", "orange"), strict=True):
+        for delay, colour in zip(NETWORK_DELAYS, ("blue", "green", "orange"), strict=True):
+            runs = networks[f"sharpness_{delay}"]
             t = np.linspace(0, N_STEPS, runs.shape[1])
             plotting.spread(right, t, runs, colour=colour, label=rf"$\tau = {delay}$")
             right.axhline(float(delay_limit(delay)) / LEARNING_RATE, color=plotting.COLOURS[colour],
@@ -189,7 +235,7 @@ class Delays:
 
 
 def delays(delay: Sequence[int] = (0, 1, 2, 4, 8, 15), *, n_steps: int = 3000) -> Delays:
-    """Find the largest stable learning rate at each delay, and load what depends on seeds.
+    """Find the largest stable learning rate at each delay.
 
     Parameters
     ----------
@@ -209,39 +255,9 @@ def delays(delay: Sequence[int] = (0, 1, 2, 4, 8, 15), *, n_steps: int = 3000) -
     """
     t = np.arange(_check.count("n_steps", n_steps))
     fixed = [stable_up_to(np.minimum(_check.count("delay", tau, at_least=0), t)) for tau in delay]
-    workers, stale = WORKERS.load(), STALE_NETWORK.load()
-    sharpness = {tau: stale[f"sharpness_{tau}"] for tau in NETWORK_DELAYS}
-    return Delays(np.array(delay, float), np.array(fixed), workers["staleness"], workers["limit"], sharpness)
-
-
-def _workers_row(seed: int, n_steps: int = 4000) -> dict[str, float | Array]:
-    rng = np.random.default_rng(seed)
-    runs = [worker_staleness(n_workers, n_steps, rng) for n_workers in N_WORKERS]
-    busy = [run[n_steps // 4 :].mean() for run in runs]
-    return {"staleness": np.array(busy), "limit": np.array([stable_up_to(run) for run in runs])}
-
-
-def _stale_row(seed: int) -> dict[str, float | Array]:
-    """The sharpness of a small network on digits under delayed full-batch gradients."""
-    rng = np.random.default_rng(seed)
-    training, _ = data.digits().split(200, rng)
-    model = networks.MLP((64, 24, 10), "tanh", loss="squared")
-    problem = model.problem(training.X, np.eye(10)[training.y] - 0.1)
-    theta0, row = model.init(rng), dict[str, float | Array]()
-    for delay in NETWORK_DELAYS:
-        run = descent.minimise(problem, stale_gradient_descent(LEARNING_RATE, delay), theta0, n_steps=N_STEPS,
-                               record_every=N_STEPS // N_SHARPNESS)  # fmt: skip
-        row[f"sharpness_{delay}"] = np.array([_sharpness(problem, theta) for theta in run.theta])
-        row[f"J_{delay}"] = float(run.J[-1])
-    return row
+    return Delays(np.array(delay, float), np.array(fixed))
 
 
 def _sharpness(problem: networks.NetworkProblem, theta: Array) -> float:
     rng = np.random.default_rng(0)  # draws the first Lanczos vector, which does not matter
     return float(curvature.top_eigenvalues(lambda v: problem.hvp(theta, v), len(theta), 1, rng)[0])
-
-
-# At the edge of stability the last bit is amplified to order one; sharpness averages to about a tenth, single
-# records and the cost, which swings with each burst, to their order of magnitude.
-STALE_NETWORK = Sweep("minibatch-variance-stale", _stale_row, rtol=0.6)
-WORKERS = Sweep("minibatch-variance-workers", _workers_row)

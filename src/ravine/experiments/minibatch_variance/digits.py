@@ -2,14 +2,13 @@
 
 import tracemalloc
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from ravine import _check, data, descent, networks, plotting, rules
 from ravine._typing import Array
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 from ravine.experiments.minibatch_variance._draw import dots
 from ravine.theory import minibatch_variance as theory
 
@@ -57,25 +56,43 @@ def draw_weights(m: int, size: int, n_draws: int, rng: np.random.Generator, *, r
     return rng.permuted(weights, axis=1)
 
 
-@dataclass(frozen=True)
-class StandardErrors:
-    """Standard errors of a minibatch gradient relative to the gradient's length.
+class StandardErrors(Measurement, name="minibatch-variance-errors"):
+    """Standard errors of a minibatch gradient of digits relative to the gradient's length.
 
-    `measured` maps "with" and "without" replacement to shape (n_seeds, k), for batch sizes of shape (k,);
-    `deviation` is that of a single example, relative too, shape (n_seeds,); `factor` the standard error of
-    100 examples over that of 10,000, shape (n_seeds,).
+    Columns `with` and `without` replacement, shape (n_seeds, k), over the batch sizes `BATCH_SIZES`;
+    `deviation`, that of a single example, relative too, and `factor`, the standard error of 100 examples
+    over that of 10,000, shape (n_seeds,).
+
+    >>> StandardErrors.load().ratio("with").shape
+    (20, 5)
     """
 
-    batch_sizes: Array
-    measured: dict[str, Array]
-    deviation: Array
-    factor: Array
+    @staticmethod
+    def row(seed: int, n_draws: int = 300) -> Row:
+        """Standard errors over so many draws, at random weights on fresh training digits."""
+        rng, training, _, theta = softmax_digits(seed)
+        G = MODEL.per_example_grads(theta, training.X, training.y)
+        g = G.mean(0)
+        # Squared lengths of means need inner products only, and those of noise those of centred gradients.
+        gram = (G - g) @ (G - g).T
+        length = float(np.linalg.norm(g))
+
+        def error(size: int, replace: bool) -> float:
+            weights = draw_weights(N_TRAIN, size, n_draws, rng, replace=replace)
+            return float(np.sqrt(((weights @ gram) * weights).sum(-1).mean())) / length
+
+        return {
+            "with": np.array([error(size, True) for size in BATCH_SIZES]),
+            "without": np.array([error(size, False) for size in BATCH_SIZES]),
+            "deviation": float(np.sqrt(np.trace(gram) / N_TRAIN)) / length,
+            "factor": error(100, True) / error(10_000, True),
+        }
 
     def ratio(self, sampling: str) -> Array:
         """Measured over predicted, shape (n_seeds, k)."""
         m = N_TRAIN if sampling == "without" else None
-        predicted = np.sqrt(theory.minibatch_variance(1.0, self.batch_sizes, n_examples=m))
-        return self.measured[sampling] / (self.deviation[:, None] * predicted)
+        predicted = np.sqrt(theory.minibatch_variance(1.0, BATCH_SIZES, n_examples=m))
+        return self[sampling] / (self["deviation"][:, None] * predicted)
 
     def plot(self) -> Figure:
         """Draw the standard error over the batch size with both predictions."""
@@ -84,11 +101,11 @@ class StandardErrors:
         for sampling, m, colour in (("with", None, "orange"), ("without", N_TRAIN, "blue")):
             ax.plot(
                 B,
-                self.deviation.mean() * np.sqrt(theory.minibatch_variance(1.0, B, n_examples=m)),
+                self["deviation"].mean() * np.sqrt(theory.minibatch_variance(1.0, B, n_examples=m)),
                 color=plotting.COLOURS[colour],
                 linewidth=1.2,
             )
-            dots(ax, self.batch_sizes, self.measured[sampling], colour=colour,
+            dots(ax, BATCH_SIZES, self[sampling], colour=colour,
                  label=f"{sampling} replacement")  # fmt: skip
         ax.set(xscale="log", yscale="log", ylim=(0.03, 10))
         ax.set(xlabel="examples in the minibatch $B$", ylabel=r"standard error of $\hat g$ / $\|g\|$")
@@ -96,99 +113,54 @@ class StandardErrors:
         return fig
 
 
-def standard_errors() -> StandardErrors:
-    """Load the standard errors of the digits' gradient over all seeds.
-
-    Returns
-    -------
-    StandardErrors
-
-    >>> standard_errors().ratio("with").shape
-    (20, 5)
-    """
-    columns = ERRORS.load()
-    measured = {name: columns[name] for name in ("with", "without")}
-    return StandardErrors(np.array(BATCH_SIZES, float), measured, columns["deviation"], columns["factor"])
-
-
-def _errors_row(seed: int, n_draws: int = 300) -> dict[str, float | Array]:
-    rng, training, _, theta = softmax_digits(seed)
-    G = MODEL.per_example_grads(theta, training.X, training.y)
-    g = G.mean(0)
-    # Squared lengths of means need inner products only, and those of noise those of centred gradients.
-    gram = (G - g) @ (G - g).T
-    length = float(np.linalg.norm(g))
-
-    def error(size: int, replace: bool) -> float:
-        weights = draw_weights(N_TRAIN, size, n_draws, rng, replace=replace)
-        return float(np.sqrt(((weights @ gram) * weights).sum(-1).mean())) / length
-
-    return {
-        "with": np.array([error(size, True) for size in BATCH_SIZES]),
-        "without": np.array([error(size, False) for size in BATCH_SIZES]),
-        "deviation": float(np.sqrt(np.trace(gram) / N_TRAIN)) / length,
-        "factor": error(100, True) / error(10_000, True),
-    }
-
-
-@dataclass(frozen=True)
-class Returns:
+class Returns(Measurement, name="minibatch-variance-returns"):
     """What a batch gains in one step of the best learning rate, as a share of what all examples would gain.
 
-    `share` (on the local quadratic) and `true` (on the cost itself) have shape (n_seeds, moments, sizes),
-    `noise_scale`, `simple` (with H = I) and the cost `J` shape (n_seeds, moments).
+    `noise_scale`, `simple` (with H = I) and the cost `J` have shape (n_seeds, moments), after the steps
+    `MOMENTS`; `share` and `true` hold a number for each moment and each of `RETURN_SIZES`, in one row: the
+    properties of that name unfold them.
+
+    >>> Returns.load().ratio.shape
+    (20, 3, 4)
     """
 
-    batch_sizes: Array
-    share: Array
-    true: Array
-    noise_scale: Array
-    simple: Array
-    J: Array
+    @staticmethod
+    def row(seed: int) -> Row:
+        """Gains and noise scales at each moment of one full-batch descent."""
+        rng, training, _, theta = softmax_digits(seed)
+        run = descent.train(MODEL, rules.gradient_descent(0.5), theta, training.X, training.y,
+                            batch_size=N_TRAIN, n_steps=max(MOMENTS), rng=rng, record_every=10)  # fmt: skip
+        moments = run.theta[np.isin(run.steps, MOMENTS)]
+        rows = [_returns_at(theta, training, rng) for theta in moments]
+        return {name: np.ravel([row[name] for row in rows]) for name in rows[0]}
+
+    @property
+    def share(self) -> Array:
+        """The share on the local quadratic, shape (n_seeds, moments, sizes)."""
+        return self["share"].reshape(-1, len(MOMENTS), len(RETURN_SIZES))
+
+    @property
+    def true(self) -> Array:
+        """The share on the cost itself, shape (n_seeds, moments, sizes)."""
+        return self["true"].reshape(-1, len(MOMENTS), len(RETURN_SIZES))
 
     @property
     def ratio(self) -> Array:
         """Share over prediction, shape of `share`."""
-        return np.asarray(self.share * (1 + self.noise_scale[..., None] / self.batch_sizes))
+        return np.asarray(self.share * (1 + self["noise_scale"][..., None] / RETURN_SIZES))
 
     def plot(self) -> Figure:
         """Draw shares over the batch size at every moment, with the predicted saturation."""
         fig, ax = plotting.figure()
         B = np.geomspace(1, 1024, 200)
         for j, (steps, colour) in enumerate(zip(MOMENTS, ("blue", "green", "orange"), strict=True)):
-            scale = float(self.noise_scale[:, j].mean())
+            scale = float(self["noise_scale"][:, j].mean())
             ax.plot(B, theory.decrease_fraction(B, scale), color=plotting.COLOURS[colour], linewidth=1.2)
-            dots(ax, self.batch_sizes, self.share[:, j], colour=colour, label=f"after {steps} steps")
+            dots(ax, RETURN_SIZES, self.share[:, j], colour=colour, label=f"after {steps} steps")
         ax.set(xscale="log", ylim=(0, 1), xlabel="examples in the minibatch $B$")
         ax.set(ylabel="share of the full gradient's gain")
         ax.legend()
         return fig
-
-
-def returns() -> Returns:
-    """Load the returns of a batch over all seeds.
-
-    Returns
-    -------
-    Returns
-
-    >>> returns().ratio.shape
-    (20, 3, 4)
-    """
-    columns = RETURNS.load()
-    shape = (-1, len(MOMENTS), len(RETURN_SIZES))
-    shares = (columns[name].reshape(shape) for name in ("share", "true"))
-    rest = (columns[name] for name in ("noise_scale", "simple", "J"))
-    return Returns(np.array(RETURN_SIZES, float), *shares, *rest)
-
-
-def _returns_row(seed: int) -> dict[str, float | Array]:
-    rng, training, _, theta = softmax_digits(seed)
-    run = descent.train(MODEL, rules.gradient_descent(0.5), theta, training.X, training.y,
-                        batch_size=N_TRAIN, n_steps=max(MOMENTS), rng=rng, record_every=10)  # fmt: skip
-    moments = run.theta[np.isin(run.steps, MOMENTS)]
-    rows = [_returns_at(theta, training, rng) for theta in moments]
-    return {name: np.ravel([row[name] for row in rows]) for name in rows[0]}
 
 
 def _returns_at(theta: Array, training: data.Digits, rng: np.random.Generator) -> dict[str, float | Array]:
@@ -249,7 +221,3 @@ def _peak(model: networks.MLP, theta: Array, size: int, rng: np.random.Generator
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-
-
-ERRORS = Sweep("minibatch-variance-errors", _errors_row)
-RETURNS = Sweep("minibatch-variance-returns", _returns_row)

@@ -1,13 +1,11 @@
 """Going through the examples more than once, and in which order."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from matplotlib.figure import Figure
 
 from ravine import data, plotting
 from ravine._typing import Array
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 from ravine.experiments.minibatch_variance._draw import dots
 from ravine.experiments.minibatch_variance.digits import MODEL, softmax_digits
 from ravine.theory import minibatch_variance as theory
@@ -25,26 +23,43 @@ ORDERS_NAMES = ("sorted", "shuffled once", "reshuffled", "with replacement")
 """Orders of the digits: by class, one random order for all epochs, a new one each, independent draws."""
 
 
-@dataclass(frozen=True)
-class Epochs:
+class Epochs(Measurement, name="minibatch-variance-epochs"):
     """Least mean squares on examples used again and again.
 
     alignment : g-hat along the risk's gradient, over its squared length, by window of an epoch, shape
     (n_seeds, epochs * windows); by_epoch : the same by epoch, shape (n_seeds, epochs); before : loss of a
     minibatch just before its update, over the risk, minus 1, shape (n_seeds, epochs); recursion : largest
     relative distance of the first epoch's risk from the predicted one, shape (n_seeds,).
+
+    >>> Epochs.load()["by_epoch"].shape
+    (20, 4)
     """
 
-    alignment: Array
-    by_epoch: Array
-    before: Array
-    recursion: Array
+    @staticmethod
+    def row(seed: int) -> Row:
+        """Four passes through `N_REPLICAS` data sets, averaged, against the recursion of theory."""
+        rng = np.random.default_rng(seed)
+        truth = data.LinearGaussian(np.full(D, D**-0.5), SIGMA)
+        X, y = truth.sample(M, rng, n_datasets=N_REPLICAS)
+        along, length, loss, cost = _online(truth, X, y)
+        per_epoch = M // BATCH_SIZE
+        error = np.ones(1)
+        for _ in range(per_epoch - 1):
+            error = np.append(error, theory.online_error(error[-1], LEARNING_RATE, D, BATCH_SIZE, SIGMA))
+        windows = [x.reshape(N_EPOCHS * WINDOWS, -1).sum(-1) for x in (along, length)]
+        sums = [x.reshape(N_EPOCHS, -1).sum(-1) for x in (along, length, loss, cost)]
+        return {
+            "alignment": windows[0] / windows[1],
+            "by_epoch": sums[0] / sums[1],
+            "before": sums[2] / sums[3] - 1,
+            "recursion": float(np.abs(cost[:per_epoch] / (SIGMA**2 + error) - 1).max()),
+        }
 
     def plot(self) -> Figure:
         """Draw the alignment over the epochs."""
         fig, ax = plotting.figure(height=3.2)
         t = (np.arange(N_EPOCHS * WINDOWS) + 0.5) / WINDOWS
-        plotting.spread(ax, t, self.alignment, label="median and range over seeds")
+        plotting.spread(ax, t, self["alignment"], label="median and range over seeds")
         ax.axhline(1, color=plotting.COLOURS["black"], linewidth=1, linestyle="--", label=r"unbiased")
         for epoch in range(1, N_EPOCHS):
             ax.axvline(epoch, color=plotting.COLOURS["grey"], linewidth=0.8)
@@ -52,39 +67,6 @@ class Epochs:
         ax.set(ylabel=r"$\hat g$ along $\nabla J^*$, / $|\nabla J^*|$")
         ax.legend(loc="lower left")
         return fig
-
-
-def epochs() -> Epochs:
-    """Load the online experiment over all seeds.
-
-    Returns
-    -------
-    Epochs
-
-    >>> epochs().by_epoch.shape
-    (20, 4)
-    """
-    columns = EPOCHS.load()
-    return Epochs(*(columns[name] for name in ("alignment", "by_epoch", "before", "recursion")))
-
-
-def _epochs_row(seed: int) -> dict[str, float | Array]:
-    rng = np.random.default_rng(seed)
-    truth = data.LinearGaussian(np.full(D, D**-0.5), SIGMA)
-    X, y = truth.sample(M, rng, n_datasets=N_REPLICAS)
-    along, length, loss, cost = _online(truth, X, y)
-    per_epoch = M // BATCH_SIZE
-    error = np.ones(1)
-    for _ in range(per_epoch - 1):
-        error = np.append(error, theory.online_error(error[-1], LEARNING_RATE, D, BATCH_SIZE, SIGMA))
-    windows = (along.reshape(N_EPOCHS * WINDOWS, -1).sum(-1), length.reshape(N_EPOCHS * WINDOWS, -1).sum(-1))
-    sums = [x.reshape(N_EPOCHS, -1).sum(-1) for x in (along, length, loss, cost)]
-    return {
-        "alignment": windows[0] / windows[1],
-        "by_epoch": sums[0] / sums[1],
-        "before": sums[2] / sums[3] - 1,
-        "recursion": float(np.abs(cost[:per_epoch] / (SIGMA**2 + error) - 1).max()),
-    }
 
 
 def _online(truth: data.LinearGaussian, X: Array, y: Array) -> tuple[Array, Array, Array, Array]:
@@ -102,18 +84,37 @@ def _online(truth: data.LinearGaussian, X: Array, y: Array) -> tuple[Array, Arra
     return tuple(np.array(column) for column in zip(*rows, strict=True))  # type: ignore[return-value]  # of four
 
 
-@dataclass(frozen=True)
-class Orders:
-    """Test errors of a softmax regression on digits: order -> shape (n_seeds, epochs), fractions."""
+# A test digit near the border of two classes may flip with the last bit: an error is a multiple of 1/797.
+class Orders(Measurement, name="minibatch-variance-orders", rtol=0.05):
+    """Test errors of a softmax regression on digits: fractions over the epochs.
 
-    test_error: dict[str, Array]
+    A column for each of `ORDERS_NAMES`, its blanks replaced by "_", shape (n_seeds, epochs).
+
+    >>> Orders.load()["shuffled_once"].shape
+    (20, 10)
+    """
+
+    @staticmethod
+    def row(seed: int, n_epochs: int = 10, size: int = 10) -> Row:
+        """Four descents side by side, one an order, each on its own minibatches."""
+        rng, training, test, theta0 = softmax_digits(seed)
+        m, theta = len(training), np.stack([theta0] * len(ORDERS_NAMES))
+        by_class, once = np.argsort(training.y, kind="stable"), rng.permutation(m)
+        errors = []
+        for _ in range(n_epochs):
+            order = np.stack([by_class, once, rng.permutation(m), rng.integers(m, size=m)])
+            for rows in (order[:, i : i + size] for i in range(0, m, size)):
+                theta = theta - 0.5 * MODEL.grad(theta, training.X[rows], training.y[rows])
+            errors.append(MODEL.error_rate(theta, test.X, test.y))
+        names = (name.replace(" ", "_") for name in ORDERS_NAMES)
+        return dict(zip(names, np.array(errors).T, strict=True))
 
     def plot(self) -> Figure:
         """Draw the test error over the epochs for each order."""
         fig, ax = plotting.figure(height=3.4)
         looks = zip(ORDERS_NAMES, ("orange", "blue", "green", "purple"), ("o", "s", "^", "v"), strict=True)
         for (name, colour, marker), shift in zip(looks, (-0.12, -0.04, 0.04, 0.12), strict=True):
-            runs = self.test_error[name]
+            runs = self[name.replace(" ", "_")]
             t = np.arange(1.0, runs.shape[1] + 1)
             dots(ax, t + shift, runs, colour=colour, marker=marker, markersize=4, capsize=0, label=name)
         ax.set(xlabel="epochs", ylabel="share of misread test digits", yscale="log")
@@ -121,37 +122,3 @@ class Orders:
         ax.minorticks_off()
         ax.legend()
         return fig
-
-
-def orders() -> Orders:
-    """Load the test errors of four orders over all seeds.
-
-    Returns
-    -------
-    Orders
-
-    >>> sorted(orders().test_error) == sorted(ORDERS_NAMES)
-    True
-    """
-    columns = ORDERS.load()
-    return Orders({name: columns[name.replace(" ", "_")] for name in ORDERS_NAMES})
-
-
-def _orders_row(seed: int, n_epochs: int = 10, size: int = 10) -> dict[str, float | Array]:
-    """Four descents side by side, one an order, each on its own minibatches."""
-    rng, training, test, theta0 = softmax_digits(seed)
-    m, theta = len(training), np.stack([theta0] * len(ORDERS_NAMES))
-    by_class, once = np.argsort(training.y, kind="stable"), rng.permutation(m)
-    errors = []
-    for _ in range(n_epochs):
-        order = np.stack([by_class, once, rng.permutation(m), rng.integers(m, size=m)])
-        for rows in (order[:, i : i + size] for i in range(0, m, size)):
-            theta = theta - 0.5 * MODEL.grad(theta, training.X[rows], training.y[rows])
-        errors.append(MODEL.error_rate(theta, test.X, test.y))
-    names = (name.replace(" ", "_") for name in ORDERS_NAMES)
-    return dict(zip(names, np.array(errors).T, strict=True))
-
-
-EPOCHS = Sweep("minibatch-variance-epochs", _epochs_row)
-# A test digit near the border of two classes may flip with the last bit: an error is a multiple of 1/797.
-ORDERS = Sweep("minibatch-variance-orders", _orders_row, rtol=0.05)

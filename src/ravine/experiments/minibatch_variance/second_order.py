@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from ravine import _check, plotting, zoo
 from ravine._typing import Array
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 from ravine.experiments.minibatch_variance._draw import dots
 from ravine.experiments.minibatch_variance.digits import draw_weights
 from ravine.theory import minibatch_variance as theory
@@ -116,24 +116,55 @@ def whiten(z: ArrayLike) -> Array:
     return np.asarray(np.linalg.solve(cholesky, centred.T).T)
 
 
-@dataclass(frozen=True)
-class Newton:
-    """What noise does to Newton's direction in linear regression.
+class Hessians(Measurement, name="minibatch-variance-hessians", rtol=1e-5):
+    """Relative errors of a gradient step and of Newton steps with three Hessians, in linear regression.
 
-    gain : relative variance of H^-1 g-hat over that of g-hat, shape (n_seeds, kappas); predicted : shape
-    (kappas,); errors : step -> median relative error, shape (n_seeds, settings).
+    A column for each of `STEPS`, medians over minibatches, shape (n_seeds, k), in the settings `SETTINGS`.
+
+    >>> Hessians.load()["same"].shape
+    (20, 3)
     """
 
-    kappas: Array
-    gain: Array
-    predicted: Array
-    errors: dict[str, Array]
+    @staticmethod
+    def row(seed: int, n_batches: int = 200) -> Row:
+        """Median relative errors of four steps in each setting."""
+        rng = np.random.default_rng(seed)
+        rows = [_four_errors(distance, size, n_batches, rng) for distance, size in SETTINGS]
+        return {name: np.array([row[name] for row in rows]) for name in STEPS}
 
-    def plot(self) -> Figure:
+
+class Newton(Measurement, name="minibatch-variance-newton"):
+    """What noise does to Newton's direction in linear regression.
+
+    `gain`, the relative variance of H^-1 g-hat over that of g-hat, has shape (n_seeds, k), over the condition
+    numbers `KAPPAS`.
+
+    >>> Newton.load()["gain"].shape
+    (20, 4)
+    """
+
+    @staticmethod
+    def row(seed: int, size: int = 20, n_batches: int = 500) -> Row:
+        """Relative variances near the minimum, where noise dominates, for an isotropic distance."""
+        rng, gains = np.random.default_rng(seed), []
+        for lam in map(_spectrum, KAPPAS):
+            X, residual = _regression(lam, np.zeros(N_DIRECTIONS), 1.0, (n_batches, size), rng)
+            noise = (X * residual[..., None]).mean(1)
+            # E|g|^2 = s^2 tr H^2 and E|delta|^2 = s^2 n; the distance s cancels.
+            first = np.square(noise).sum(-1).mean() / np.square(lam).sum()
+            gains.append(np.square(noise / lam).sum(-1).mean() / N_DIRECTIONS / first)
+        return {"gain": np.array(gains)}
+
+    @property
+    def predicted(self) -> Array:
+        """The gain in theory, shape (k,)."""
+        return theory.newton_noise_gain(np.array([_spectrum(kappa) for kappa in KAPPAS]))
+
+    def plot(self, hessians: Hessians) -> Figure:
         """Draw the gain over the condition number, and the errors of four steps in three settings."""
         fig, (left, right) = plotting.figure(1, 2, height=4.0)
-        left.plot(self.kappas, self.predicted, linewidth=1.2, label="predicted")
-        dots(left, self.kappas, self.gain, colour="blue", label="measured")
+        left.plot(KAPPAS, self.predicted, linewidth=1.2, label="predicted")
+        dots(left, KAPPAS, self["gain"], colour="blue", label="measured")
         left.set(xscale="log", yscale="log", xlabel=r"condition number $\kappa$")
         left.set(ylabel="gain in relative variance")
         left.legend()
@@ -142,27 +173,11 @@ class Newton:
         for step, name, shift, colour in zip(
             STEPS, names, (-0.24, -0.08, 0.08, 0.24), ("black", "blue", "green", "orange"), strict=True
         ):
-            dots(right, x + shift, self.errors[step], colour=colour, label=name)
+            dots(right, x + shift, hessians[step], colour=colour, label=name)
         right.set(yscale="log", ylabel="relative error", ylim=(0.05, 300))
         right.set_xticks(x, [rf"$|\delta|={d:g}$" + f"\n$B={B}$" for d, B in SETTINGS])
         right.legend(ncols=2)
         return fig
-
-
-def newton() -> Newton:
-    """Load the noise of Newton's direction over all seeds.
-
-    Returns
-    -------
-    Newton
-
-    >>> newton().gain.shape
-    (20, 4)
-    """
-    columns = HESSIANS.load()
-    spectra = np.array([_spectrum(kappa) for kappa in KAPPAS])
-    errors = {name: columns[name] for name in STEPS}
-    return Newton(np.array(KAPPAS), NEWTON.load()["gain"], theory.newton_noise_gain(spectra), errors)
 
 
 def _spectrum(kappa: float) -> Array:
@@ -175,25 +190,6 @@ def _regression(
     """Features with covariance diag(lam), and residuals at distance delta from the truth."""
     X = rng.standard_normal((*shape, len(lam))) * np.sqrt(lam)
     return X, X @ delta - sigma * rng.standard_normal(shape)
-
-
-def _newton_row(seed: int, size: int = 20, n_batches: int = 500) -> dict[str, float | Array]:
-    """Relative variances near the minimum, where noise dominates, for an isotropic distance."""
-    rng, gains = np.random.default_rng(seed), []
-    for lam in map(_spectrum, KAPPAS):
-        X, residual = _regression(lam, np.zeros(N_DIRECTIONS), 1.0, (n_batches, size), rng)
-        noise = (X * residual[..., None]).mean(1)
-        # E|g|^2 = s^2 tr H^2 and E|delta|^2 = s^2 n; the distance s cancels.
-        first = np.square(noise).sum(-1).mean() / np.square(lam).sum()
-        gains.append(np.square(noise / lam).sum(-1).mean() / N_DIRECTIONS / first)
-    return {"gain": np.array(gains)}
-
-
-def _hessians_row(seed: int, n_batches: int = 200) -> dict[str, float | Array]:
-    """Median relative errors of four steps in each setting."""
-    rng = np.random.default_rng(seed)
-    rows = [_four_errors(distance, size, n_batches, rng) for distance, size in SETTINGS]
-    return {name: np.array([row[name] for row in rows]) for name in STEPS}
 
 
 def _four_errors(distance: float, size: int, n_batches: int, rng: np.random.Generator) -> dict[str, float]:
@@ -210,7 +206,3 @@ def _four_errors(distance: float, size: int, n_batches: int, rng: np.random.Gene
     errors = {"gradient": np.linalg.norm(g_hat - lam * delta, axis=-1) / np.linalg.norm(lam * delta)}
     errors |= {name: np.linalg.norm(step - delta, axis=-1) / distance for name, step in steps.items()}
     return {name: float(np.median(error)) for name, error in errors.items()}
-
-
-NEWTON = Sweep("minibatch-variance-newton", _newton_row)
-HESSIANS = Sweep("minibatch-variance-hessians", _hessians_row, rtol=1e-5)
