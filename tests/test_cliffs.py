@@ -102,7 +102,7 @@ def test_value_clipping_turns_the_step_at_the_wall_by_13_degrees():
 
 
 def test_clipping_by_norm_has_a_window():
-    arrived = cliffs.window().columns["norm_arrived"]
+    arrived = cliffs.Window.load()["norm_arrived"]
     inside = (THRESHOLDS >= 0.1) & (THRESHOLDS <= 3)
     assert (arrived[:, inside] == 1).all()
     assert arrived[:, THRESHOLDS == 0.01].mean() < 0.3
@@ -110,13 +110,13 @@ def test_clipping_by_norm_has_a_window():
 
 
 def test_clipping_by_value_sticks_below_the_ordinary_slope():
-    window = cliffs.window()
-    assert (window.columns["value_arrived"][:, THRESHOLDS <= 0.3] <= 0.2).all()
+    window = cliffs.Window.load()
+    assert (window["value_arrived"][:, THRESHOLDS <= 0.3] <= 0.2).all()
     assert window.at("value_arrived", 3.0).mean() > 0.9
 
 
 def test_without_clipping_most_are_thrown_and_many_die():
-    columns = cliffs.window().columns
+    columns = cliffs.Window.load()
     assert (columns["plain_thrown"] > 0.6).all()
     assert 0.25 < columns["plain_dead"].mean() < 0.5
     assert 0.3 < columns["plain_arrived"].mean() < 0.55
@@ -158,14 +158,14 @@ def test_the_largest_rate_mirrors_the_start():
 
 
 def test_gradients_of_deep_networks_grow_as_powers():
-    networks, layers = cliffs.networks(), np.array(cliffs.DEPTHS)
+    networks, layers = cliffs.Networks.load(), np.array(cliffs.DEPTHS)
     for name, power in (("gradient", 2 * layers - 1), ("curvature", 2 * layers - 2)):
         ratio = networks[name] / cliffs.SCALE**power
         assert ((ratio > 0.6) & (ratio < 1.15)).all()
 
 
 def test_clipping_saves_deep_networks():
-    networks = cliffs.networks()
+    networks = cliffs.Networks.load()
     assert networks["plain_diverged"].mean() > 0.8 and (networks["plain_error"] > 0.8).all()
     assert (networks["clipped_diverged"] == 0).all() and networks["clipped_error"].mean() < 0.35
     survived = networks["plain_diverged"] == 0
@@ -177,14 +177,15 @@ def test_clipping_saves_deep_networks():
 
 
 def test_figures_show_their_data(walk):
-    window, grids, branches = cliffs.window(), cliffs.on_grids(n_points=(10, 100)), cliffs.bifurcation()
+    window, grids, branches = cliffs.Window.load(), cliffs.on_grids(n_points=(10, 100)), cliffs.bifurcation()
     top, below, _ = walk.plot().axes
     np.testing.assert_array_equal(top.lines[1].get_xydata(), walk.runs["unclipped"].theta)
     np.testing.assert_array_equal(below.lines[1].get_ydata(), walk.runs["clipped by norm"].J)
     ax = window.plot().axes[0]
-    np.testing.assert_array_equal(ax.lines[0].get_ydata(), np.median(window.columns["norm_arrived"], axis=0))
+    np.testing.assert_array_equal(ax.lines[0].get_ydata(), np.median(window["norm_arrived"], axis=0))
     assert ax.get_xscale() == "log"
-    for figure in (branches.plot(), grids.plot(), cliffs.hyperbolic([2.0]).plot(), cliffs.networks().plot()):
+    others = cliffs.hyperbolic([2.0]), cliffs.Networks.load()
+    for figure in (shown.plot() for shown in (branches, grids, *others)):
         for ax in figure.axes:
             assert ax.get_xlabel() and ax.get_ylabel()
 

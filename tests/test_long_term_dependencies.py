@@ -9,8 +9,6 @@ import pytest
 from ravine.experiments import long_term_dependencies as ltd
 from ravine.live.figures import long_term_dependencies as live
 
-FORGETTING, CHAINS, GAINS, SHARED, LAGS, LATCHING = ltd.SWEEPS
-
 
 @pytest.fixture(autouse=True)
 def _close_figures():
@@ -42,7 +40,7 @@ def test_a_random_matrix_has_its_spectrum_and_is_not_normal():
 
 
 def test_the_right_eigenvector_says_what_is_forgotten():
-    columns = FORGETTING.load()
+    columns = ltd.Forgettings.load()
     assert columns["without_right"].max() < 1e-6
     assert columns["without_left"].min() > 0.1 and 0.8 < np.median(columns["without_left"]) < 1.2
     assert abs(columns["slope"] - np.log(0.7 / 0.95)).max() < 0.006
@@ -52,7 +50,7 @@ def test_the_right_eigenvector_says_what_is_forgotten():
 
 
 def test_a_product_of_variance_one_is_typically_nothing():
-    columns = CHAINS.load()
+    columns = ltd.Chains.load()
     theory = -25 * (np.euler_gamma + np.log(2))
     assert abs(columns["mean"].mean() - theory) < 0.03 and abs(columns["mean"] - theory).max() < 0.25
     assert abs(columns["sd"] - np.sqrt(50 * np.pi**2 / 8)).max() < 0.15
@@ -61,7 +59,7 @@ def test_a_product_of_variance_one_is_typically_nothing():
 
 
 def test_rectifiers_cost_more_than_twice_as_much_at_width_32():
-    samples = ltd.gains().samples
+    samples = ltd.Gains.load().samples
     ratio = samples["relu"][32].mean() / samples["linear"][32].mean()
     law = ltd.log_gain_law(32, "relu")[0] / ltd.log_gain_law(32)[0]
     assert law == pytest.approx(2.614, abs=0.001)
@@ -73,7 +71,7 @@ def test_rectifiers_cost_more_than_twice_as_much_at_width_32():
 def test_depth_over_width_decides(name, width):
     mean, sd = ltd.log_gain_law(width, name)
     assert ltd.log_gain_law(4 * width, name)[0] == pytest.approx(mean / 4, rel=0.25)
-    samples = ltd.gains().samples[name].get(width)
+    samples = ltd.Gains.load().samples[name].get(width)
     if samples is not None:
         assert len(samples) == 200
         assert abs(samples.mean() - mean) < 3 * sd / np.sqrt(200)
@@ -90,7 +88,7 @@ def test_the_law_of_one_layer_by_sampling():
 
 
 def test_one_matrix_compounds_its_luck():
-    columns = SHARED.load()
+    columns = ltd.SharedWeights.load()
     assert columns["shared"].std() > 3 * columns["independent"].std()
     assert np.corrcoef(columns["shared"], columns["log_rho"])[0, 1] > 0.9
     assert columns["orthogonal"].all()
@@ -101,7 +99,8 @@ def test_one_matrix_compounds_its_luck():
 
 
 def test_gradients_by_lag():
-    at = {name: log[:, -1] for name, log in ltd.lags().logs.items()}
+    lags = ltd.Lags.load()
+    at = {name: lags[name][:, -1] for name in lags.columns}
     assert abs(np.median(at["radius 0.8"]) + 26) < 1.5
     assert ((at["orthogonal"] > -7.6) & (at["orthogonal"] < -5.3)).all()
     assert (at["half orthogonal"] < 100 * np.log(0.5)).all()
@@ -126,7 +125,7 @@ def test_a_memory_and_its_gradient(w, mu, u):
 
 
 def test_latching_fails_with_the_length_because_of_noise():
-    columns = LATCHING.load()
+    columns = ltd.Latchings.load()
     mean = columns["success"].mean(axis=0)
     assert mean[0] > 0.95 and 0.2 < mean[1] < 0.4 and mean[2] < 0.1
     assert (columns["silent"] > columns["success"][:, 1:] + 0.4).all()
@@ -145,16 +144,17 @@ def test_a_run_is_determined_by_its_seed():
 def test_figures_draw_their_data():
     ax = ltd.transient().plot().axes[0]
     np.testing.assert_array_equal(ax.lines[2].get_ydata(), ltd.norms([[0.9, 20], [0, 0.5]], 30))
-    left, right = ltd.lags().plot().axes
-    np.testing.assert_array_equal(left.lines[0].get_ydata(), np.median(LAGS.load()["radius 0.8"], axis=0))
+    lags, latchings, gains = ltd.Lags.load(), ltd.Latchings.load(), ltd.Gains.load()
+    left, right = lags.plot().axes
+    np.testing.assert_array_equal(left.lines[0].get_ydata(), np.median(lags["radius 0.8"], axis=0))
     assert len(right.lines) == 6
     memory = ltd.memory()
     np.testing.assert_array_equal(memory.plot().axes[0].lines[0].get_ydata(), memory.gradient)
-    share, weight = ltd.success().plot().axes
-    np.testing.assert_array_equal(share.lines[0].get_ydata(), np.median(LATCHING.load()["success"], axis=0))
+    share, weight = latchings.plot().axes
+    np.testing.assert_array_equal(share.lines[0].get_ydata(), np.median(latchings["success"], axis=0))
     assert weight.get_ylim() == (0, 1.8)
-    ax = ltd.gains().plot().axes[0]
-    everything = np.concatenate(list(itertools.chain(*(x.values() for x in ltd.gains().samples.values()))))
+    ax = gains.plot().axes[0]
+    everything = np.concatenate(list(itertools.chain(*(x.values() for x in gains.samples.values()))))
     assert ax.get_ylim()[0] < everything.min() and ax.get_ylim()[1] > everything.max()
     assert ax.get_xlabel() and ax.get_ylabel()
 

@@ -54,13 +54,13 @@ def test_exponent_is_that_of_dean_and_majumdar():
 
 
 def test_sampled_matrices_agree_with_exact_ones():
-    rarity = sd.rarity()
-    assert np.abs(rarity.z).max() < 4
-    assert len(rarity.z) >= 20
+    z = sd.Minima.load().z
+    assert np.abs(z).max() < 4
+    assert len(z) >= 20
 
 
 def test_fields_have_more_minima_than_matrices():
-    field = sd.rarity().field
+    field = sd.Minima.load()["field"]
     np.testing.assert_allclose(field[:, 0], 0.5, atol=0.006)
     np.testing.assert_allclose(field[:, 1], 0.25, atol=0.004)
     np.testing.assert_allclose(field[:, 2], 0.1233, atol=0.003)
@@ -70,7 +70,7 @@ def test_fields_have_more_minima_than_matrices():
 
 
 def test_index_grows_with_height():
-    found = sd.SPINS.load()
+    found = sd.SpinGlasses.load()
     assert (found["n"] >= 30).all()
     assert (found["correlation"] > 0.98).all()
     assert (found["gap"] < 0.033).all()  # one direction of thirty
@@ -193,7 +193,7 @@ def test_lanczos_finds_the_way_down_without_the_hessian():
 
 
 def test_the_network_leaves_as_predicted():
-    runs = sd.NETWORK.load()
+    runs = sd.Departures.load()
     assert (runs["index"] == 8).all() and (runs["mismatch"] < 1e-12).all()
     for name in ("ratio_plain", "ratio_momentum"):
         assert ((runs[name] > 0.99) & (runs[name] < 1.08)).all(), name
@@ -204,7 +204,7 @@ def test_the_network_leaves_as_predicted():
 
 
 def test_too_little_damping_throws_saddle_free_newton_out_in_half_the_runs():
-    ends = sd.NETWORK.load()["weak_damping_J"]
+    ends = sd.Departures.load()["weak_damping_J"]
     assert (ends > 90).sum() == 10 and (ends < 1).sum() == 6
     again = sd.leave(0, n_steps=1, damping=1e-3).J["saddle-free Newton"][-1]
     assert again == pytest.approx(ends[0], rel=1e-4)
@@ -235,7 +235,7 @@ def test_on_the_plateau_the_curvature_is_negative_and_as_large_as_the_slope():
 
 
 def test_dead_units_have_neither_gradient_nor_hessian():
-    found = sd.DEAD.load()
+    found = sd.DeadUnits.load()
     assert (found["largest"] == 0).all()
     share = found["share"].mean(axis=0)
     assert (np.diff(share) > 0).all()
@@ -252,12 +252,6 @@ def test_runs_are_determined_by_their_seed():
         assert not np.array_equal(make(1), make(2))
 
 
-def test_every_sweep_has_twenty_seeds_and_finite_numbers():
-    for sweep, columns in ((sweep, sweep.load()) for sweep in sd.SWEEPS):
-        assert len(columns["seed"]) >= 20, sweep.name
-        assert all(np.isfinite(x).all() for x in itertools.chain(columns.values())), sweep.name
-
-
 def test_figures_show_the_results():
     runs = sd.escape([1e-3, 1e-2], n_steps=500)
     left, right = runs.plot(0).axes
@@ -266,7 +260,7 @@ def test_figures_show_the_results():
     points = sd.critical_points(0, n=10, n_starts=10)
     np.testing.assert_array_equal(points.plot().axes[0].lines[0].get_ydata(), points.u)
     rare = sd.rarity(10)
-    np.testing.assert_array_equal(rare.plot().axes[0].lines[2].get_ydata(), rare.exact)
+    np.testing.assert_array_equal(sd.Minima.load().plot(rare).axes[0].lines[2].get_ydata(), rare.exact)
     flat = sd.plateau([3.0, 4.0])
     np.testing.assert_array_equal(flat.plot().axes[0].lines[0].get_ydata(), flat.steps["gradient descent"])
     figures = [sd.leave(0, n_steps=60).plot(), sd.two_saddles().plot(), *map(plt.figure, plt.get_fignums())]
@@ -319,8 +313,8 @@ def test_the_live_figures_threshold_is_half_the_height():
 
 
 def test_saddle_free_newton_can_end_above_the_saddle_it_left():
-    fresh = sd.FRESH.load()
-    assert len(fresh["seed"]) >= 60
+    fresh = sd.Overshoots.load()
+    assert len(fresh["J_saddle"]) >= 60
     worse = fresh["saddle_free_J"] > fresh["J_saddle"]
     assert 1 <= worse.sum() <= 10
     assert np.median(fresh["saddle_free_J"]) < 0.05

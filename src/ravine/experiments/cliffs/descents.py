@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from ravine import _check, descent, plotting, rules
 from ravine._typing import Array
 from ravine.descent import Trace
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 from ravine.problems import RecurrentUnit
 
 LEARNING_RATE, N_STEPS, N_STARTS = 0.3, 1500, 40
@@ -161,69 +161,59 @@ def starts(seed: int, n: int = N_STARTS) -> Array:
     return np.stack([w, RecurrentUnit().wall(w) + rng.uniform(0.05, 0.5, n)], axis=-1)
 
 
-def _window_row(seed: int) -> dict[str, float | Array]:
-    """Shares of starts that arrive, are thrown, or die: without clipping, and at every threshold."""
-    row: dict[str, float | Array] = {}
-    for kind, thresholds in (("norm", (*THRESHOLDS, np.inf)), ("value", THRESHOLDS)):
-        problem = Clipped(RecurrentUnit(), kind, np.array(thresholds))
-        theta0 = np.broadcast_to(starts(seed), (len(thresholds), N_STARTS, 2))
-        run = descent.minimise(problem, rules.gradient_descent(LEARNING_RATE), theta0, n_steps=N_STEPS)
-        arrived = run.J[-1] < ARRIVED
-        shares = {
-            "arrived": arrived,
-            "thrown": step_lengths(run).max(axis=0) > 1,
-            "dead": ~arrived & (run.grad_norm[-1] < DEAD),
-        }
-        for what, share in shares.items():
-            means = share.mean(axis=-1)
-            row[f"{kind}_{what}"] = means[: len(THRESHOLDS)]
-            if kind == "norm":
-                row[f"plain_{what}"] = float(means[-1])
-    return row
-
-
 # A start at the cliff turns the last bit of the gradient into another landing place, so that on another
 # machine single starts may change sides: up to eight of forty did when starts moved by a relative 1e-14.
-_LOOSE = {
-    f"{kind}_{what}": 0.25 for kind in ("norm", "plain", "value") for what in ("arrived", "thrown", "dead")
-}
-WINDOW = Sweep("cliffs-window", _window_row, loose=_LOOSE)
+class Window(
+    Measurement,
+    name="cliffs-window",
+    loose={
+        f"{kind}_{what}": 0.25
+        for kind in ("norm", "plain", "value")
+        for what in ("arrived", "thrown", "dead")
+    },
+):
+    """What becomes of the starts, over all seeds and thresholds.
 
+    Columns norm_arrived ... and value_arrived ..., (n_seeds, len(THRESHOLDS)); plain_arrived ..., (n_seeds,).
 
-@dataclass(frozen=True)
-class Window:
-    """The columns of `WINDOW`: norm_arrived ... (n_seeds, len(THRESHOLDS)), plain_arrived ... (n_seeds,)."""
+    >>> Window.load().at("norm_arrived", 1.0).shape
+    (20,)
+    """
 
-    columns: dict[str, Array]
+    @staticmethod
+    def row(seed: int) -> Row:
+        """Shares of starts that arrive, are thrown, or die: without clipping, and at every threshold."""
+        row: dict[str, float | Array] = {}
+        for kind, thresholds in (("norm", (*THRESHOLDS, np.inf)), ("value", THRESHOLDS)):
+            problem = Clipped(RecurrentUnit(), kind, np.array(thresholds))
+            theta0 = np.broadcast_to(starts(seed), (len(thresholds), N_STARTS, 2))
+            run = descent.minimise(problem, rules.gradient_descent(LEARNING_RATE), theta0, n_steps=N_STEPS)
+            arrived = run.J[-1] < ARRIVED
+            shares = {
+                "arrived": arrived,
+                "thrown": step_lengths(run).max(axis=0) > 1,
+                "dead": ~arrived & (run.grad_norm[-1] < DEAD),
+            }
+            for what, share in shares.items():
+                means = share.mean(axis=-1)
+                row[f"{kind}_{what}"] = means[: len(THRESHOLDS)]
+                if kind == "norm":
+                    row[f"plain_{what}"] = float(means[-1])
+        return row
 
     def at(self, name: str, threshold: float) -> Array:
         """The shares at one threshold, (n_seeds,)."""
-        return np.asarray(self.columns[name][:, THRESHOLDS.index(threshold)])
+        return np.asarray(self[name][:, THRESHOLDS.index(threshold)])
 
     def plot(self) -> Figure:
         """Draw the share that arrives over the threshold, for both kinds of clipping and for none."""
         fig, ax = plotting.figure()
-        plotting.spread(ax, THRESHOLDS, self.columns["norm_arrived"], label="norm", marker="o")
-        plotting.spread(
-            ax, THRESHOLDS, self.columns["value_arrived"], label="value", colour="purple", marker="s"
-        )
-        plain = self.columns["plain_arrived"]
+        plotting.spread(ax, THRESHOLDS, self["norm_arrived"], label="norm", marker="o")
+        plotting.spread(ax, THRESHOLDS, self["value_arrived"], label="value", colour="purple", marker="s")
+        plain = self["plain_arrived"]
         ax.axhspan(plain.min(), plain.max(), color=plotting.COLOURS["orange"], alpha=0.18, linewidth=0)
         ax.axhline(float(np.median(plain)), color=plotting.COLOURS["orange"], label="none")
         ax.set(xscale="log", xlabel="threshold $c$", ylabel=f"share with $J < {ARRIVED:g}$",
                ylim=(-0.03, 1.03))  # fmt: skip
         ax.legend(title="clipping by", loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
         return fig
-
-
-def window() -> Window:
-    """Load the shares over all seeds and thresholds.
-
-    Returns
-    -------
-    Window
-
-    >>> window().at("norm_arrived", 1.0).shape
-    (20,)
-    """
-    return Window(WINDOW.load())

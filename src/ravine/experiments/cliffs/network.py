@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ravine import _check, data, descent, plotting, rules
 from ravine._typing import Array
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 from ravine.networks import MLP, NetworkProblem
 
 N_EXAMPLES, WIDTH, SCALE, N_LAYERS = 300, 32, 1.5, 6
@@ -84,37 +84,32 @@ def _terms(problem: NetworkProblem, theta: Array) -> tuple[float, float]:
     return float(np.linalg.norm(g)), float(g @ problem.hvp(theta, g) / (g @ g))
 
 
-def _network_row(seed: int) -> dict[str, float | Array]:
-    """Growth with depth; and training from large weights with and without clipping."""
-    grown = np.array([growth(seed, n_layers) for n_layers in DEPTHS])
-    row: dict[str, float | Array] = {"gradient": grown[:, 0], "curvature": grown[:, 1]}
-    case, plain = deep(seed), rules.gradient_descent(LEARNING_RATE)
-    for name, rule in {"plain": plain, "clipped": rules.clip_by_norm(plain, THRESHOLD)}.items():
-        run = descent.minimise(case.problem, rule, SCALE * case.theta, n_steps=N_STEPS, record_every=N_STEPS)
-        row[f"{name}_diverged"] = float(run.status == "diverged")
-        row[f"{name}_error"] = float(case.network.error_rate(run.theta[-1], case.X, case.y))
-        row[f"{name}_constant"] = float(run.status != "diverged" and _is_constant(case, run.theta[-1]))
-    return row
-
-
-def _is_constant(case: Deep, theta: Array) -> bool:
-    """Whether the network gives the same answer to every digit, to rounding."""
-    return bool(np.ptp(case.network.logits(theta, case.X), axis=0).max() < 1e-12)
-
-
 # Large weights make training chaotic: on another machine runs end elsewhere, and some digits change sides.
-NETWORK = Sweep("cliffs-network", _network_row, loose={"plain_error": 0.1, "clipped_error": 0.05})
+class Networks(Measurement, name="cliffs-network", loose={"plain_error": 0.1, "clipped_error": 0.05}):
+    """The networks over all seeds.
 
+    Columns gradient and curvature, (n_seeds, len(DEPTHS)), are their growth. For training with and without
+    clipping, (n_seeds,): `<rule>_diverged`, `<rule>_error`, and `<rule>_constant` where every digit gets the
+    same answer.
 
-@dataclass(frozen=True)
-class Networks:
-    """All seeds: the columns of `NETWORK`."""
+    >>> Networks.load()["plain_diverged"].shape
+    (20,)
+    """
 
-    columns: dict[str, Array]
-
-    def __getitem__(self, name: str) -> Array:
-        """A measurement over the seeds, (n_seeds,) or (n_seeds, len(DEPTHS))."""
-        return self.columns[name]
+    @staticmethod
+    def row(seed: int) -> Row:
+        """Growth with depth; and training from large weights with and without clipping."""
+        grown = np.array([growth(seed, n_layers) for n_layers in DEPTHS])
+        row: dict[str, float | Array] = {"gradient": grown[:, 0], "curvature": grown[:, 1]}
+        case, plain = deep(seed), rules.gradient_descent(LEARNING_RATE)
+        for name, rule in {"plain": plain, "clipped": rules.clip_by_norm(plain, THRESHOLD)}.items():
+            run = descent.minimise(
+                case.problem, rule, SCALE * case.theta, n_steps=N_STEPS, record_every=N_STEPS
+            )
+            row[f"{name}_diverged"] = float(run.status == "diverged")
+            row[f"{name}_error"] = float(case.network.error_rate(run.theta[-1], case.X, case.y))
+            row[f"{name}_constant"] = float(run.status != "diverged" and _is_constant(case, run.theta[-1]))
+        return row
 
     def plot(self) -> Figure:
         """Draw the growth of gradient and curvature over the number of layers, with the powers of SCALE."""
@@ -132,14 +127,6 @@ class Networks:
         return fig
 
 
-def networks() -> Networks:
-    """Load all seeds.
-
-    Returns
-    -------
-    Networks
-
-    >>> networks()["plain_diverged"].shape
-    (20,)
-    """
-    return Networks(NETWORK.load())
+def _is_constant(case: Deep, theta: Array) -> bool:
+    """Whether the network gives the same answer to every digit, to rounding."""
+    return bool(np.ptp(case.network.logits(theta, case.X), axis=0).max() < 1e-12)

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from ravine import _check, networks, plotting
 from ravine._typing import Array
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 
 LENGTHS = (10, 20, 30)
 """Steps between the first input and the answer, plus one."""
@@ -100,50 +100,36 @@ def _sequences(
     return X.reshape(n_runs, 2 * n_each, length, -1), y.reshape(n_runs, 2 * n_each, 1)
 
 
-def _latching_row(seed: int) -> dict[str, float | Array]:
-    runs = [latching(seed, T) for T in LENGTHS]
-    return {
-        "success": np.array([run.success for run in runs]),
-        "weight": np.array([np.median(abs(run.w)) for run in runs]),
-        "silent": np.array([latching(seed, T, noise=0.0).success for T in LENGTHS[1:]]),
-    }
-
-
 # A run at the boundary between keeping and forgetting may change sides on another machine.
 # (Changing START by a relative 1e-13 moved none.)
-LATCHING = Sweep("long-term-dependencies-latching", _latching_row, rtol=0.5)
+class Latchings(Measurement, name="long-term-dependencies-latching", rtol=0.5):
+    """The latching problem over seeds: columns success and weight, (n_seeds, 3), and silent, (n_seeds, 2).
 
+    >>> Latchings.load()["success"].shape
+    (20, 3)
+    """
 
-@dataclass(frozen=True)
-class Success:
-    """The latching problem over seeds: columns of `LATCHING`, (n_seeds, 3) and for "silent" (n_seeds, 2)."""
-
-    columns: dict[str, Array]
+    @staticmethod
+    def row(seed: int) -> Row:
+        """Success and size of the weight by length; and, at the longer two, success without noise."""
+        runs = [latching(seed, T) for T in LENGTHS]
+        return {
+            "success": np.array([run.success for run in runs]),
+            "weight": np.array([np.median(abs(run.w)) for run in runs]),
+            "silent": np.array([latching(seed, T, noise=0.0).success for T in LENGTHS[1:]]),
+        }
 
     def plot(self) -> Figure:
         """Draw success and the learned weight over the length of the sequences."""
         fig, (left, right) = plotting.figure(1, 2, height=3.2)
-        plotting.spread(left, LENGTHS, self.columns["success"], label="with noise", marker="o")
-        silent = self.columns["silent"]
+        plotting.spread(left, LENGTHS, self["success"], label="with noise", marker="o")
+        silent = self["silent"]
         plotting.spread(left, LENGTHS[1:], silent, label="no noise", colour="orange", marker="s")
         left.set(ylabel="share of runs that succeed", ylim=(0, 1.05))
         left.legend(loc="lower left")
-        plotting.spread(right, LENGTHS, self.columns["weight"], marker="o")
+        plotting.spread(right, LENGTHS, self["weight"], marker="o")
         right.axhline(1, color=plotting.COLOURS["black"], linewidth=1, linestyle="--")
         right.set(ylabel="median weight $|w|$", ylim=(0, 1.8))
         for ax in (left, right):
             ax.set(xlabel="length $T$", xticks=LENGTHS)
         return fig
-
-
-def success() -> Success:
-    """Load the latching problem over all seeds.
-
-    Returns
-    -------
-    Success
-
-    >>> success().columns["success"].shape
-    (20, 3)
-    """
-    return Success(LATCHING.load())

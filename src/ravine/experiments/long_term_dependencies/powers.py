@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from ravine import _check, plotting
 from ravine._typing import Array
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 
 SPECTRUM = (0.95, 0.7, 0.5, -0.4, 0.3, 0.1)
 """Eigenvalues of the random matrices whose powers are watched, dimensionless."""
@@ -195,14 +195,20 @@ def _along(x: Array, direction: Array) -> Array:
     return result
 
 
-def _forgetting_row(seed: int) -> dict[str, float | Array]:
-    run = forgetting(seed)
-    return {
-        "without_right": float(run.without_right[-1]),
-        "without_left": float(run.without_left[-1]),
-        "slope": run.slope,
-    }
-
-
 # What removing the right eigenvector leaves is partly rounding: it agrees in its order of magnitude.
-FORGETTING = Sweep("long-term-dependencies-forgetting", _forgetting_row, seeds=tuple(range(30)), rtol=0.5)
+class Forgettings(Measurement, name="long-term-dependencies-forgetting", seeds=range(30), rtol=0.5):
+    """The multiplications over seeds: what is left at the end, and the slope, (n_seeds,).
+
+    >>> Forgettings.load()["slope"].shape
+    (30,)
+    """
+
+    @staticmethod
+    def row(seed: int) -> Row:
+        """What is left after the last step, and how fast the row vector turns."""
+        run = forgetting(seed)
+        return {
+            "without_right": float(run.without_right[-1]),
+            "without_left": float(run.without_left[-1]),
+            "slope": run.slope,
+        }

@@ -1,7 +1,6 @@
 """Products of many random factors: numbers, matrices of a deep network, and one matrix again and again."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import sympy as sp
@@ -9,7 +8,7 @@ from matplotlib.figure import Figure
 
 from ravine import _check, plotting
 from ravine._typing import Array
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 
 DEPTH = 50
 """Layers of the feed-forward networks, and factors of the scalar chains."""
@@ -130,50 +129,45 @@ def log_gain_law(width: int, activation: str = "linear", *, depth: int = DEPTH) 
     return float(L * centre), float(np.sqrt(L * (chance @ (variance + (mean - centre) ** 2))))
 
 
-def _chains_row(seed: int) -> dict[str, float | Array]:
-    log = chains(seed)
-    return {
-        "mean": float(log.mean()),
-        "sd": float(log.std()),
-        "median": float(np.exp(np.median(log))),
-        "variance": float(np.exp(2 * log).mean()),
-    }
+class Chains(Measurement, name="long-term-dependencies-chains", seeds=range(30)):
+    """Products of numbers over seeds: mean and sd of the logarithm, median size, and variance, (n_seeds,).
+
+    >>> Chains.load()["mean"].shape
+    (30,)
+    """
+
+    @staticmethod
+    def row(seed: int) -> Row:
+        """What a sample of products says of their size."""
+        log = chains(seed)
+        return {
+            "mean": float(log.mean()),
+            "sd": float(log.std()),
+            "median": float(np.exp(np.median(log))),
+            "variance": float(np.exp(2 * log).mean()),
+        }
 
 
-def _gains_row(seed: int) -> dict[str, float | Array]:
-    return {
-        f"{name}_{width}": log_gains(seed, width, name) for name, widths in WIDTHS.items() for width in widths
-    }
+class Gains(Measurement, name="long-term-dependencies-gains"):
+    """Squared-length gains of random networks as logarithms: columns linear_4 ... relu_128, (n_seeds, 10).
 
+    >>> Gains.load().samples["linear"][4].shape
+    (200,)
+    """
 
-def _shared_row(seed: int) -> dict[str, float | Array]:
-    """ln |x'W^t| with one Gaussian matrix, with a new one at each step, and with an orthogonal one."""
-    rng = np.random.default_rng(seed)
-    N = SHARED_WIDTH
-    once = rng.standard_normal((N, N)) / N**0.5
-    orthogonal = np.linalg.qr(rng.standard_normal((N, N)))[0]
-    x = y = z = np.full(N, N**-0.5)
-    for _ in range(SHARED_STEPS):
-        x, z = x @ once, z @ orthogonal
-        y = y @ rng.standard_normal((N, N)) / N**0.5
-    return {
-        "shared": float(np.log(np.linalg.norm(x))),
-        "log_rho": float(np.log(abs(np.linalg.eigvals(once)).max())),
-        "independent": float(np.log(np.linalg.norm(y))),
-        "orthogonal": float(abs(np.log(np.linalg.norm(z))) < 1e-12),
-    }
+    @staticmethod
+    def row(seed: int) -> Row:
+        """The gains of a few networks of each kind and width."""
+        return {
+            f"{name}_{width}": log_gains(seed, width, name)
+            for name, widths in WIDTHS.items()
+            for width in widths
+        }
 
-
-CHAINS = Sweep("long-term-dependencies-chains", _chains_row, seeds=tuple(range(30)))
-GAINS = Sweep("long-term-dependencies-gains", _gains_row)
-SHARED = Sweep("long-term-dependencies-shared", _shared_row, seeds=tuple(range(1000)))
-
-
-@dataclass(frozen=True)
-class Gains:
-    """Squared-length gains of random networks as logarithms: `samples[activation][width]`, (n_networks,)."""
-
-    samples: dict[str, dict[int, Array]]
+    @property
+    def samples(self) -> dict[str, dict[int, Array]]:
+        """Activation -> width -> the gains of all networks, shape (n_networks,)."""
+        return {name: {w: self[f"{name}_{w}"].ravel() for w in widths} for name, widths in WIDTHS.items()}
 
     def plot(self) -> Figure:
         """Draw each width's gains with the mean and the standard deviation in theory."""
@@ -194,17 +188,30 @@ class Gains:
         return fig
 
 
-def gains() -> Gains:
-    """Load the gains of all networks.
+class SharedWeights(Measurement, name="long-term-dependencies-shared", seeds=range(1000)):
+    """A vector sent through one matrix again and again, and through many: columns (n_seeds,).
 
-    Returns
-    -------
-    Gains
+    shared, independent : logarithm of its length. log_rho : that of the one matrix's spectral radius.
+    orthogonal : 1 where an orthogonal matrix keeps the length to rounding.
 
-    >>> gains().samples["linear"][4].shape
-    (200,)
+    >>> SharedWeights.load()["shared"].shape
+    (1000,)
     """
-    columns = GAINS.load()
-    return Gains(
-        {name: {w: columns[f"{name}_{w}"].ravel() for w in widths} for name, widths in WIDTHS.items()}
-    )
+
+    @staticmethod
+    def row(seed: int) -> Row:
+        """ln |x'W^t| with one Gaussian matrix, with a new one at each step, and with an orthogonal one."""
+        rng = np.random.default_rng(seed)
+        N = SHARED_WIDTH
+        once = rng.standard_normal((N, N)) / N**0.5
+        orthogonal = np.linalg.qr(rng.standard_normal((N, N)))[0]
+        x = y = z = np.full(N, N**-0.5)
+        for _ in range(SHARED_STEPS):
+            x, z = x @ once, z @ orthogonal
+            y = y @ rng.standard_normal((N, N)) / N**0.5
+        return {
+            "shared": float(np.log(np.linalg.norm(x))),
+            "log_rho": float(np.log(abs(np.linalg.eigvals(once)).max())),
+            "independent": float(np.log(np.linalg.norm(y))),
+            "orthogonal": float(abs(np.log(np.linalg.norm(z))) < 1e-12),
+        }

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from ravine import _check, networks, plotting
 from ravine._typing import Array
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 
 HIDDEN, DRIVE, BURN_IN = 32, 0.1, 100
 """Units, standard deviation of the input to each, and steps before the gradient is followed back."""
@@ -64,24 +64,24 @@ def log_gradients(seed: int, start: str = "orthogonal", *, lag: int = LAG) -> Ar
     return np.asarray(log - log[0])
 
 
-def _lags_row(seed: int) -> dict[str, float | Array]:
-    return {start: log_gradients(seed, start)[::10] for start in STARTS}
-
-
 # A network of radius 1.5 is chaotic: rounding grows over two hundred steps, and the gradient with it.
-LAGS = Sweep("long-term-dependencies-lags", _lags_row, seeds=tuple(range(30)), rtol=1e-3)
+class Lags(Measurement, name="long-term-dependencies-lags", seeds=range(30), rtol=1e-3):
+    """Logarithms of relative gradients at lags 0, 10, ..., 100: a column for each start, (n_seeds, 11).
 
+    >>> Lags.load()["orthogonal"].shape
+    (30, 11)
+    """
 
-@dataclass(frozen=True)
-class Lags:
-    """Logarithms of relative gradients by start: name -> (n_seeds, 11), at lags 0, 10, ..., 100."""
-
-    logs: dict[str, Array]
+    @staticmethod
+    def row(seed: int) -> Row:
+        """The gradient at every tenth lag, for each start."""
+        return {start: log_gradients(seed, start)[::10] for start in STARTS}
 
     def plot(self) -> Figure:
         """Draw median and range over seeds for four starts, and each seed at the largest lag for all."""
         fig, (left, right) = plotting.figure(1, 2, height=4.0)
-        for at, (name, log) in enumerate(self.logs.items()):
+        for at, name in enumerate(STARTS):
+            log = self[name]
             colour = ("blue", "sky", "green", "purple", "black", "amber")[at]
             if name not in ("radius 1", "radius 1.2"):  # these would hide behind the orthogonal one
                 plotting.spread(left, np.arange(0, LAG + 1, 10), log, label=name, colour=colour)
@@ -89,22 +89,8 @@ class Lags:
         left.set(xlabel="lag $k$", ylabel=r"$\ln$ of the relative gradient", ylim=(-80, 15))
         left.legend(loc="lower left")
         right.set(ylabel=f"at lag {LAG}, each seed", ylim=(-80, 15))
-        right.set_xticks(range(len(self.logs)), list(self.logs), rotation=35, ha="right")
+        right.set_xticks(range(len(STARTS)), list(STARTS), rotation=35, ha="right")
         return fig
-
-
-def lags() -> Lags:
-    """Load the gradients by lag over all seeds.
-
-    Returns
-    -------
-    Lags
-
-    >>> lags().logs["orthogonal"].shape
-    (30, 11)
-    """
-    columns = LAGS.load()
-    return Lags({name: columns[name] for name in STARTS})
 
 
 def fixed_point(w: float) -> float:

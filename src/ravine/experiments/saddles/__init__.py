@@ -9,52 +9,16 @@ from ravine.experiments.saddles.escape import (
     newton_steps,
     two_saddles,
 )
-from ravine.experiments.saddles.flats import BIASES, DEAD, Plateau, dead_units, plateau
-from ravine.experiments.saddles.network import FRESH, NETWORK, Leaving, Saddle, leave, saddle
+from ravine.experiments.saddles.flats import BIASES, DeadUnits, Plateau, dead_units, plateau
+from ravine.experiments.saddles.network import Departures, Leaving, Overshoots, Saddle, leave, saddle
 from ravine.experiments.saddles.rarity import (
     DEAN_MAJUMDAR,
     FIELD_DIMENSIONS,
-    MINIMA,
+    Minima,
     Rarity,
     all_positive,
     field_minima,
     goe,
     rarity,
 )
-from ravine.experiments.saddles.spins import SPINS, CriticalPoints, critical_points, index_share
-
-SWEEPS = (MINIMA, NETWORK, FRESH, DEAD, SPINS)
-
-__all__ = [
-    "BIASES",
-    "DEAD",
-    "DEAN_MAJUMDAR",
-    "FIELD_DIMENSIONS",
-    "FRESH",
-    "MINIMA",
-    "NETWORK",
-    "SPINS",
-    "SWEEPS",
-    "CriticalPoints",
-    "Escape",
-    "Leaving",
-    "Plateau",
-    "Rarity",
-    "Saddle",
-    "TwoSaddles",
-    "all_positive",
-    "critical_points",
-    "dead_units",
-    "escape",
-    "escape_steps",
-    "field_minima",
-    "goe",
-    "growth",
-    "index_share",
-    "leave",
-    "newton_steps",
-    "plateau",
-    "rarity",
-    "saddle",
-    "two_saddles",
-]
+from ravine.experiments.saddles.spins import CriticalPoints, SpinGlasses, critical_points, index_share

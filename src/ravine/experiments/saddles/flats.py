@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ravine import _check, descent, networks, plotting, rules, zoo
 from ravine._typing import Array
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 
 TARGET = 0.9
 """Of the sigmoid."""
@@ -122,10 +122,15 @@ def dead_units(bias: float, seed: int, n_units: int = 1000, n_examples: int = 20
     return float(dead.mean()), float(np.abs(derivatives[rows]).max(initial=0.0))
 
 
-def _row(seed: int) -> dict[str, float | Array]:
-    """Dead units at four biases."""
-    found = np.array([dead_units(bias, seed) for bias in BIASES])
-    return {"share": found[:, 0], "largest": found[:, 1]}
+class DeadUnits(Measurement, name="saddles-dead"):
+    """Dead units over seeds: columns share and largest, (n_seeds, 4), for the four of `BIASES`.
 
+    >>> DeadUnits.load()["share"].shape
+    (20, 4)
+    """
 
-DEAD = Sweep("saddles-dead", _row)
+    @staticmethod
+    def row(seed: int) -> Row:
+        """Dead units at four biases."""
+        found = np.array([dead_units(bias, seed) for bias in BIASES])
+        return {"share": found[:, 0], "largest": found[:, 1]}

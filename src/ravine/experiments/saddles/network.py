@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from ravine import _check, data, descent, networks, plotting, rules
 from ravine._typing import Array
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 from ravine.experiments.saddles.escape import growth
 
 SIZES = (64, 4, 3)
@@ -204,39 +204,60 @@ def _predict(components: Array, lam: Array, alpha: float, n_steps: int) -> float
     return float(np.interp(np.log(RADIUS), log_length, t[:, 0]))
 
 
-def _row(seed: int) -> dict[str, float | Array]:
-    """The saddle against theory, and four escapes."""
-    point, runs = saddle(seed), leave(seed)
-    weak = leave(seed, n_steps=1, damping=DAMPING / 10)  # for saddle-free Newton alone
-    lam = np.linalg.eigvalsh(point.problem.hess(point.theta))
-    weights = np.r_[lam[:8], lam[-10:]]  # among the largest are also two of the output biases
-    mismatch = max(np.abs(weights - value).min() for value in point.predicted)
-    return {
-        "index": float((lam < -1e-9).sum()),
-        "lowest": float(lam[0]),
-        "mismatch": mismatch,
-        "J_saddle": point.J,
-        "ratio_plain": runs.measured("gradient descent") / runs.predicted["gradient descent"],
-        "ratio_momentum": runs.measured("momentum") / runs.predicted["momentum"],
-        "steps_plain": float(runs.measured("gradient descent")),
-        "steps_momentum": float(runs.measured("momentum")),
-        "cosine": runs.cosine,
-        "newton_gap": float(abs(runs.J["Newton"][-1] - point.J)),
-        "newton_down": runs.newton_down,
-        "steps_saddle_free": float(runs.measured("saddle-free Newton")),
-        "saddle_free_J": float(runs.J["saddle-free Newton"][-1]),
-        "weak_damping_J": float(weak.J["saddle-free Newton"][-1]),
-    }
+class Departures(
+    Measurement,
+    name="saddles-network",
+    rtol=1e-4,
+    zeros={"mismatch": 1e-13, "newton_gap": 1e-13, "newton_down": 1e-9},
+):
+    """The saddle and the runs that leave it, over seeds: columns (n_seeds,).
 
+    index, lowest : number of negative eigenvalues, and the lowest. mismatch : largest distance of a predicted
+    eigenvalue from a computed one. steps_plain, steps_momentum, steps_saddle_free : until the run is RADIUS
+    away; ratio_plain, ratio_momentum : those over the prediction. cosine, newton_down : as for `Leaving`.
+    J_saddle, saddle_free_J, weak_damping_J : cost at the saddle, and where saddle-free Newton ends, also with
+    a tenth of the damping. newton_gap : distance of Newton's last cost from that of the saddle.
 
-NETWORK = Sweep("saddles-network", _row, rtol=1e-4)
+    >>> Departures.load()["ratio_plain"].shape
+    (20,)
+    """
 
-
-def _fresh_row(seed: int) -> dict[str, float | Array]:
-    """Where saddle-free Newton stands after its steps, and the cost of the saddle that it left."""
-    runs = leave(seed, n_steps=200)
-    return {"J_saddle": runs.J_saddle, "saddle_free_J": float(runs.J["saddle-free Newton"][-1])}
+    @staticmethod
+    def row(seed: int) -> Row:
+        """The saddle against theory, and four escapes."""
+        point, runs = saddle(seed), leave(seed)
+        weak = leave(seed, n_steps=1, damping=DAMPING / 10)  # for saddle-free Newton alone
+        lam = np.linalg.eigvalsh(point.problem.hess(point.theta))
+        weights = np.r_[lam[:8], lam[-10:]]  # among the largest are also two of the output biases
+        mismatch = max(np.abs(weights - value).min() for value in point.predicted)
+        return {
+            "index": float((lam < -1e-9).sum()),
+            "lowest": float(lam[0]),
+            "mismatch": mismatch,
+            "J_saddle": point.J,
+            "ratio_plain": runs.measured("gradient descent") / runs.predicted["gradient descent"],
+            "ratio_momentum": runs.measured("momentum") / runs.predicted["momentum"],
+            "steps_plain": float(runs.measured("gradient descent")),
+            "steps_momentum": float(runs.measured("momentum")),
+            "cosine": runs.cosine,
+            "newton_gap": float(abs(runs.J["Newton"][-1] - point.J)),
+            "newton_down": runs.newton_down,
+            "steps_saddle_free": float(runs.measured("saddle-free Newton")),
+            "saddle_free_J": float(runs.J["saddle-free Newton"][-1]),
+            "weak_damping_J": float(weak.J["saddle-free Newton"][-1]),
+        }
 
 
 # The cost after an overshoot has a heavy tail, which twenty draws do not show.
-FRESH = Sweep("saddles-fresh", _fresh_row, seeds=tuple(range(100, 160)), rtol=1e-4)
+class Overshoots(Measurement, name="saddles-fresh", seeds=range(100, 160), rtol=1e-4):
+    """Saddle-free Newton on fresh draws: columns J_saddle and saddle_free_J, (n_seeds,).
+
+    >>> Overshoots.load()["saddle_free_J"].shape
+    (60,)
+    """
+
+    @staticmethod
+    def row(seed: int) -> Row:
+        """Where saddle-free Newton stands after its steps, and the cost of the saddle that it left."""
+        runs = leave(seed, n_steps=200)
+        return {"J_saddle": runs.J_saddle, "saddle_free_J": float(runs.J["saddle-free Newton"][-1])}

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from ravine import _check, plotting
 from ravine._typing import Array
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 
 DEAN_MAJUMDAR = float(np.log(3) / 4)
 """Minus ln P(no negative eigenvalue) over n^2 in the limit: Dean and Majumdar (2008), abstract."""
@@ -146,30 +146,12 @@ def field_minima(n: int, size: int, rng: np.random.Generator) -> float:
     return float(weights[:, 0].mean() / weights.sum(axis=1).mean())
 
 
-def _row(seed: int) -> dict[str, float | Array]:
-    """Both kinds of randomness, sampled."""
-    rng = np.random.default_rng(seed)
-    return {
-        "goe": np.array([(goe(n, 100_000, rng)[:, 0] > 0).mean() for n in range(1, 6)]),
-        "field": np.array([field_minima(n, 20_000 if n < 10 else 4_000, rng) for n in FIELD_DIMENSIONS]),
-    }
-
-
-MINIMA = Sweep("saddles-minima", _row)
-
-
 @dataclass(frozen=True)
 class Rarity:
-    """P(all curvatures are positive) over the dimension.
-
-    exact (len(n),) for random matrices; sampled (n_seeds, 5) the same for n = 1 to 5; field (n_seeds,
-    len(FIELD_DIMENSIONS)) for critical points of Gaussian fields.
-    """
+    """P(all curvatures are positive) for random matrices, exactly: over the dimension n, both (len(n),)."""
 
     n: Array
     exact: Array
-    sampled: Array
-    field: Array
 
     @property
     def exponent(self) -> float:
@@ -178,29 +160,9 @@ class Rarity:
         design = np.stack([n**2, n, np.log(n), np.ones(len(n))], axis=1)
         return float(np.linalg.lstsq(design, -np.log(self.exact[5:]), rcond=None)[0][0])
 
-    @property
-    def z(self) -> Array:
-        """Sampled minus exact in standard errors, shape (n_seeds, 5)."""
-        p = self.exact[:5]
-        return np.asarray((self.sampled - p) / np.sqrt(p * (1 - p) / 100_000))
-
-    def plot(self) -> Figure:
-        """Draw both probabilities and the coin flips over the dimension."""
-        fig, ax = plotting.figure()
-        ax.semilogy(self.n, 0.5**self.n, "--", color=plotting.COLOURS["grey"], label="coin flips, $2^{-n}$")
-        ax.semilogy(FIELD_DIMENSIONS, np.median(self.field, axis=0), "s", color=plotting.COLOURS["blue"],
-                    label="critical points of a Gaussian field")  # fmt: skip
-        ax.semilogy(self.n, self.exact, color=plotting.COLOURS["orange"], label="random matrices, exact")
-        ax.semilogy(range(1, 6), np.median(self.sampled, axis=0), "o", color=plotting.COLOURS["orange"],
-                    label="random matrices, sampled")  # fmt: skip
-        ax.set(xlabel="dimension $n$", ylabel="P(all curvatures positive)", ylim=(1e-24, 2), xlim=(0.5, 20.5))
-        ax.set_xticks(range(2, 21, 2))
-        ax.legend(loc="lower left")
-        return fig
-
 
 def rarity(n_max: int = 14) -> Rarity:
-    """Compute the exact probabilities up to n_max and load the sampled ones.
+    """Compute the exact probabilities up to n_max.
 
     Parameters
     ----------
@@ -220,6 +182,46 @@ def rarity(n_max: int = 14) -> Rarity:
     if _check.count("n_max", n_max, at_least=10) > 30:
         raise ValueError(f"n_max: got {n_max}; want at most 30")
     n: Sequence[int] = range(1, n_max + 1)
-    columns = MINIMA.load()
     exact = np.array([all_positive(k, exact=False) for k in n])
-    return Rarity(np.array(n, dtype=np.float64), exact, columns["goe"], columns["field"])
+    return Rarity(np.array(n, dtype=np.float64), exact)
+
+
+class Minima(Measurement, name="saddles-minima"):
+    """P(all curvatures are positive), sampled.
+
+    Columns goe, (n_seeds, 5): random matrices of size 1 to 5. And field, (n_seeds, len(FIELD_DIMENSIONS)):
+    critical points of Gaussian fields, in the dimensions given there.
+
+    >>> Minima.load()["field"].shape
+    (20, 9)
+    """
+
+    @staticmethod
+    def row(seed: int) -> Row:
+        """Both kinds of randomness, sampled."""
+        rng = np.random.default_rng(seed)
+        return {
+            "goe": np.array([(goe(n, 100_000, rng)[:, 0] > 0).mean() for n in range(1, 6)]),
+            "field": np.array([field_minima(n, 20_000 if n < 10 else 4_000, rng) for n in FIELD_DIMENSIONS]),
+        }
+
+    @property
+    def z(self) -> Array:
+        """Sampled minus exact for random matrices, in standard errors, shape (n_seeds, 5)."""
+        p = np.array([all_positive(n, exact=False) for n in range(1, 6)])
+        return np.asarray((self["goe"] - p) / np.sqrt(p * (1 - p) / 100_000))
+
+    def plot(self, rarity: Rarity) -> Figure:
+        """Draw both probabilities and the coin flips over the dimension."""
+        fig, ax = plotting.figure()
+        n = rarity.n
+        ax.semilogy(n, 0.5**n, "--", color=plotting.COLOURS["grey"], label="coin flips, $2^{-n}$")
+        ax.semilogy(FIELD_DIMENSIONS, np.median(self["field"], axis=0), "s", color=plotting.COLOURS["blue"],
+                    label="critical points of a Gaussian field")  # fmt: skip
+        ax.semilogy(n, rarity.exact, color=plotting.COLOURS["orange"], label="random matrices, exact")
+        ax.semilogy(range(1, 6), np.median(self["goe"], axis=0), "o", color=plotting.COLOURS["orange"],
+                    label="random matrices, sampled")  # fmt: skip
+        ax.set(xlabel="dimension $n$", ylabel="P(all curvatures positive)", ylim=(1e-24, 2), xlim=(0.5, 20.5))
+        ax.set_xticks(range(2, 21, 2))
+        ax.legend(loc="lower left")
+        return fig

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from ravine import _check, plotting
 from ravine._typing import Array
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 
 N, N_STARTS, N_NEWTON = 30, 300, 20
 """Coordinates, starts a seed, and steps of Newton's method for each.
@@ -131,17 +131,25 @@ def _parts(S: Array, theta: Array) -> tuple[Array, Array, Array]:
     return J, g, H
 
 
-def _row(seed: int) -> dict[str, float | Array]:
-    """How index and height go together."""
-    points = critical_points(seed)
-    gap = points.share - index_share(points.u)
-    return {
-        "n": float(len(points.u)),
-        "correlation": float(np.corrcoef(points.u, points.share)[0, 1]),
-        "gap": float(np.abs(gap).mean()),
-        "lowest": float(points.u.min()),
-        "minima_highest": float(points.u[points.share == 0].max(initial=-9.0)),
-    }
+class SpinGlasses(Measurement, name="saddles-spins", rtol=1e-3):
+    """The critical points of many random costs, a cost for each seed: columns (n_seeds,).
 
+    n : how many were found. correlation : of height and share. gap : mean distance of the shares from the
+    prediction. lowest : the least height. minima_highest : the greatest at which a minimum lies.
 
-SPINS = Sweep("saddles-spins", _row, rtol=1e-3)
+    >>> SpinGlasses.load()["correlation"].shape
+    (20,)
+    """
+
+    @staticmethod
+    def row(seed: int) -> Row:
+        """How index and height go together."""
+        points = critical_points(seed)
+        gap = points.share - index_share(points.u)
+        return {
+            "n": float(len(points.u)),
+            "correlation": float(np.corrcoef(points.u, points.share)[0, 1]),
+            "gap": float(np.abs(gap).mean()),
+            "lowest": float(points.u.min()),
+            "minima_highest": float(points.u[points.share == 0].max(initial=-9.0)),
+        }
