@@ -65,7 +65,7 @@ def test_a_turned_gradient_bears_twice_the_cosine(degrees):
 
 
 def test_a_relative_bias_goes_on_and_an_absolute_one_stops_at_its_length():
-    columns = ig.offsets().columns
+    columns = ig.Offsets.load()
     assert (abs(columns["absolute"][:, -1] / 0.1 - 1) < 3e-3).all()
     assert (columns["absolute_used"] < 0.01).all()  # the tilted cost is at rest: g = -b u
     assert (columns["relative"][:, -1] < 0.004).all() and (columns["none"][:, -1] < 0.002).all()
@@ -124,13 +124,13 @@ def test_critical_gains_are_those_of_the_brief():
 
 
 def test_truncation_destroys_the_solution():
-    truncation = ig.truncation()
+    truncation = ig.Truncation.load()
     for K in (1.0, 2.0, 4.0):
         assert (abs(truncation.ends(K)) < 0.1).all()
     for K in (8.0, np.inf):
         assert abs(truncation.ends(K) - ig.solutions(K)[1]).max() < 2e-3
     assert (truncation.ends(8.0) > truncation.ends(np.inf)).all()
-    assert abs(truncation.columns["taught"] - 0.9).max() < 1e-4
+    assert abs(truncation["taught"] - 0.9).max() < 1e-4
 
 
 def test_a_seed_that_nobody_has_looked_at():
@@ -142,7 +142,7 @@ def test_a_seed_that_nobody_has_looked_at():
 
 
 def test_clipped_descent_settles_at_a_third_of_the_threshold():
-    clipping = ig.clipping()
+    clipping = ig.Clipping.load()
     for c in (0.1, 0.5, 1.0, 2.0, 4.0):
         ends = clipping.at(c)
         assert abs(ends - ig.clipped_solution(c)).max() < 0.006
@@ -150,7 +150,7 @@ def test_clipped_descent_settles_at_a_third_of_the_threshold():
 
 
 def test_signs_climb_to_the_worst_place():
-    columns = ig.clipping().columns
+    columns = ig.Clipping.load()
     assert (columns["sign"] > 0.98).all() and (columns["gradient"] < -0.7).all()
 
 
@@ -268,15 +268,15 @@ def test_sampled_chains_agree_with_the_enumeration():
 
 
 def test_bias_grows_with_the_parameters_and_signs_are_mostly_right():
-    cd = ig.divergences()
+    cd = ig.ContrastiveDivergence.load()
     bias = [np.median(cd.at("bias_1", scale)) for scale in ig.SCALES]
     assert bias == sorted(bias) and bias[0] < 0.1 and bias[-1] > 0.3
     signs = [cd.at("sign", scale).mean() for scale in ig.SCALES]
     assert signs == sorted(signs, reverse=True) and signs[0] > 0.98 and 0.88 < signs[-1] < 0.95
-    assert np.median(cd.columns["cosine"], axis=0)[-1] > 0.95 and cd.columns["cosine"].min() < 0.3
-    assert np.median(cd.columns["decay"]) == pytest.approx(1, abs=2e-3)
-    assert (abs(cd.columns["decay"] - 1) < 0.01).mean() > 0.9
-    assert (cd.columns["curl"] > 0.01).all()
+    assert np.median(cd["cosine"], axis=0)[-1] > 0.95 and cd["cosine"].min() < 0.3
+    assert np.median(cd["decay"]) == pytest.approx(1, abs=2e-3)
+    assert (abs(cd["decay"] - 1) < 0.01).mean() > 0.9
+    assert (cd["curl"] > 0.01).all()
 
 
 def test_exact_gradients_and_single_bits_have_no_curl():
@@ -287,7 +287,7 @@ def test_exact_gradients_and_single_bits_have_no_curl():
 
 
 def test_stand_ins_end_above_the_optimum_unless_the_machine_is_right():
-    ends = ig.stand_ins()
+    ends = ig.StandIns.load()
     for target in ("even", "uneven"):
         medians = [np.median(ends.extra(target, end)) for end in ig.ENDS]
         assert medians[3] > medians[0] > medians[1] > medians[2]
@@ -358,15 +358,15 @@ def test_labels_are_replaced_by_other_ones():
 
 
 def test_clipping_leads_a_network_elsewhere():
-    digits = ig.digits()
+    digits = ig.Fits.load()
     assert (digits.at("J", 0.1) > 1.5 * digits.at("J", np.inf)).all()
     assert (digits.at("grad_norm", 0.1) > 10 * digits.at("clipped_norm", 0.1)).all()
     assert (digits.at("confidence", 0.1) > 1 - NOISE + 0.1).all()
     assert (digits.at("confidence", np.inf) < 1 - NOISE).all()
     assert (digits.at("right", 0.1) > digits.at("right", np.inf)).sum() >= 19
-    tight, none = digits.columns["clean_right"].T
+    tight, none = digits["clean_right"].T
     assert (tight < none).sum() >= 19
-    cost, least = digits.columns["clean_J"].T
+    cost, least = digits["clean_J"].T
     assert (cost > 1.5 * least).all()
 
 
@@ -374,22 +374,21 @@ def test_clipping_leads_a_network_elsewhere():
 
 
 def test_figures_show_their_data():
-    descents, truncation, clipping = ig.descents(n_seeds=2, n_steps=100), ig.truncation(), ig.clipping()
+    descents = ig.descents(n_seeds=2, n_steps=100)
+    truncation, clipping = ig.Truncation.load(), ig.Clipping.load()
     left, right = descents.plot().axes
     assert left.lines[0].get_ydata()[-1] == np.median(descents.J["noise, constant"][:, -1])
     assert right.get_xscale() == right.get_yscale() == "log"
     _, ends = truncation.plot().axes
     np.testing.assert_array_equal(ends.lines[-1].get_ydata(), truncation.ends(np.inf))
     left, _ = clipping.plot(n_paths=1).axes
-    np.testing.assert_array_equal(left.lines[1].get_ydata(), np.median(clipping.columns["mean"], axis=0))
-    for figure in (ig.divergences().plot(), ig.digits().plot()):
+    np.testing.assert_array_equal(left.lines[1].get_ydata(), np.median(clipping["mean"], axis=0))
+    for figure in (ig.ContrastiveDivergence.load().plot(), ig.Fits.load().plot()):
         for ax in figure.axes:
             assert ax.get_xlabel() and ax.get_ylabel()
-    [ax] = ig.offsets().plot().axes
-    np.testing.assert_array_equal(
-        ax.lines[2].get_ydata(), np.median(ig.offsets().columns["absolute"], axis=0)
-    )
-    [ax] = ig.stand_ins().plot().axes
+    [ax] = ig.Offsets.load().plot().axes
+    np.testing.assert_array_equal(ax.lines[2].get_ydata(), np.median(ig.Offsets.load()["absolute"], axis=0))
+    [ax] = ig.StandIns.load().plot().axes
     assert [label.get_text() for label in ax.get_xticklabels()] == list(ig.ENDS)
 
 

@@ -48,14 +48,14 @@ def test_a_run_ends_on_the_side_where_it_starts():
 
 
 def test_the_share_of_good_starts_is_that_of_the_basin():
-    single = lvg.restarts().columns["single"]
+    single = lvg.Restarts.load()["single"]
     standard_error = np.sqrt(lvg.share_right() * (1 - lvg.share_right()) / 2000)
     assert abs(single.mean() - 0.5209) < 3 * standard_error / np.sqrt(20)
     assert (abs(single - 0.5209) < 4 * standard_error).all()
 
 
 def test_restarts_lose_their_power_with_the_dimension():
-    restarts = lvg.restarts()
+    restarts = lvg.Restarts.load()
     for k in lvg.TRIES:
         expected = np.array([lvg.expected_best(d, k) for d in lvg.DIMENSIONS])
         np.testing.assert_allclose(restarts.best(k).mean(axis=0), expected, atol=0.06)
@@ -159,7 +159,7 @@ def test_the_chain_is_as_smooth_as_it_says():
 
 
 def test_wider_networks_learn_parity_from_nearly_every_start():
-    learned = dict(zip(lvg.WIDTHS, lvg.parities().learned.T, strict=True))
+    learned = dict(zip(lvg.WIDTHS, lvg.Parities.load()["learned"].T, strict=True))
     assert learned[2].max() <= 0.04 and learned[3].max() <= 0.1
     assert (learned[4] > 0).all() and learned[4].max() < 0.3
     assert (learned[16] == 1).all() and (learned[12] >= 0.98).all()
@@ -179,9 +179,9 @@ def test_figures_show_their_data(sides, runs):
     np.testing.assert_array_equal(below.lines[0].get_ydata(), sides.excess[1:, 0])
     _, below = runs.plot().axes
     np.testing.assert_array_equal(below.lines[0].get_ydata(), runs.time)
-    ax = lvg.restarts().plot().axes[0]
+    ax = lvg.Restarts.load().plot().axes[0]
     assert ax.lines[0].get_color() == plotting.COLOURS["grey"]
-    for figure in (lvg.free_lunch(4, 3).plot(), lvg.parities().plot()):
+    for figure in (lvg.free_lunch(4, 3).plot(), lvg.Parities.load().plot()):
         for ax in figure.axes:
             assert ax.get_xlabel() and ax.get_ylabel() and ax.lines
 

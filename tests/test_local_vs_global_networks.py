@@ -39,20 +39,21 @@ def pair() -> lvg.Twins:
 
 @pytest.mark.parametrize("row", CALM)
 def test_the_cost_only_falls_along_the_chord_of_a_run_at_rest(row):
-    paths = lvg.paths()
+    paths = lvg.Paths.load()
     assert paths.monotone(row) == 1
     assert (paths[f"{row}_curve"][:, -1] < 0.05).all()
 
 
 def test_it_rises_where_a_fast_run_is_stopped_on_the_move():
-    paths = lvg.paths()
+    paths = lvg.Paths.load()
     assert paths.monotone("bouncing") <= 0.2
     assert 0.05 < paths.barrier("bouncing").max() < 0.15
     assert paths["bouncing_curve"][:, -1].mean() > 0.05
 
 
 def test_what_brings_the_run_to_rest_leaves_it_where_it_is():
-    moved = lvg.paths()["settled_distance"] / lvg.paths()["bouncing_distance"]
+    paths = lvg.Paths.load()
+    moved = paths["settled_distance"] / paths["bouncing_distance"]
     np.testing.assert_allclose(moved, 1, atol=0.01)
     # The same seed sees the same minibatches until the learning rate falls.
     fast, settled = (lvg.RECIPES[row] for row in ("bouncing", "settled"))
@@ -60,7 +61,7 @@ def test_what_brings_the_run_to_rest_leaves_it_where_it_is():
 
 
 def test_the_length_is_the_noise_of_minibatches():
-    paths = lvg.paths()
+    paths = lvg.Paths.load()
     mean = {row: paths[f"{row}_arc"].mean() for row in lvg.RECIPES}
     assert 1.1 < mean["full"] < 1.25 and 2.4 < mean["sgd100"] < 3.3 and 8 < mean["sgd10"] < 13
     assert 8.5 < mean["deep"] < 12 and 1.4 < mean["adam"] < 1.6 and 3 < mean["bouncing"] < 3.6
@@ -72,7 +73,7 @@ def test_the_length_is_the_noise_of_minibatches():
 
 
 def test_gradients_shrink_along_the_way():
-    paths = lvg.paths()
+    paths = lvg.Paths.load()
     for row in ("full", "sgd100", "sgd10", "adam", "settled"):
         assert (paths[f"{row}_grad_ratio"] < 0.06).all()
     assert paths["full_grad_ratio"].mean() < 0.01 < paths["bouncing_grad_ratio"].min()
@@ -113,7 +114,7 @@ def test_gradients_of_the_learnable_precision():
 
 
 def test_the_flow_gains_a_quarter_per_unit_of_time_for_ever():
-    columns = lvg.turns().columns
+    columns = lvg.Turns.load()
     np.testing.assert_allclose(columns["flow_growth"], 0.5, atol=1e-9)
     assert ((columns["flow_J"] < -3) & (columns["flow_J"] > -3.6)).all()  # at t = 14
 
@@ -121,21 +122,21 @@ def test_the_flow_gains_a_quarter_per_unit_of_time_for_ever():
 def test_steps_turn_back_at_the_zero_of_the_dilogarithm():
     real_part = lambda x: mpmath.re(mpmath.polylog(2, x))  # noqa: E731  (named for what it is)
     assert pytest.approx(float(mpmath.findroot(real_part, 12.6)) / 2, rel=1e-12) == lvg.TURN
-    turns = lvg.turns()
+    turns = lvg.Turns.load()
     gap = [abs(np.median(turns.at("top", rate)) - lvg.TURN) for rate in lvg.RATES]
     assert gap[2] < gap[1] < gap[0] and gap[2] < 0.15
     assert (np.abs(turns.at("top", 0.0125) / lvg.TURN - 1) < 0.03).all()
 
 
 def test_the_residual_shrinks_by_pi_squared_over_two_epsilon():
-    turns = lvg.turns()
+    turns = lvg.Turns.load()
     predicted = np.pi**2 / 2 / np.log(10) / np.array(lvg.RATES)
     assert turns.at("shrunk", 0.0125).mean() == pytest.approx(predicted[2], rel=0.03)
     assert turns.at("shrunk", 0.05).mean() == pytest.approx(predicted[1], rel=0.1)
 
 
 def test_every_run_rises_again():
-    turns = lvg.turns()
+    turns = lvg.Turns.load()
     for rate in lvg.RATES:
         assert (turns.at("rise", rate) > 10).all()
         assert (turns.at("time", rate) < lvg.HORIZON - 1).all()
@@ -145,12 +146,12 @@ def test_every_run_rises_again():
 
 
 def test_rounding_brings_the_turn_forward():
-    turns = lvg.turns()
-    rounded = {rate: turns.at("top", rate, rounded=True) for rate in lvg.RATES}
+    turns, doubles = lvg.Turns.load(), lvg.RoundedTurns.load()
+    rounded = {rate: doubles.at("top", rate) for rate in lvg.RATES}
     np.testing.assert_allclose(rounded[0.2], turns.at("top", 0.2), rtol=1e-3)  # the residual stays above it
     assert np.median(rounded[0.2]) == pytest.approx(5.35, abs=0.05)
     assert ((rounded[0.05] > 2.7) & (rounded[0.05] < 3.2)).all()
-    turned = turns.at("turned", 0.0125, rounded=True) == 1
+    turned = doubles.at("turned", 0.0125) == 1
     assert turned.sum() >= 15
     assert ((rounded[0.0125][turned] > 1.5) & (rounded[0.0125][turned] < 2.1)).all()
 
@@ -174,16 +175,16 @@ def test_a_run_without_a_turn_says_so():
 
 
 def test_one_hidden_layer_pays_steps_for_each_decade():
-    starts = lvg.starts()
+    starts = lvg.Starts.load()
     assert ((starts.per_decade > 0.95) & (starts.per_decade < 1.15)).all()
-    assert (starts.columns["one_arrived"] < lvg.N_STEPS).all()
+    assert (starts["one_arrived"] < lvg.N_STEPS).all()
     all_the_way = starts.at("one_arrived", 0.001) - starts.at("one_arrived", 0.01)
     assert ((all_the_way > 30) & (all_the_way < 50)).all()
 
 
 def test_two_hidden_layers_pay_a_factor_for_each_decade():
-    starts = lvg.starts()
-    fast, slow = starts.columns["two_delay"].T
+    starts = lvg.Starts.load()
+    fast, slow = starts["two_delay"].T
     assert ((slow / fast > 9) & (slow / fast < 12)).all()
     np.testing.assert_array_equal(starts.at("two_left", 0.1), fast)
     for scale in (0.001, 0.01):
@@ -192,7 +193,7 @@ def test_two_hidden_layers_pay_a_factor_for_each_decade():
 
 
 def test_large_weights_fit_what_they_do_not_understand():
-    starts = lvg.starts()
+    starts = lvg.Starts.load()
     for name, factor in (("one", 2), ("two", 4)):
         assert (starts.at(f"{name}_J", 10.0) < 0.05).all()
         assert (starts.at(f"{name}_test", 10.0) > factor * starts.at(f"{name}_test", 1.0)).all()
@@ -202,7 +203,7 @@ def test_large_weights_fit_what_they_do_not_understand():
 
 
 def test_twins_separate_late_and_equal_ones_never():
-    columns = lvg.starts().twins
+    columns = lvg.Separations.load()
     later = np.diff(columns["separated"], axis=1)
     assert ((later >= 50) & (later <= 110)).all()  # a thousandth of the offset: the same steps each time
     assert (columns["held_J"] > 1.2).all() and (columns["held_error"] > 0.5).all()
@@ -234,7 +235,7 @@ def labelled(figure):
 
 
 def test_figures_of_paths_show_their_data():
-    paths = lvg.paths()
+    paths = lvg.Paths.load()
     [chord] = paths.plot().axes
     for line, row in ((0, "full"), (3, "bouncing")):
         np.testing.assert_array_equal(chord.lines[line].get_ydata(), np.median(paths[f"{row}_curve"], axis=0))
@@ -252,12 +253,10 @@ def test_figures_of_precision_and_starts_show_their_data(fits):
     np.testing.assert_array_equal(above.lines[1].get_ydata(), fits.residuals[0.05].J)
     np.testing.assert_array_equal(below.lines[0].get_ydata(), fits.parameters[0.05].sharpness)
     assert below.get_yscale() == "log" and above.get_ylabel() == "cost $J$"
-    starts = lvg.starts()
+    starts = lvg.Starts.load()
     above, below = starts.plot().axes
-    np.testing.assert_array_equal(
-        above.lines[1].get_ydata(), np.median(starts.columns["two_arrived"], axis=0)
-    )
-    np.testing.assert_array_equal(below.lines[0].get_ydata(), np.median(starts.columns["one_test"], axis=0))
+    np.testing.assert_array_equal(above.lines[1].get_ydata(), np.median(starts["two_arrived"], axis=0))
+    np.testing.assert_array_equal(below.lines[0].get_ydata(), np.median(starts["one_test"], axis=0))
     assert above.lines[0].get_color() == plotting.COLOURS["blue"]
 
 
@@ -269,7 +268,7 @@ def test_figures_of_precision_and_starts_show_their_data(fits):
     [
         ("seed", lambda: lvg.train_path(-1)),
         ("row", lambda: lvg.train_path(0, "newton")),
-        ("row", lambda: lvg.paths().barrier("newton")),
+        ("row", lambda: lvg.Paths.load().barrier("newton")),
         ("curve", lambda: lvg.barrier([])),
         ("curve", lambda: lvg.barrier([1.0, float("nan")])),
         ("seed", lambda: lvg.precision_problem(-1)),
@@ -277,8 +276,8 @@ def test_figures_of_precision_and_starts_show_their_data(fits):
         ("horizon", lambda: lvg.fit(0, 0.1, horizon=-1.0)),
         ("by", lambda: lvg.fit(0, 0.1, by="magic")),
         ("time_step", lambda: lvg.flow(0, time_step=0.0)),
-        ("learning_rate", lambda: lvg.turns().at("top", 0.3)),
-        ("name", lambda: lvg.turns().at("turned", 0.2)),
+        ("learning_rate", lambda: lvg.Turns.load().at("top", 0.3)),
+        ("name", lambda: lvg.Turns.load().at("turned", 0.2)),
         ("seed", lambda: lvg.start_scaled(0.5)),
         ("n_layers", lambda: lvg.start_scaled(0, 0)),
         ("scales", lambda: lvg.start_scaled(0, scales=[0.0])),
@@ -286,8 +285,8 @@ def test_figures_of_precision_and_starts_show_their_data(fits):
         ("n_steps", lambda: lvg.start_scaled(0, n_steps=-1)),
         ("offsets", lambda: lvg.twins(0, [])),
         ("offsets", lambda: lvg.twins(0, [-1e-3])),
-        ("scale", lambda: lvg.starts().at("one_J", 2.0)),
-        ("name", lambda: lvg.starts().at("three_J", 1.0)),
+        ("scale", lambda: lvg.Starts.load().at("one_J", 2.0)),
+        ("name", lambda: lvg.Starts.load().at("three_J", 1.0)),
     ],
 )
 def test_bad_arguments_are_named(name, call):

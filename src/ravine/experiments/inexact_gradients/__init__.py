@@ -1,10 +1,6 @@
 """Chapter "Inexact gradients": noise and bias, and what truncation, clipping, signs and short chains cost."""
 
 from ravine.experiments.inexact_gradients.bias import (
-    BIAS,
-    LEARNING_RATE,
-    POWER,
-    SIGMA,
     Descents,
     descend,
     descents,
@@ -12,32 +8,20 @@ from ravine.experiments.inexact_gradients.bias import (
     stationary,
 )
 from ravine.experiments.inexact_gradients.clipping import (
-    CLIPPING,
     Clipping,
     clipped_solution,
-    clipping,
     descend_by_sign,
     descend_clipped,
 )
-from ravine.experiments.inexact_gradients.digits import (
-    DIGITS,
-    Digits,
-    Fit,
-    clipped_mean,
-    digits,
-    fit,
-    relabel,
-)
+from ravine.experiments.inexact_gradients.digits import Fit, Fits, clipped_mean, fit, relabel
 from ravine.experiments.inexact_gradients.divergence import (
-    BIAS_OF_CD,
     N_GIBBS,
     SCALES,
-    Divergence,
+    ContrastiveDivergence,
     contrastive_divergence,
     curl,
     decay,
     divergence,
-    divergences,
     exact_gradient,
     jacobian,
     pseudo_gradient,
@@ -48,89 +32,13 @@ from ravine.experiments.inexact_gradients.machines import (
     Machine,
     RestrictedBoltzmannMachine,
 )
-from ravine.experiments.inexact_gradients.offsets import (
-    OFFSETS,
-    Offsets,
-    grad_norms,
-    offsets,
-)
-from ravine.experiments.inexact_gradients.stand_ins import (
-    ENDS,
-    FIXED_POINTS,
-    StandIns,
-    ends,
-    fixed_point,
-    stand_ins,
-)
+from ravine.experiments.inexact_gradients.offsets import Offsets, grad_norms
+from ravine.experiments.inexact_gradients.stand_ins import ENDS, StandIns, ends, fixed_point
 from ravine.experiments.inexact_gradients.truncation import (
     HORIZONS,
-    TRUNCATION,
     Truncation,
     expected_gradient,
     least_gain,
     solutions,
     train,
-    truncation,
 )
-
-SWEEPS = (OFFSETS, TRUNCATION, CLIPPING, BIAS_OF_CD, FIXED_POINTS, DIGITS)
-
-__all__ = [
-    "BIAS",
-    "BIAS_OF_CD",
-    "CLIPPING",
-    "DIGITS",
-    "ENDS",
-    "FIXED_POINTS",
-    "HORIZONS",
-    "LEARNING_RATE",
-    "N_GIBBS",
-    "OFFSETS",
-    "POWER",
-    "SCALES",
-    "SIGMA",
-    "SWEEPS",
-    "TRUNCATION",
-    "BoltzmannMachine",
-    "Clipping",
-    "Descents",
-    "Digits",
-    "Divergence",
-    "Fit",
-    "Machine",
-    "Offsets",
-    "RestrictedBoltzmannMachine",
-    "StandIns",
-    "Truncation",
-    "clipped_mean",
-    "clipped_solution",
-    "clipping",
-    "contrastive_divergence",
-    "curl",
-    "decay",
-    "descend",
-    "descend_by_sign",
-    "descend_clipped",
-    "descents",
-    "digits",
-    "divergence",
-    "divergences",
-    "ends",
-    "exact_gradient",
-    "expected_gradient",
-    "fit",
-    "fixed_point",
-    "grad_norms",
-    "jacobian",
-    "largest_stable_rate",
-    "least_gain",
-    "offsets",
-    "pseudo_gradient",
-    "random_case",
-    "relabel",
-    "solutions",
-    "stand_ins",
-    "stationary",
-    "train",
-    "truncation",
-]

@@ -1,7 +1,6 @@
 """Gradients clipped example by example, and gradients of which only the sign is kept."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -9,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from ravine import _check, plotting
 from ravine._typing import Array
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 
 THRESHOLDS = (0.1, 0.5, 1.0, 2.0, 3.0, 4.0)
 """At which examples are clipped; above 3 the mean is found."""
@@ -141,26 +140,24 @@ def _signs(g: Array, carry: bool) -> Array:
     return signs
 
 
-def _clipping_row(seed: int) -> dict[str, float | Array]:
-    """Where clipped descent settles at each threshold, and where both kinds of steps on a slope end."""
-    late = [descend_clipped([seed], c)[0, N_STEPS // 2 :].mean() for c in THRESHOLDS]
-    row: dict[str, float | Array] = {"mean": np.array(late)}
-    paths = descend_by_sign(seed)
-    return row | {name: float(x[len(x) // 2 :].mean()) for name, x in paths.items()}
+class Clipping(Measurement, name="inexact-gradients-clipping"):
+    """Where descents settle: mean (n_seeds, len(THRESHOLDS)), gradient and sign (n_seeds,).
 
+    >>> Clipping.load().at(1.0).shape
+    (20,)
+    """
 
-CLIPPING = Sweep("inexact-gradients-clipping", _clipping_row)
-
-
-@dataclass(frozen=True)
-class Clipping:
-    """The columns of `CLIPPING`: mean (n_seeds, len(THRESHOLDS)), gradient and sign (n_seeds,)."""
-
-    columns: dict[str, Array]
+    @staticmethod
+    def row(seed: int) -> Row:
+        """Where clipped descent settles at each threshold, and where both kinds of steps on a slope end."""
+        late = [descend_clipped([seed], c)[0, N_STEPS // 2 :].mean() for c in THRESHOLDS]
+        row: dict[str, float | Array] = {"mean": np.array(late)}
+        paths = descend_by_sign(seed)
+        return row | {name: float(x[len(x) // 2 :].mean()) for name, x in paths.items()}
 
     def at(self, threshold: float) -> Array:
         """The positions at one threshold, (n_seeds,)."""
-        return np.asarray(self.columns["mean"][:, THRESHOLDS.index(threshold)])
+        return np.asarray(self["mean"][:, THRESHOLDS.index(threshold)])
 
     def plot(self, n_paths: int = 20) -> Figure:
         """Draw where clipped descent settles, and paths by gradient and by sign."""
@@ -168,9 +165,7 @@ class Clipping:
         c = np.linspace(0.01, 4.5, 200)
         left.plot(c, clipped_solution(c), "--", color=plotting.COLOURS["black"], linewidth=1.2,
                   label=r"$\min(1, c/3)$")  # fmt: skip
-        plotting.spread(
-            left, THRESHOLDS, self.columns["mean"], marker="o", linestyle="none", label="measured"
-        )
+        plotting.spread(left, THRESHOLDS, self["mean"], marker="o", linestyle="none", label="measured")
         left.axhline(1, color=plotting.COLOURS["grey"], linewidth=0.8, linestyle=":")
         left.set(xlabel="threshold $c$", ylabel="where descent settles", ylim=(-0.05, 1.1))
         left.legend(loc="lower right")
@@ -181,16 +176,3 @@ class Clipping:
         right.set(xlabel="step $t$", ylabel="$x$, where $J = x / 4$", ylim=(-1.05, 1.05))
         right.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
         return fig
-
-
-def clipping() -> Clipping:
-    """Load the results over all seeds.
-
-    Returns
-    -------
-    Clipping
-
-    >>> clipping().at(1.0).shape
-    (20,)
-    """
-    return Clipping(CLIPPING.load())

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ravine import _check, data, networks, plotting
 from ravine._typing import Array
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 
 THRESHOLDS = (0.1, 0.3, 1.0, 3.0, np.inf)
 """Lengths to which the gradient of each example is clipped; infinite for none."""
@@ -109,42 +109,38 @@ def fit(seed: int, threshold: float, *, noise: float = NOISE, n_steps: int = N_S
     )
 
 
-def _digits_row(seed: int) -> dict[str, float | Array]:
-    """All thresholds with wrong labels, and two of them without."""
-    row: dict[str, float | Array] = {}
-    everything = ("J", "grad_norm", "clipped_norm", "confidence", "right")
-    noisy, clean = ("noisy", NOISE, THRESHOLDS, everything), ("clean", 0.0, (0.1, np.inf), ("J", "right"))
-    for name, noise, thresholds, kept in (noisy, clean):
-        fits = [fit(seed, c, noise=noise) for c in thresholds]
-        for what in kept:
-            row[f"{name}_{what}"] = np.array([getattr(found, what) for found in fits])
-    return row
-
-
 # Three thousand steps let the last bit grow: on another machine the third digit may differ.
-DIGITS = Sweep("inexact-gradients-digits", _digits_row, rtol=0.05)
+class Fits(Measurement, name="inexact-gradients-digits", rtol=0.05):
+    """The networks over all seeds: noisy_J ... (n_seeds, len(THRESHOLDS)), clean_J, clean_right (n_seeds, 2).
 
+    >>> Fits.load().at("J", 0.1).shape
+    (20,)
+    """
 
-@dataclass(frozen=True)
-class Digits:
-    """The columns of `DIGITS`: noisy_J ... (n_seeds, len(THRESHOLDS)), clean_J, clean_right (n_seeds, 2)."""
-
-    columns: dict[str, Array]
+    @staticmethod
+    def row(seed: int) -> Row:
+        """All thresholds with wrong labels, and two of them without."""
+        row: dict[str, float | Array] = {}
+        everything = ("J", "grad_norm", "clipped_norm", "confidence", "right")
+        noisy, clean = ("noisy", NOISE, THRESHOLDS, everything), ("clean", 0.0, (0.1, np.inf), ("J", "right"))
+        for name, noise, thresholds, kept in (noisy, clean):
+            fits = [fit(seed, c, noise=noise) for c in thresholds]
+            for what in kept:
+                row[f"{name}_{what}"] = np.array([getattr(found, what) for found in fits])
+        return row
 
     def at(self, name: str, threshold: float) -> Array:
         """A measurement with wrong labels at one threshold, (n_seeds,)."""
-        return np.asarray(self.columns[f"noisy_{name}"][:, THRESHOLDS.index(threshold)])
+        return np.asarray(self[f"noisy_{name}"][:, THRESHOLDS.index(threshold)])
 
     def plot(self) -> Figure:
         """Draw the cost, and confidence with the share of right answers, over the threshold."""
         fig, (left, right) = plotting.figure(1, 2, height=3.9)
         where = np.arange(len(THRESHOLDS))
-        plotting.spread(left, where, self.columns["noisy_J"], marker="o")
+        plotting.spread(left, where, self["noisy_J"], marker="o")
         left.set(ylabel="cost $J$ on the training labels", ylim=(0, None))
-        plotting.spread(
-            right, where, self.columns["noisy_right"], colour="green", label="right answers", marker="s"
-        )
-        plotting.spread(right, where, self.columns["noisy_confidence"], colour="orange", label="confidence",
+        plotting.spread(right, where, self["noisy_right"], colour="green", label="right answers", marker="s")
+        plotting.spread(right, where, self["noisy_confidence"], colour="orange", label="confidence",
                         marker="o")  # fmt: skip
         right.axhline(
             1 - NOISE, color=plotting.COLOURS["grey"], linewidth=1, linestyle="--", label="right labels"
@@ -155,16 +151,3 @@ class Digits:
             ax.set_xticks(where, [f"{c:g}" if np.isfinite(c) else "none" for c in THRESHOLDS])
             ax.set_xlabel("threshold $c$")
         return fig
-
-
-def digits() -> Digits:
-    """Load the results over all seeds.
-
-    Returns
-    -------
-    Digits
-
-    >>> digits().at("J", 0.1).shape
-    (20,)
-    """
-    return Digits(DIGITS.load())

@@ -1,14 +1,13 @@
 """Contrastive divergence, exactly: how wrong its gradient is, over random machines."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from ravine import _check, plotting
 from ravine._typing import Array
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 from ravine.experiments.inexact_gradients.machines import Machine, RestrictedBoltzmannMachine
 
 SCALES = (0.5, 1.0, 2.0, 4.0)
@@ -172,12 +171,6 @@ def decay(machine: Machine, theta: Array, p: Array) -> tuple[float, float]:
     return float(last / first), eigenvalue
 
 
-def _bias_row(seed: int) -> dict[str, float | Array]:
-    """How far contrastive divergence is from the gradient at random parameters of each scale."""
-    found = [_compare(*random_case(seed, scale)) for scale in SCALES]
-    return {name: np.array([row[name] for row in found]) for name in found[0]}
-
-
 def _compare(machine: Machine, theta: Array, p: Array) -> dict[str, float]:
     estimates = {k: contrastive_divergence(machine, theta, p, k) for k in N_GIBBS}
     g, cd = exact_gradient(machine, theta, p), estimates[1]
@@ -193,18 +186,22 @@ def _compare(machine: Machine, theta: Array, p: Array) -> dict[str, float]:
 
 
 # The end of a decaying bias is close to rounding.
-BIAS_OF_CD = Sweep("inexact-gradients-divergence", _bias_row, seeds=tuple(range(25)), rtol=1e-3)
+class ContrastiveDivergence(Measurement, name="inexact-gradients-divergence", seeds=range(25), rtol=1e-3):
+    """Random machines over all seeds, each (n_seeds, len(SCALES)): bias_1 ..., cosine, sign, decay, curl.
 
+    >>> ContrastiveDivergence.load().at("sign", 4.0).shape
+    (25,)
+    """
 
-@dataclass(frozen=True)
-class Divergence:
-    """The columns of `BIAS_OF_CD`, each (n_seeds, len(SCALES)): bias_1 ..., cosine, sign, decay, curl."""
-
-    columns: dict[str, Array]
+    @staticmethod
+    def row(seed: int) -> Row:
+        """How far contrastive divergence is from the gradient at random parameters of each scale."""
+        found = [_compare(*random_case(seed, scale)) for scale in SCALES]
+        return {name: np.array([row[name] for row in found]) for name in found[0]}
 
     def at(self, name: str, scale: float) -> Array:
         """A measurement at one scale, (n_seeds,)."""
-        return np.asarray(self.columns[name][:, SCALES.index(scale)])
+        return np.asarray(self[name][:, SCALES.index(scale)])
 
     def plot(self) -> Figure:
         """Draw the bias over the Gibbs steps, and how CD-1 agrees with the gradient over the scale."""
@@ -221,7 +218,7 @@ class Divergence:
         left.minorticks_off()
         left.legend(title="scale", ncols=2, loc="lower left")
         for name, colour, label in (("sign", "blue", "right signs"), ("cosine", "orange", "cosine")):
-            plotting.spread(right, SCALES, self.columns[name], colour=colour, label=label, marker="o")
+            plotting.spread(right, SCALES, self[name], colour=colour, label=label, marker="o")
         right.set(
             xscale="log", xlabel="scale of parameters", ylabel="CD-1 against the gradient", ylim=(0, 1.05)
         )
@@ -229,16 +226,3 @@ class Divergence:
         right.minorticks_off()
         right.legend(loc="lower left")
         return fig
-
-
-def divergences() -> Divergence:
-    """Load the bias of contrastive divergence over all seeds.
-
-    Returns
-    -------
-    Divergence
-
-    >>> divergences().at("sign", 4.0).shape
-    (25,)
-    """
-    return Divergence(BIAS_OF_CD.load())

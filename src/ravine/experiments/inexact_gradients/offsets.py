@@ -1,13 +1,11 @@
 """A network whose gradient is off in one direction: by a fixed share of its length, or by a fixed length."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from matplotlib.figure import Figure
 
 from ravine import _check, data, networks, plotting
 from ravine._typing import Array
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 
 SHARE, LENGTH = 0.5, 0.1
 """The relative bias, over the gradient's length, and the absolute one, in units of the gradient."""
@@ -58,25 +56,23 @@ def grad_norms(
     return norms[0], norms[1]
 
 
-def _offsets_row(seed: int) -> dict[str, float | Array]:
-    """The length of the true gradient at the recorded steps, with each bias and without; the last h."""
-    kinds = {"none": (0.0, 0.0), "relative": (SHARE, 0.0), "absolute": (0.0, LENGTH)}
-    row: dict[str, float | Array] = {}
-    for name, (share, length) in kinds.items():
-        true, used = grad_norms(seed, share=share, length=length)
-        row |= {name: true[RECORDED - 1], f"{name}_used": float(used[-1])}
-    return row
-
-
 # Three thousand steps let the last bit grow: on another machine the third digit may differ.
-OFFSETS = Sweep("inexact-gradients-offsets", _offsets_row, rtol=0.01)
+class Offsets(Measurement, name="inexact-gradients-offsets", rtol=0.01):
+    """The descents over all seeds: none ... (n_seeds, len(RECORDED)), and none_used ... (n_seeds,).
 
+    >>> Offsets.load()["relative"].shape == (20, len(RECORDED))
+    True
+    """
 
-@dataclass(frozen=True)
-class Offsets:
-    """The columns of `OFFSETS`: none ... (n_seeds, len(RECORDED)), and none_used ... (n_seeds,)."""
-
-    columns: dict[str, Array]
+    @staticmethod
+    def row(seed: int) -> Row:
+        """The length of the true gradient at the recorded steps, with each bias and without; the last h."""
+        kinds = {"none": (0.0, 0.0), "relative": (SHARE, 0.0), "absolute": (0.0, LENGTH)}
+        row: dict[str, float | Array] = {}
+        for name, (share, length) in kinds.items():
+            true, used = grad_norms(seed, share=share, length=length)
+            row |= {name: true[RECORDED - 1], f"{name}_used": float(used[-1])}
+        return row
 
     def plot(self) -> Figure:
         """Draw the length of the true gradient, step by step."""
@@ -84,21 +80,8 @@ class Offsets:
         looks = (("none", "grey", "no bias"), ("relative", "blue", f"off by {SHARE:g} of its length"),
                  ("absolute", "orange", f"off by {LENGTH:g}"))  # fmt: skip
         for name, colour, label in looks:
-            plotting.spread(ax, RECORDED, self.columns[name], colour=colour, label=label)
+            plotting.spread(ax, RECORDED, self[name], colour=colour, label=label)
         ax.axhline(LENGTH, color=plotting.COLOURS["black"], linewidth=1, linestyle="--", label=f"{LENGTH:g}")
         ax.set(xscale="log", yscale="log", xlabel="step $t$", ylabel=r"true gradient $\|g\|$")
         ax.legend(loc="lower left")
         return fig
-
-
-def offsets() -> Offsets:
-    """Load the lengths over all seeds.
-
-    Returns
-    -------
-    Offsets
-
-    >>> offsets().columns["relative"].shape == (20, len(RECORDED))
-    True
-    """
-    return Offsets(OFFSETS.load())

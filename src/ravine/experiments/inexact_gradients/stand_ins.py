@@ -1,14 +1,13 @@
 """Where descents along stand-ins for a gradient end, on machines whose likelihood has a single optimum."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from ravine import plotting
 from ravine._typing import Array
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 from ravine.experiments.inexact_gradients.divergence import (
     contrastive_divergence,
     divergence,
@@ -92,30 +91,33 @@ def ends(p: Array) -> tuple[float, dict[str, float]]:
     return J["exact"], {name: J[name] - J["exact"] for name in ENDS}
 
 
-def _ends_row(seed: int) -> dict[str, float | Array]:
-    """Where each stand-in for the gradient ends, for random distributions and one that the machine can be."""
-    rng = np.random.default_rng(seed)
-    machine, row = BoltzmannMachine(4), dict[str, float | Array]()
-    targets = {name: rng.dirichlet(np.full(16, c)) for name, c in TARGETS.items()}
-    targets["own"] = np.exp(machine.log_p(rng.standard_normal(machine.n)))
-    for name, p in targets.items():
-        J_star, extra = ends(p)
-        row |= {f"J_star_{name}": J_star, f"extra_{name}": np.array([extra[end] for end in ENDS])}
-    return row
+class StandIns(
+    Measurement,
+    name="inexact-gradients-fixed-points",
+    rtol=1e-3,
+    zeros={"J_star_own": 1e-13, "extra_own": 1e-13},
+):
+    """Where stand-ins end over all seeds: J_star_even ... (n_seeds,), extra_even ... (n_seeds, len(ENDS)).
 
+    >>> StandIns.load().extra("even", "CD-1").shape
+    (20,)
+    """
 
-FIXED_POINTS = Sweep("inexact-gradients-fixed-points", _ends_row, rtol=1e-3)
-
-
-@dataclass(frozen=True)
-class StandIns:
-    """The columns of `FIXED_POINTS`: J_star_even ... (n_seeds,), extra_even ... (n_seeds, len(ENDS))."""
-
-    columns: dict[str, Array]
+    @staticmethod
+    def row(seed: int) -> Row:
+        """Where each stand-in ends, for random distributions and for one that the machine can be."""
+        rng = np.random.default_rng(seed)
+        machine, row = BoltzmannMachine(4), dict[str, float | Array]()
+        targets = {name: rng.dirichlet(np.full(16, c)) for name, c in TARGETS.items()}
+        targets["own"] = np.exp(machine.log_p(rng.standard_normal(machine.n)))
+        for name, p in targets.items():
+            J_star, extra = ends(p)
+            row |= {f"J_star_{name}": J_star, f"extra_{name}": np.array([extra[end] for end in ENDS])}
+        return row
 
     def extra(self, target: str, end: str) -> Array:
         """What a stand-in costs, (n_seeds,); target is "even", "uneven" or "own"."""
-        return np.asarray(self.columns[f"extra_{target}"][:, ENDS.index(end)])
+        return np.asarray(self[f"extra_{target}"][:, ENDS.index(end)])
 
     def plot(self) -> Figure:
         """Draw what every stand-in costs above the optimum, a dot a seed."""
@@ -134,16 +136,3 @@ class StandIns:
         ax.set_xticks(range(len(ENDS)), ENDS)
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.25), ncols=4)
         return fig
-
-
-def stand_ins() -> StandIns:
-    """Load where every stand-in ends over all seeds.
-
-    Returns
-    -------
-    StandIns
-
-    >>> stand_ins().extra("even", "CD-1").shape
-    (20,)
-    """
-    return StandIns(FIXED_POINTS.load())

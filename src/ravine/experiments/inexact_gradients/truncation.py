@@ -1,7 +1,6 @@
 """Truncated backpropagation through time on a linear recurrent unit, whose gradients have closed forms."""
 
 from collections import deque
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -9,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from ravine import _check, plotting
 from ravine._typing import Array
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 
 LAG, GAIN, START = 8, 6.0, 0.85
 """The target is GAIN times the input LAG steps ago; training starts at the weight START."""
@@ -166,24 +165,22 @@ def _truncated(states: deque[Array], w: float) -> Array:
     return slope
 
 
-def _truncation_row(seed: int) -> dict[str, float | Array]:
-    """Where training ends: for all horizons, and for a teacher that the unit can imitate."""
-    ends = np.array([train(seed, K) for K in HORIZONS])
-    return {"end": ends, "taught": train(seed, 1.0, teacher=0.9, start=0.5)}
+class Truncation(Measurement, name="inexact-gradients-truncation"):
+    """Where training ended, end (n_seeds, len(HORIZONS)), and taught (n_seeds,) with a teacher.
 
+    >>> Truncation.load().ends(1.0).shape
+    (20,)
+    """
 
-TRUNCATION = Sweep("inexact-gradients-truncation", _truncation_row)
-
-
-@dataclass(frozen=True)
-class Truncation:
-    """Where training ended, end (n_seeds, len(HORIZONS)), and taught (n_seeds,) with a teacher."""
-
-    columns: dict[str, Array]
+    @staticmethod
+    def row(seed: int) -> Row:
+        """Where training ends: for all horizons, and for a teacher that the unit can imitate."""
+        ends = np.array([train(seed, K) for K in HORIZONS])
+        return {"end": ends, "taught": train(seed, 1.0, teacher=0.9, start=0.5)}
 
     def ends(self, horizon: float) -> Array:
         """The weight over the second half of training at one horizon, (n_seeds,)."""
-        return np.asarray(self.columns["end"][:, HORIZONS.index(horizon)])
+        return np.asarray(self["end"][:, HORIZONS.index(horizon)])
 
     def plot(self) -> Figure:
         """Draw the expected gradients with their roots, and where training ended."""
@@ -206,16 +203,3 @@ class Truncation:
         right.set(xlabel="steps back $K$", ylabel="weight, second half", ylim=(-0.08, 1))
         right.set_xticks(range(len(HORIZONS)), ["all" if np.isinf(K) else f"{K:.0f}" for K in HORIZONS])
         return fig
-
-
-def truncation() -> Truncation:
-    """Load where training ended over all seeds and horizons.
-
-    Returns
-    -------
-    Truncation
-
-    >>> truncation().ends(1.0).shape
-    (20,)
-    """
-    return Truncation(TRUNCATION.load())

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from ravine import _check, descent, plotting, rules, zoo
 from ravine._typing import Array
 from ravine.descent import Trace
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 
 HILL = zoo.figure_8_4()
 TOP = float(HILL.critical_points[0].theta[0])
@@ -157,36 +157,34 @@ def expected_best(n_dimensions: int, n_tries: int) -> float:
     return float((1 - below**k).sum() / d)
 
 
-def _restarts_row(seed: int) -> dict[str, float | Array]:
-    """The share of single starts that reach the low side; the best of several in many dimensions."""
-    rng = np.random.default_rng(seed)
-    row: dict[str, float | Array] = {
-        "single": reaches_low_side(rng.uniform(-WIDEST, WIDEST, N_STARTS)).mean()
-    }
-    for k in TRIES:
-        best = [_best(rng, d, k) for d in DIMENSIONS]
-        row[f"best_{k}"] = np.array(best)
-    return row
-
-
 def _best(rng: np.random.Generator, n_dimensions: int, n_tries: int) -> float:
     """The best of n_tries starts: its share of coordinates on the low side."""
     starts = rng.uniform(-WIDEST, WIDEST, (n_tries, n_dimensions))
     return float(reaches_low_side(starts).mean(axis=-1).max())
 
 
-RESTARTS = Sweep("local-vs-global-restarts", _restarts_row)
+class Restarts(Measurement, name="local-vs-global-restarts"):
+    """Random starts over all seeds: single (n_seeds,), best_k (n_seeds, len(DIMENSIONS)) for k in TRIES.
 
+    >>> Restarts.load().best(100).shape
+    (20, 7)
+    """
 
-@dataclass(frozen=True)
-class Restarts:
-    """The columns of `RESTARTS`: single (n_seeds,), best_k (n_seeds, len(DIMENSIONS)) for k in TRIES."""
-
-    columns: dict[str, Array]
+    @staticmethod
+    def row(seed: int) -> Row:
+        """The share of single starts that reach the low side; the best of several in many dimensions."""
+        rng = np.random.default_rng(seed)
+        row: dict[str, float | Array] = {
+            "single": reaches_low_side(rng.uniform(-WIDEST, WIDEST, N_STARTS)).mean()
+        }
+        for k in TRIES:
+            best = [_best(rng, d, k) for d in DIMENSIONS]
+            row[f"best_{k}"] = np.array(best)
+        return row
 
     def best(self, n_tries: int) -> Array:
         """The best share over the seeds, (n_seeds, len(DIMENSIONS))."""
-        return self.columns[f"best_{n_tries}"]
+        return self[f"best_{n_tries}"]
 
     def plot(self) -> Figure:
         """Draw the best share of coordinates on the low side over the dimension, with its expectation."""
@@ -201,16 +199,3 @@ class Restarts:
                ylabel="coordinates on the low side", ylim=(-0.05, 1.05))  # fmt: skip
         ax.legend(title="dashed: expected", loc="lower left")
         return fig
-
-
-def restarts() -> Restarts:
-    """Load all seeds.
-
-    Returns
-    -------
-    Restarts
-
-    >>> restarts().best(100).shape
-    (20, 7)
-    """
-    return Restarts(RESTARTS.load())

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from ravine import _check, data, descent, networks, plotting, rules
 from ravine._typing import Array, Problem
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 from ravine.experiments.local_vs_global.mountain import arc_ratio
 
 N_TRAIN = 500
@@ -207,47 +207,25 @@ _NUMBERS = ("arc", "smooth", "deviation", "distance", "grad_ratio")
 """Columns beside the curve."""
 
 
-def _row(seed: int) -> dict[str, float | Array]:
-    """All recipes."""
-    found: dict[str, float | Array] = {}
-    for row in RECIPES:
-        run = train_path(seed, row)
-        found[f"{row}_curve"] = run.curve
-        found |= {f"{row}_{name}": getattr(run, name) for name in _NUMBERS}
-    return found
-
-
 # Adam at a large learning rate is chaotic: two hundred steps make a relative change of 1e-14 in the initial
 # weights one of up to 2e-4 in these numbers (measured on six seeds), and three hundred would make another run
 # of it. The other rows forget such a change.
-PATHS = Sweep("local-vs-global-paths", _row, rtol=1e-2)
+class Paths(Measurement, name="local-vs-global-paths", rtol=1e-2):
+    """The runs over all seeds, by recipe: "full_arc" (n_seeds,), "full_curve" (n_seeds, len(CHORD)) ...
 
+    >>> Paths.load().monotone("full")
+    1.0
+    """
 
-def _raw_row(seed: int) -> dict[str, float | Array]:
-    """Three of the recipes on raw pixels."""
-    runs = {row: train_path(seed, row, centre=False) for row in ("full", "sgd10", "settled")}
-    settled = runs["settled"].curve
-    return {
-        "full_arc": runs["full"].arc,
-        "sgd10_arc": runs["sgd10"].arc,
-        "sgd10_smooth": runs["sgd10"].smooth,
-        "settled_curve": settled,
-    }
-
-
-# As chaotic as the row of PATHS with this rule.
-RAW = Sweep("local-vs-global-raw", _raw_row, rtol=1e-2)
-
-
-@dataclass(frozen=True)
-class Paths:
-    """All seeds: the columns of `PATHS`."""
-
-    columns: dict[str, Array]
-
-    def __getitem__(self, name: str) -> Array:
-        """A measurement over the seeds, such as "full_arc" (n_seeds,), or "full_curve" (n_seeds, n)."""
-        return self.columns[name]
+    @staticmethod
+    def row(seed: int) -> Row:
+        """All recipes."""
+        found: dict[str, float | Array] = {}
+        for row in RECIPES:
+            run = train_path(seed, row)
+            found[f"{row}_curve"] = run.curve
+            found |= {f"{row}_{name}": getattr(run, name) for name in _NUMBERS}
+        return found
 
     def barrier(self, row: str) -> Array:
         """The largest rise of the cost along each seed's chord, (n_seeds,)."""
@@ -291,27 +269,24 @@ class Paths:
 _SHOWN = {"full": "blue", "sgd10": "green", "deep": "purple", "bouncing": "orange", "settled": "amber"}
 
 
-def paths() -> Paths:
-    """Load all seeds.
+# As chaotic as the row of Paths with this rule.
+class RawPaths(Measurement, name="local-vs-global-raw", rtol=1e-2):
+    """Three of the recipes on raw pixels over all seeds, with some of the columns of `Paths`.
 
-    Returns
-    -------
-    Paths
+    "full_arc", "sgd10_arc", "sgd10_smooth" (n_seeds,), and "settled_curve" (n_seeds, len(CHORD)).
 
-    >>> paths().monotone("full")
-    1.0
-    """
-    return Paths(PATHS.load())
-
-
-def raw_paths() -> Paths:
-    """Load the seeds of the runs on raw pixels: the rows "full", "sgd10" and "settled", not all numbers.
-
-    Returns
-    -------
-    Paths
-
-    >>> raw_paths()["full_arc"].shape
+    >>> RawPaths.load()["full_arc"].shape
     (20,)
     """
-    return Paths(RAW.load())
+
+    @staticmethod
+    def row(seed: int) -> Row:
+        """Three of the recipes on raw pixels."""
+        runs = {row: train_path(seed, row, centre=False) for row in ("full", "sgd10", "settled")}
+        settled = runs["settled"].curve
+        return {
+            "full_arc": runs["full"].arc,
+            "sgd10_arc": runs["sgd10"].arc,
+            "sgd10_smooth": runs["sgd10"].smooth,
+            "settled_curve": settled,
+        }

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from ravine import _check, descent, plotting, rules
 from ravine._typing import Array
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 
 N_EQUATIONS, N_UNKNOWNS = 5, 10
 """Fewer equations than unknowns: the model can fit its data exactly."""
@@ -276,58 +276,51 @@ def fits(seed: int = 0) -> Fits:
     )
 
 
-def _turn_row(seed: int) -> dict[str, float | Array]:
-    """The first turn at each rate, and the flow."""
-    runs, smooth = [fit(seed, rate) for rate in RATES], flow(seed)
-    per_time = round(1 / smooth.t[1])
-    return {
-        "top": np.array([run.top for run in runs]),
-        "time": np.array([run.t[run.turn] for run in runs]),
-        "rise": np.array([run.rise for run in runs]),
-        "shrunk": np.array([run.shrunk for run in runs]),
-        "flow_growth": float(smooth.log_beta[-1] - smooth.log_beta[-1 - per_time]),
-        "flow_J": float(smooth.J[14 * per_time]),
-    }
+class Turns(Measurement, name="local-vs-global-turns"):
+    """The first turns over all seeds: top, time, rise, shrunk (n_seeds, len(RATES)).
 
+    And what the flow does: flow_growth, of ln beta in the last unit of time, and flow_J, the cost at time 14,
+    (n_seeds,).
 
-def _rounding_row(seed: int) -> dict[str, float | Array]:
-    """The first turn of the same runs in double precision."""
-    runs = [fit(seed, rate, by="parameters") for rate in RATES]
-    return {
-        "top": np.array([run.top for run in runs]),
-        "turned": np.array([float(run.turn >= 0) for run in runs]),
-    }
+    >>> bool(abs(Turns.load().at("top", 0.0125).mean() / TURN - 1) < 0.02)
+    True
+    """
 
+    @staticmethod
+    def row(seed: int) -> Row:
+        """The first turn at each rate, and the flow."""
+        runs, smooth = [fit(seed, rate) for rate in RATES], flow(seed)
+        per_time = round(1 / smooth.t[1])
+        return {
+            "top": np.array([run.top for run in runs]),
+            "time": np.array([run.t[run.turn] for run in runs]),
+            "rise": np.array([run.rise for run in runs]),
+            "shrunk": np.array([run.shrunk for run in runs]),
+            "flow_growth": float(smooth.log_beta[-1] - smooth.log_beta[-1 - per_time]),
+            "flow_J": float(smooth.J[14 * per_time]),
+        }
 
-TURNS = Sweep("local-vs-global-turns", _turn_row)
-# Where beta turns is up to the last bits of the residuals, which differ between machines: over seeds it moves
-# by some percent at the smallest rate.
-ROUNDING = Sweep("local-vs-global-rounding", _rounding_row, rtol=0.5)
-
-
-@dataclass(frozen=True)
-class Turns:
-    """All seeds: the columns of `TURNS`, and of `ROUNDING`."""
-
-    columns: dict[str, Array]
-    rounded: dict[str, Array]
-
-    def at(self, name: str, learning_rate: float, *, rounded: bool = False) -> Array:
+    def at(self, name: str, learning_rate: float) -> Array:
         """A measurement at one of the RATES over the seeds, (n_seeds,)."""
         if learning_rate not in RATES:
             raise ValueError(f"learning_rate: got {learning_rate!r}; want one of {RATES}")
-        columns = self.rounded if rounded else self.columns
-        return columns[_check.one_of("name", name, columns)][:, RATES.index(learning_rate)]
+        return self[_check.one_of("name", name, self.columns)][:, RATES.index(learning_rate)]
 
 
-def turns() -> Turns:
-    """Load all seeds.
+# Where beta turns is up to the last bits of the residuals, which differ between machines: over seeds it moves
+# by some percent at the smallest rate.
+class RoundedTurns(Turns, name="local-vs-global-rounding", rtol=0.5):
+    """The same runs in double precision: top, and turned, which is 1 or 0, (n_seeds, len(RATES)).
 
-    Returns
-    -------
-    Turns
-
-    >>> bool(abs(turns().at("top", 0.0125).mean() / TURN - 1) < 0.02)
+    >>> bool((RoundedTurns.load().at("turned", 0.2) == 1).all())
     True
     """
-    return Turns(TURNS.load(), ROUNDING.load())
+
+    @staticmethod
+    def row(seed: int) -> Row:
+        """The first turn of the same runs in double precision."""
+        runs = [fit(seed, rate, by="parameters") for rate in RATES]
+        return {
+            "top": np.array([run.top for run in runs]),
+            "turned": np.array([float(run.turn >= 0) for run in runs]),
+        }

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ravine import _check, descent, plotting, rules
 from ravine._typing import Array
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 from ravine.networks import MLP
 from ravine.objective import Objective
 
@@ -160,38 +160,24 @@ def parity(seed: int, width: int) -> float:
     return float((network.error_rate(run.theta[-1], X, y) == 0).mean())
 
 
-def _parity_row(seed: int) -> dict[str, float | Array]:
-    return {"learned": np.array([parity(seed, width) for width in WIDTHS])}
-
-
 # A start at the border between learning and not may change sides with the last bit: of fifty, a few.
-PARITY = Sweep("local-vs-global-parity", _parity_row, rtol=0.2)
+class Parities(Measurement, name="local-vs-global-parity", rtol=0.2):
+    """The share of starts that learn over all seeds: learned (n_seeds, len(WIDTHS)).
 
+    >>> Parities.load()["learned"].shape
+    (20, 7)
+    """
 
-@dataclass(frozen=True)
-class Parity:
-    """The share of starts that learn, (n_seeds, len(WIDTHS))."""
-
-    learned: Array
+    @staticmethod
+    def row(seed: int) -> Row:
+        """The share at every width."""
+        return {"learned": np.array([parity(seed, width) for width in WIDTHS])}
 
     def plot(self) -> Figure:
         """Draw the share over the width."""
         fig, ax = plotting.figure(height=3.2)
-        plotting.spread(ax, WIDTHS, self.learned, marker="o")
+        plotting.spread(ax, WIDTHS, self["learned"], marker="o")
         ax.set(xscale="log", xlabel="hidden units", ylabel="starts that learn parity", ylim=(-0.05, 1.05))
         ax.set_xticks(WIDTHS, [str(width) for width in WIDTHS])
         ax.minorticks_off()
         return fig
-
-
-def parities() -> Parity:
-    """Load all seeds.
-
-    Returns
-    -------
-    Parity
-
-    >>> parities().learned.shape
-    (20, 7)
-    """
-    return Parity(PARITY.load()["learned"])

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from ravine import _check, data, descent, networks, plotting, rules
 from ravine._typing import Array, Problem
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import Measurement, Row
 
 N_TRAIN, N_HIDDEN = 500, 32
 """Digits, drawn anew for each seed (the other 1297 are the test set), and units in each hidden layer."""
@@ -206,59 +206,45 @@ def _differences(model: networks.MLP, theta: Array) -> Array:
     return np.asarray(np.max(parts, axis=0))
 
 
-def _starts_row(seed: int) -> dict[str, float | Array]:
-    """All scales with one and with two hidden layers, and the delays of two."""
-    row: dict[str, float | Array] = {}
-    for name, n_layers in (("one", 1), ("two", 2)):
-        found = start_scaled(seed, n_layers)
-        row |= {f"{name}_left": found.left, f"{name}_arrived": found.arrived}
-        row |= {f"{name}_J": found.J, f"{name}_test": found.test_error}
-        row["per_decade"] = found.per_decade
-    row["two_delay"] = start_scaled(seed, 2, SLOW_SCALES, n_steps=SLOW_STEPS).left
-    return row
+class Starts(Measurement, name="local-vs-global-starts", rtol=1e-3):
+    """Scaled starts over all seeds: left, arrived, J and test of "one" and "two", (n_seeds, len(SCALES)).
 
+    Besides, two_delay (n_seeds, len(SLOW_SCALES)) in steps, and per_decade (n_seeds,) as predicted.
 
-def _twins_row(seed: int) -> dict[str, float | Array]:
-    """When twins separate, and what those do that never do."""
-    found = twins(seed)
-    return {
-        "separated": found.separated,
-        "J": found.J[-1],
-        "error": found.error,
-        "held_J": float(found.held[-1]),
-        "held_error": found.held_error,
-    }
+    >>> bool((Starts.load().at("two_arrived", 0.001) == N_STEPS).all())  # they have not moved
+    True
+    """
 
-
-STARTS = Sweep("local-vs-global-starts", _starts_row, rtol=1e-3)
-TWINS = Sweep("local-vs-global-twins", _twins_row, rtol=0.05)
-
-
-@dataclass(frozen=True)
-class Starts:
-    """All seeds: the columns of `STARTS` and of `TWINS`."""
-
-    columns: dict[str, Array]
-    twins: dict[str, Array]
+    @staticmethod
+    def row(seed: int) -> Row:
+        """All scales with one and with two hidden layers, and the delays of two."""
+        row: dict[str, float | Array] = {}
+        for name, n_layers in (("one", 1), ("two", 2)):
+            found = start_scaled(seed, n_layers)
+            row |= {f"{name}_left": found.left, f"{name}_arrived": found.arrived}
+            row |= {f"{name}_J": found.J, f"{name}_test": found.test_error}
+            row["per_decade"] = found.per_decade
+        row["two_delay"] = start_scaled(seed, 2, SLOW_SCALES, n_steps=SLOW_STEPS).left
+        return row
 
     def at(self, name: str, scale: float) -> Array:
         """A measurement at one of SCALES, such as "one_J", over the seeds, (n_seeds,)."""
         if scale not in SCALES:
             raise ValueError(f"scale: got {scale!r}; want one of {SCALES}")
-        return self.columns[_check.one_of("name", name, self.columns)][:, SCALES.index(scale)]
+        return self[_check.one_of("name", name, self.columns)][:, SCALES.index(scale)]
 
     @property
     def per_decade(self) -> Array:
         """Steps by which one hidden layer leaves later from a tenth of the scale, over those predicted."""
         later = self.at("one_left", 0.001) - self.at("one_left", 0.01)
-        return later / self.columns["per_decade"]
+        return later / self["per_decade"]
 
     def plot(self) -> Figure:
         """Draw the steps until training has arrived, and the test error after all steps, over the scale."""
         fig, (above, below) = plotting.figure(2, 1, height=6.0, sharex=True)
         for name, colour, label in (("one", "blue", "one hidden layer"), ("two", "orange", "two")):
             for ax, what in ((above, "arrived"), (below, "test")):
-                samples = self.columns[f"{name}_{what}"]
+                samples = self[f"{name}_{what}"]
                 plotting.spread(ax, SCALES, samples, label=label, colour=colour, marker="o")
         above.axhline(N_STEPS, color=plotting.COLOURS["black"], linestyle="--", linewidth=1)
         above.set(ylabel=f"steps until $J < {ARRIVED:g}$", ylim=(0, 1.06 * N_STEPS))
@@ -267,14 +253,21 @@ class Starts:
         return fig
 
 
-def starts() -> Starts:
-    """Load all seeds.
+class Separations(Measurement, name="local-vs-global-twins", rtol=0.05):
+    """Twins over all seeds: separated, J, error (n_seeds, len(OFFSETS)); held_J, held_error (n_seeds,).
 
-    Returns
-    -------
-    Starts
-
-    >>> bool((starts().at("two_arrived", 0.001) == N_STEPS).all())  # they have not moved
-    True
+    >>> Separations.load()["separated"].shape
+    (20, 4)
     """
-    return Starts(STARTS.load(), TWINS.load())
+
+    @staticmethod
+    def row(seed: int) -> Row:
+        """When twins separate, and what those do that never do."""
+        found = twins(seed)
+        return {
+            "separated": found.separated,
+            "J": found.J[-1],
+            "error": found.error,
+            "held_J": float(found.held[-1]),
+            "held_error": found.held_error,
+        }
