@@ -5,26 +5,13 @@ tools/sweeps.py minibatch-variance    those whose names contain one of the words
 """
 
 import argparse
-import importlib
-import pkgutil
 import sys
 import time
 from collections.abc import Sequence
 
-import ravine.experiments
-from ravine.experiments._sweep import Sweep
+from ravine.experiments._measurement import measurements
 
 N_JOBS = 2
-
-
-def sweeps() -> list[Sweep]:
-    """Every sweep that an experiments module lists in its SWEEPS."""
-    modules = (
-        importlib.import_module(f"ravine.experiments.{found.name}")
-        for found in pkgutil.iter_modules(ravine.experiments.__path__)
-        if not found.name.startswith("_")
-    )
-    return [sweep for module in modules for sweep in getattr(module, "SWEEPS", ())]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,15 +22,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("words", nargs="*", help="parts of names; default: all")
     parser.add_argument("--jobs", type=int, default=N_JOBS, help="processes (default: %(default)s)")
     options = parser.parse_args(arguments)
-    every = sweeps()
+    every = measurements()
     chosen = [x for x in every if not options.words or any(word in x.name for word in options.words)]
     if not chosen:
-        parser.error(f"no sweep has such a name; there are {', '.join(sweep.name for sweep in every)}")
+        parser.error(f"no measurement has such a name; there are {', '.join(sweep.name for sweep in every)}")
     for sweep in chosen:
         start = time.perf_counter()
-        before = sweep.path.read_text() if sweep.path.exists() else None
+        before = sweep.path().read_text() if sweep.path().exists() else None
         sweep.save(sweep.compute(n_jobs=options.jobs))
-        news = "new" if before is None else "same" if sweep.path.read_text() == before else "CHANGED"
+        news = "new" if before is None else "same" if sweep.path().read_text() == before else "CHANGED"
         print(
             f"  {sweep.name:40} {len(sweep.seeds):4} seeds {time.perf_counter() - start:7.1f} s  {news}",
             flush=True,

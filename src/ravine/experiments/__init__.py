@@ -1,5 +1,10 @@
-"""The experiments, one module or folder a chapter: pure functions from parameters to frozen results."""
+"""The experiments, one folder a chapter: what is measured, and how it is drawn.
 
+A function of parameters gives the frozen result of one experiment; a `Measurement` is an experiment over many
+seeds whose results ship with the package.
+"""
+
+import sys
 from typing import Any
 
 import numpy as np
@@ -7,14 +12,17 @@ import sympy as sp
 from numpy.typing import ArrayLike
 
 from ravine import _check
+from ravine.experiments._measurement import Measurement, measurements
 
-try:
-    import threadpoolctl
-except ImportError:
-    pass  # the experiments give the same numbers without it, only later on some machines
-else:
-    # Their matrices are small: on a shared machine a second BLAS thread makes a chapter ten times slower.
-    threadpoolctl.threadpool_limits(limits=1, user_api="blas")
+# A notebook's process is the reader's chapter alone. Its matrices are small: on a shared machine, such as
+# Binder's, a second BLAS thread makes a chapter ten times slower. Anybody else's process is left as it is.
+if "ipykernel" in sys.modules:
+    try:
+        import threadpoolctl
+    except ImportError:
+        pass  # the numbers are the same without it
+    else:
+        threadpoolctl.threadpool_limits(limits=1, user_api="blas")
 
 
 def summary(samples: ArrayLike, digits: int = 2) -> str:
