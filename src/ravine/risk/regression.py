@@ -77,7 +77,8 @@ def least_squares_J(m: ArrayLike, d: ArrayLike, sigma: ArrayLike) -> Array:
     0.5
     """
     m, d, sigma = _sizes(m, d, sigma)
-    return np.asarray(sigma**2 * np.maximum(1 - d / m, 0))
+    # The difference of d and m, as that of 1 and d/m cancels.
+    return _times_square(np.maximum(m - d, 0) / m, sigma)
 
 
 def least_squares_J_star(m: ArrayLike, d: ArrayLike, sigma: ArrayLike, w_norm: ArrayLike = 1.0) -> Array:
@@ -107,15 +108,22 @@ def least_squares_J_star(m: ArrayLike, d: ArrayLike, sigma: ArrayLike, w_norm: A
     array([2.111,   inf, 2.019])
     """
     m, d, sigma = _sizes(m, d, sigma)
-    bias = np.square(_check.array("w_norm", w_norm)) * np.maximum(1 - m / d, 0)
+    length = _check.array("w_norm", w_norm)
+    if (length < 0).any():
+        raise ValueError(f"w_norm: got {w_norm!r}; want numbers >= 0")
+    bias = _times_square(np.maximum(d - m, 0) / d, length)
     gap = np.abs(d - m) - 1
     # min(d, m) / gap is the expected squared length of the fitted noise: E[1/chi^2_k] = 1/(k - 2).
     with np.errstate(divide="ignore"):  # the infinite peak is the answer, not an accident
         variance = np.where(gap > 0, np.minimum(d, m) / np.maximum(gap, 0), np.inf)
-    # 0 * inf: without noise there is nothing to blow up.
-    return np.asarray(
-        bias + np.where(sigma > 0, np.square(sigma) * (1 + np.where(sigma > 0, variance, 0)), 0)
-    )
+    return bias + _times_square(1 + variance, sigma)
+
+
+def _times_square(factor: Array, length: Array) -> Array:
+    """factor length^2, of which either may be 0 where the other is infinite: then there is nothing to scale."""
+    present = (factor > 0) & (length > 0)
+    with np.errstate(over="ignore"):  # what is too large for a float is infinite
+        return np.where(present, np.where(present, factor, 1) * length * length, 0.0)
 
 
 def draw_least_squares(
@@ -148,8 +156,9 @@ def draw_least_squares(
     (0.0, True)
     """
     m, d, n = _check.count("m", m), _check.count("d", d), _check.count("n_datasets", n_datasets)
-    noise = _check.real("sigma", sigma, at_least=0) ** 2
-    signal = _check.real("w_norm", w_norm, at_least=0) ** 2
+    # np.square: of Python's floats it would be an error where a square overflows.
+    noise = np.square(_check.real("sigma", sigma, at_least=0, at_most=1e150))
+    signal = np.square(_check.real("w_norm", w_norm, at_least=0, at_most=1e150))
     rng = _check.generator("rng", rng)
     J = noise * rng.chisquare(m - d, n) / m if m > d else np.zeros(n)
     lost = signal * rng.beta((d - m) / 2, m / 2, n) if d > m else np.zeros(n)

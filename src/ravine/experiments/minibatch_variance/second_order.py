@@ -12,6 +12,7 @@ from ravine._typing import Array
 from ravine.experiments._sweep import Sweep
 from ravine.experiments.minibatch_variance._draw import dots
 from ravine.experiments.minibatch_variance.digits import draw_weights
+from ravine.rules._norm import norm
 
 KAPPAS = (10.0, 100.0, 1000.0, 10_000.0)
 """Condition numbers at which the gain in noise is measured."""
@@ -98,19 +99,31 @@ def clouds(
     own = whiten(rng.standard_normal((m, 2))) / np.sqrt(H.diagonal())
     g_hat = draw_weights(m, size, 400, rng, replace=replace) @ valley.grad(theta - own)
     both = [np.vstack([valley.grad(theta), g_hat]), np.vstack([theta, np.linalg.solve(H, g_hat.T).T])]
-    relative = [points / np.linalg.norm(points[0]) for points in both]
+    relative = [points / norm(points[0]) for points in both]
     return Clouds(relative[0][1:], relative[1][1:], np.array([points[0] for points in relative]))
 
 
 def whiten(z: ArrayLike) -> Array:
     """Points (m, n) shifted and sheared so that their mean is 0 and their covariance, over m, the identity.
 
+    Raises
+    ------
+    ValueError : points whose covariance is singular to working precision.
+
     >>> z = whiten([[0.0, 1.0], [2.0, 3.0], [5.0, 1.0]])
     >>> bool(np.allclose(z.T @ z / 3, np.eye(2)))
     True
     """
     z = _check.array("z", z, ndim=2)
+    if not z.size:
+        raise ValueError(f"z: got shape {z.shape}; want points (m, n)")
+    # Each coordinate in a unit that is a power of two, which costs no digit and which the answer does not have.
+    z = np.ldexp(z, -np.frexp(np.abs(z).max(0))[1])
     centred = z - z.mean(0)
+    size = np.abs(centred).max(0)
+    rank = np.linalg.matrix_rank(centred / np.where(size > 0, size, 1))
+    if (size <= 1e-12 * np.abs(z).max(0)).any() or rank < z.shape[1]:
+        raise ValueError("z: got points in fewer dimensions than they have coordinates; want others")
     cholesky = np.linalg.cholesky(centred.T @ centred / len(z))
     return np.asarray(np.linalg.solve(cholesky, centred.T).T)
 
