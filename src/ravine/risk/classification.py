@@ -43,7 +43,13 @@ def zero_one(w: ArrayLike, X: ArrayLike, y: ArrayLike, b: ArrayLike = 0.0) -> Ar
     X = _check.array("X", X, last=w.shape[-1])
     if X.ndim < 2:
         raise ValueError(f"X: got shape {X.shape}; want (..., m, d)")
-    score = (X @ w[..., None])[..., 0] + _check.array("b", b)[..., None]
+    b = _check.array("b", b)[..., None]
+    # Each vector in a unit that is a power of two: the sign of a score is lost where it over- or underflows.
+    w_unit, X_unit = (-np.frexp(np.abs(v).max(-1, initial=0.0))[1] for v in (w, X))
+    with np.errstate(over="ignore"):  # an offset that decides alone
+        b = np.ldexp(b, X_unit + w_unit[..., None])
+    scaled = (np.ldexp(X, X_unit[..., None]) @ np.ldexp(w, w_unit[..., None])[..., None])[..., 0]
+    score = scaled + b
     return np.asarray((_check.labels("y", y, last=X.shape[-2]) * score <= 0).mean(-1))
 
 
@@ -276,7 +282,7 @@ def zero_one_excess(m: ArrayLike, mu: float) -> Array:
     """
     mu, m = _local(m, mu)
     # q^(1/3) in one: far out q itself leaves the floats.
-    root = math.exp(-(mu**2) / 6) / (2 * math.pi) ** (1 / 6)
+    root = math.exp(-mu * mu / 6) / (2 * math.pi) ** (1 / 6)
     return np.asarray(root / 2 * mu ** (-1 / 3) * (4 / m) ** (2 / 3) * CHERNOFF_VARIANCE)
 
 

@@ -149,7 +149,7 @@ def draw_least_squares(
 
     Raises
     ------
-    ValueError : a count below 1, a negative sigma or w_norm.
+    ValueError : a count below 1; a sigma or w_norm that is negative, or above 1e150.
 
     >>> J, J_star = draw_least_squares(20, 40, 1.0, np.random.default_rng(0))
     >>> J.item(), bool(J_star.item() > 1.0)
