@@ -124,7 +124,9 @@ class TwoGaussians:
         w = _check.array("w", w, last=len(self.mu))
         z, dz = np.linspace(-10, 10, _check.count("n_points", n_points, at_least=2), retstep=True)
         spreads = w * self.sd
-        unit = np.frexp(np.abs(spreads).max(-1, initial=0.0))[1]  # a power of two, in which no square overflows
+        unit = np.frexp(np.abs(spreads).max(-1, initial=0.0))[
+            1
+        ]  # a power of two, in which no square overflows
         scale = np.ldexp(np.sqrt(np.square(np.ldexp(spreads, -unit[..., None])).sum(-1)), unit)
         losses = np.logaddexp(0, -(w @ self.mu)[..., None] - scale[..., None] * z)
         return np.asarray((losses * _normal.pdf(z)).sum(-1) * dz)

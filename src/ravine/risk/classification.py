@@ -5,6 +5,7 @@ sign of $x + b$; the least risk is at $b = 0$.
 """
 
 import math
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -44,13 +45,30 @@ def zero_one(w: ArrayLike, X: ArrayLike, y: ArrayLike, b: ArrayLike = 0.0) -> Ar
     if X.ndim < 2:
         raise ValueError(f"X: got shape {X.shape}; want (..., m, d)")
     b = _check.array("b", b)[..., None]
-    # Each vector in a unit that is a power of two: the sign of a score is lost where it over- or underflows.
-    w_unit, X_unit = (-np.frexp(np.abs(v).max(-1, initial=0.0))[1] for v in (w, X))
-    with np.errstate(over="ignore"):  # an offset that decides alone
-        b = np.ldexp(b, X_unit + w_unit[..., None])
-    scaled = (np.ldexp(X, X_unit[..., None]) @ np.ldexp(w, w_unit[..., None])[..., None])[..., 0]
-    score = scaled + b
+    score = (X @ w[..., None])[..., 0] + b if _alike(w, X, b) else _signs(w, X, b)
     return np.asarray((_check.labels("y", y, last=X.shape[-2]) * score <= 0).mean(-1))
+
+
+def _alike(w: Array, X: Array, b: Array) -> bool:
+    """Whether the terms of all scores are so near in size that none over- or underflows, or hides another."""
+    (w_low, w_high), (X_low, X_high), (b_low, b_high) = (
+        (int(powers.min(initial=2000)), int(powers.max(initial=-2000)))
+        for powers in (np.frexp(x[x != 0])[1] for x in (w, X, b))
+    )
+    low, high = min(w_low + X_low, b_low), max(w_high + X_high, b_high)
+    return (high - low < 500 and low > -900 and high < 900) or low > high
+
+
+def _signs(w: Array, X: Array, b: Array) -> Array:
+    """The signs of the scores, in fractions: slow, and exact."""
+    weights, examples = np.broadcast_arrays(w[..., None, :], X)
+    offsets = np.broadcast_to(b, examples.shape[:-1])
+    signs = np.empty(offsets.shape)
+    for at in np.ndindex(*offsets.shape):
+        terms = zip(weights[at].tolist(), examples[at].tolist(), strict=True)
+        score = sum((Fraction(p) * Fraction(q) for p, q in terms), Fraction(float(offsets[at])))
+        signs[at] = (score > 0) - (score < 0)
+    return signs
 
 
 def threshold_risk(b: ArrayLike, mu: float) -> Array:

@@ -154,12 +154,12 @@ def newton_noise_gain(lam: ArrayLike) -> Array:
     >>> newton_noise_gain(np.geomspace(1, 1000, 20)).round(1).item()
     96.8
     """
-    lam = _check.array("lam", lam)
-    if lam.ndim == 0 or not lam.size or (lam <= 0).any():
+    given = _check.array("lam", lam)
+    if given.ndim == 0 or not given.size or (given <= 0).any():
         raise ValueError(f"lam: got {lam!r}; want positive eigenvalues (..., n)")
     # The gain has no unit: in one that is a power of two, which costs no digit, no square overflows.
-    lam = np.ldexp(lam, -np.frexp(lam.max(-1, keepdims=True))[1])
-    return np.asarray((1 / lam).mean(-1) * np.square(lam).sum(-1) / lam.sum(-1))
+    x: Array = np.ldexp(given, -np.frexp(given.max(-1, keepdims=True))[1])
+    return np.asarray((1 / x).mean(-1) * np.square(x).sum(-1) / x.sum(-1))
 
 
 def online_error(error: ArrayLike, learning_rate: float, d: int, batch_size: int, sigma: float) -> Array:

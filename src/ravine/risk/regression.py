@@ -120,7 +120,7 @@ def least_squares_J_star(m: ArrayLike, d: ArrayLike, sigma: ArrayLike, w_norm: A
 
 
 def _times_square(factor: Array, length: Array) -> Array:
-    """factor length^2, of which either may be 0 where the other is infinite: then there is nothing to scale."""
+    """factor length^2; where either is 0, it is 0, though the other be infinite."""
     present = (factor > 0) & (length > 0)
     with np.errstate(over="ignore"):  # what is too large for a float is infinite
         return np.where(present, np.where(present, factor, 1) * length * length, 0.0)

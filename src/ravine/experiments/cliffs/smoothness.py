@@ -34,7 +34,7 @@ def largest_learning_rate(x0: float) -> float:
 
 @dataclass(frozen=True)
 class Hyperbolic:
-    """Steps until |x| <= NEAR from each start, for the best single rates and for clipping; inf beyond 40,000."""
+    """Steps to |x| <= NEAR from each start, for the best single rates and for clipping; inf beyond 40,000."""
 
     x0: tuple[float, ...]
     plain: tuple[float, ...]

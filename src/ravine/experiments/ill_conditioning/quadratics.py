@@ -161,7 +161,9 @@ def steps_to(factor: float, theta: Array) -> Array:
         raise ValueError(f"theta: got shape {theta.shape}; want (n_recorded, ..., n)")
     distance = norm(theta)
     if not (np.isfinite(distance[0]) & (distance[0] > 0)).all():
-        raise ValueError(f"theta: got a start at the distance {distance[0].min()}; want one finite and above 0")
+        raise ValueError(
+            f"theta: got a start at the distance {distance[0].min()}; want one finite and above 0"
+        )
     # Iterates that have overflowed are not finite, and have not arrived.
     arrived = distance <= factor * distance[0]
     return np.where(arrived.any(axis=0), arrived.argmax(axis=0), np.nan)

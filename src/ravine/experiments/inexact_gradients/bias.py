@@ -80,7 +80,10 @@ def descend(
     rngs = [np.random.default_rng(seed) for seed in range(_check.count("n_seeds", n_seeds))]
     bias, sigma = _check.real("bias", bias), _check.real("sigma", sigma, at_least=0)
     t = np.arange(1, _check.count("n_steps", n_steps) + 1)
-    decay, rate = _check.real("power", power, at_least=0), _check.real("learning_rate", learning_rate, above=0)
+    decay, rate = (
+        _check.real("power", power, at_least=0),
+        _check.real("learning_rate", learning_rate, above=0),
+    )
     with np.errstate(over="ignore"):  # a rate that has decayed to nothing
         rates = rate / t**decay
     x, J = np.full((n_seeds, _check.count("n_walkers", n_walkers)), START), np.empty((n_seeds, n_steps + 1))

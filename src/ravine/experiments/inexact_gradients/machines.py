@@ -7,7 +7,6 @@ import numpy as np
 from ravine import _check
 from ravine._typing import Array
 
-
 LARGEST = 1e6
 """Parameters of this size leave about nine digits of a probability."""
 
@@ -153,7 +152,7 @@ class RestrictedBoltzmannMachine(Machine):
 
 
 def _chances(z: Array, states: Array) -> Array:
-    """How likely each state (S, k) of k independent bits is, given their inputs z (..., R, k): (..., R, S)."""
+    """How likely each state (S, k) of k independent bits is, given inputs z (..., R, k): (..., R, S)."""
     # Sums of logarithms of the same sign: what large inputs have in common would cancel otherwise.
     on, off = -np.logaddexp(0, -z), -np.logaddexp(0, z)
     return np.asarray(np.exp(on @ states.T + off @ (1 - states).T))

@@ -60,10 +60,16 @@ def grad_norms(
             break
         g = MODEL.grad(theta, examples.X, examples.y) + WEIGHT_DECAY * theta
         with np.errstate(over="ignore"):
-            h = g + (share * np.linalg.norm(g) + length) * u
-            norms[:, t] = np.linalg.norm(g), norm(h)
+            h = g + (share * _length(g) + length) * u
+            norms[:, t] = _length(g), _length(h)
             theta = theta - LEARNING_RATE * h
     return norms[0], norms[1]
+
+
+def _length(x: Array) -> float:
+    """|x|; by another sum where squares leave the floats, which may differ in the last bit."""
+    plain = float(np.linalg.norm(x))
+    return plain if 1e-150 < plain < 1e150 else float(norm(x))
 
 
 def _offsets_row(seed: int) -> dict[str, float | Array]:

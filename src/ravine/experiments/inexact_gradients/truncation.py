@@ -106,7 +106,7 @@ def _lowest(K: float, n: int) -> float:
 
 
 def _bisect(f: Callable[[float], float], low: float, high: float) -> float:
-    """Where a function that rises from low to high, or falls from high to low, has its zero: to the last bit."""
+    """Where a function that is negative at low and positive at high has its zero: to the last bit."""
     for _ in range(200):
         middle = (low + high) / 2
         low, high = (low, middle) if f(middle) > 0 else (middle, high)

@@ -155,7 +155,7 @@ def expected_best(n_dimensions: int, n_tries: int) -> float:
     p, row = share_right(), np.array([1.0])
     for _ in range(d):  # one more coordinate: Pascal's triangle with weights
         row = np.append(row * (1 - p), 0) + np.append(0, row * p)
-    # P(at least j on the low side), from the top: the last of them are too small to be told from 1 - P(fewer).
+    # P(at least j on the low side), from the top: the last ones are too small to be told from 1 - P(fewer).
     reached = np.minimum(np.cumsum(row[:0:-1]), 1)
     with np.errstate(divide="ignore"):  # what is certain at each try is certain
         return float(-np.expm1(k * np.log1p(-reached)).sum() / d)

@@ -152,7 +152,7 @@ class Fit:
 
     @property
     def shrunk(self) -> float:
-        """Orders of magnitude by which the residual has shrunk when the sharpness reaches 1; NaN if it never does."""
+        """Orders of magnitude by which the residual has shrunk when the sharpness reaches 1; NaN if never."""
         reached = self.sharpness >= 1
         if not reached.any():
             return float("nan")
@@ -229,7 +229,9 @@ def _n_steps(horizon: float, step: float) -> int:
     """The steps that cover a horizon: none would be no run, and more than ten million no run that ends."""
     n_steps = _check.real("horizon", horizon, above=0) / step
     if not 0.5 < n_steps <= 1e7:
-        raise ValueError(f"horizon: got {horizon!r}, {n_steps:g} steps of {step:g}; want from 1 to 1e7 of them")
+        raise ValueError(
+            f"horizon: got {horizon!r}, {n_steps:g} steps of {step:g}; want from 1 to 1e7 of them"
+        )
     return round(n_steps)
 
 

@@ -52,7 +52,7 @@ def norms(W: ArrayLike, n_steps: int) -> Array:
 
 
 def _in_range(x: Array) -> tuple[Array, int]:
-    """x, and 0; where it is very large or small, x over a power of two, which costs no digit, and the power."""
+    """x, and 0; where it is very large or small, x over a power of two (no digit is lost), and the power."""
     size = int(np.frexp(np.abs(x).max())[1])
     return (np.ldexp(x, -size), size) if abs(size) > 200 else (x, 0)
 

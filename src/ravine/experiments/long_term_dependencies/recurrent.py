@@ -145,7 +145,7 @@ def fixed_point(w: float) -> float:
 
 
 def _small_fixed_point(w: float) -> float:
-    """Near w = 1, where x is small and x - tanh(w x) cancels: artanh(x) / x - 1 = x^2/3 + x^4/5 + ... = w - 1."""
+    """Near w = 1 x - tanh(w x) cancels: there from artanh(x) / x - 1 = x^2/3 + x^4/5 + ... = w - 1."""
     powers = np.arange(1, 13)
     square = 3 * (w - 1)
     for _ in range(10):

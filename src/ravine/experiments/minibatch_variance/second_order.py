@@ -117,7 +117,7 @@ def whiten(z: ArrayLike) -> Array:
     z = _check.array("z", z, ndim=2)
     if not z.size:
         raise ValueError(f"z: got shape {z.shape}; want points (m, n)")
-    # Each coordinate in a unit that is a power of two, which costs no digit and which the answer does not have.
+    # Each coordinate in a unit that is a power of two, which costs no digit and is not in the answer.
     z = np.ldexp(z, -np.frexp(np.abs(z).max(0))[1])
     centred = z - z.mean(0)
     size = np.abs(centred).max(0)

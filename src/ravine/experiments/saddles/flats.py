@@ -73,7 +73,9 @@ def plateau(depths: Sequence[float] = (3, 4, 5, 6, 7, 8), learning_rate: float =
         raise ValueError(f"depths: got {depths!r}; want one or more positive numbers")
     surface, rate = zoo.plateau(y=TARGET), _check.real("learning_rate", learning_rate, above=0)
     if k.max() - np.log(2 * TARGET) - np.log(rate) > np.log(1e6):
-        raise ValueError(f"depths: got {k.max():g}, e^{k.max():g} / {2 * TARGET * rate:g} steps; want up to 1e6")
+        raise ValueError(
+            f"depths: got {k.max():g}, e^{k.max():g} / {2 * TARGET * rate:g} steps; want up to 1e6"
+        )
     predicted = np.exp(k) / (2 * TARGET * rate)
     start = np.stack([-k, np.zeros(len(k))], axis=1)
     contestants = {

@@ -98,9 +98,9 @@ class Leaving:
     """Runs that start DELTA from the saddle in a random direction.
 
     J and distance map the rule to arrays of shape (n_steps + 1,); predicted maps the two first-order rules to
-    the steps that the quadratic model gives, infinite beyond n_steps. cosine is the share of its distance that
-    gradient descent, at RADIUS, has gone along the eigenvectors that curve down, NaN if it never gets there;
-    newton_down is what Newton's method leaves of the
+    the steps that the quadratic model gives, infinite beyond n_steps. cosine is the share of its distance
+    that gradient descent, at RADIUS, has gone along the eigenvectors that curve down, NaN if it never gets
+    there; newton_down is what Newton's method leaves of the
     displacement along them, relative to the start.
     """
 
