@@ -130,7 +130,7 @@ def conserved(model: networks.MLP, theta: Array) -> Array:
     peak = np.frexp(np.abs(theta).max(initial=0.0))[1]
     (W, b), (V, _) = _two_layers(model, np.ldexp(theta, -peak))
     with np.errstate(over="ignore"):
-        return np.ldexp((W**2).sum(axis=-2) + b**2 - (V**2).sum(axis=-1), 2 * peak)
+        return np.asarray(np.ldexp((W**2).sum(axis=-2) + b**2 - (V**2).sum(axis=-1), 2 * peak))
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def norms(W: ArrayLike, n_steps: int) -> Array:
         powers.append(power)
         exponents.append(exponents[-1] + own + moved)
     with np.errstate(over="ignore"):
-        return np.ldexp(np.linalg.norm(powers, ord=2, axis=(-2, -1)), exponents)
+        return np.asarray(np.ldexp(np.linalg.norm(powers, ord=2, axis=(-2, -1)), exponents))
 
 
 def _in_range(x: Array) -> tuple[Array, int]:

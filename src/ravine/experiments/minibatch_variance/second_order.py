@@ -114,17 +114,17 @@ def whiten(z: ArrayLike) -> Array:
     >>> bool(np.allclose(z.T @ z / 3, np.eye(2)))
     True
     """
-    z = _check.array("z", z, ndim=2)
-    if not z.size:
-        raise ValueError(f"z: got shape {z.shape}; want points (m, n)")
+    points = _check.array("z", z, ndim=2)
+    if not points.size:
+        raise ValueError(f"z: got shape {points.shape}; want points (m, n)")
     # Each coordinate in a unit that is a power of two, which costs no digit and is not in the answer.
-    z = np.ldexp(z, -np.frexp(np.abs(z).max(0))[1])
-    centred = z - z.mean(0)
+    x: Array = np.ldexp(points, -np.frexp(np.abs(points).max(0))[1])
+    centred = x - x.mean(0)
     size = np.abs(centred).max(0)
     rank = np.linalg.matrix_rank(centred / np.where(size > 0, size, 1))
-    if (size <= 1e-12 * np.abs(z).max(0)).any() or rank < z.shape[1]:
+    if (size <= 1e-12 * np.abs(x).max(0)).any() or rank < x.shape[1]:
         raise ValueError("z: got points in fewer dimensions than they have coordinates; want others")
-    cholesky = np.linalg.cholesky(centred.T @ centred / len(z))
+    cholesky = np.linalg.cholesky(centred.T @ centred / len(x))
     return np.asarray(np.linalg.solve(cholesky, centred.T).T)
 
 

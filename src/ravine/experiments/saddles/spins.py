@@ -43,8 +43,8 @@ def index_share(u: ArrayLike) -> Array:
     square, tail = (2 * a) ** 2, np.zeros_like(a)
     for k in range(9, 0, -1):
         tail = square / ((2 * k) * (2 * k + 1)) * (1 - tail)
-    small = a * tail / np.pi
-    return np.where(a < 0.5, small, 0.5 + (s * np.sqrt(1 - s * s) + np.arcsin(s)) / np.pi)
+    small: Array = a * tail / np.pi
+    return np.asarray(np.where(a < 0.5, small, 0.5 + (s * np.sqrt(1 - s * s) + np.arcsin(s)) / np.pi))
 
 
 @dataclass(frozen=True)
