@@ -42,7 +42,7 @@ serve: $(VENV)/.reader
 test: $(VENV)/.test lint
 	$(RUN) $(BIN)/python tools/book.py
 	$(RUN) $(BIN)/python tools/notebooks.py --check
-	$(RUN) $(BIN)/python -m pytest
+	$(RUN) $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 lab: $(VENV)/.reader
 	$(RUN) $(BIN)/jupyter lab notebooks

@@ -11,9 +11,13 @@ from ravine import _check
 from ravine._typing import Array
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Digits:
     """Images X (N, 64) with values in [0, 1] (dimensionless), or centred, and their classes y (N,).
+
+    Raises
+    ------
+    ValueError : X that is no finite matrix, y that are no integers, not one an image, or no image.
 
     >>> digits().only(0, 1, 2)
     Digits(X (537, 64), y (537,), classes 0-2)
@@ -21,6 +25,16 @@ class Digits:
 
     X: Array
     y: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        X, y = _check.array("X", self.X, ndim=2), np.asarray(self.y)
+        if not X.size:
+            raise ValueError(f"X: got shape {X.shape}; want at least one image")
+        if y.dtype.kind not in "iu" or y.shape != X.shape[:1]:
+            raise ValueError(f"y: got {y.dtype} of shape {y.shape}; want integers of shape {X.shape[:1]}")
+        # A frozen dataclass is normalised through object.__setattr__: there is no other way in.
+        object.__setattr__(self, "X", X.copy())  # what the caller changes later are other images
+        object.__setattr__(self, "y", y.astype(np.int64))
 
     def __repr__(self) -> str:
         return f"Digits(X {self.X.shape}, y {self.y.shape}, classes {self.y.min()}-{self.y.max()})"

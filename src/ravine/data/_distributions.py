@@ -103,12 +103,17 @@ class TwoGaussians:
         $\tau^2 = \sum_i (w_i s_i)^2$; w (..., d) and b (...) -> (...), a probability; 1/2 where w = 0, the
         risk of any constant answer.
         """
-        w = _check.array("w", w, last=len(self.mu))
-        scale = np.sqrt(np.square(w * self.sd).sum(-1))
+        w, b = _check.array("w", w, last=len(self.mu)), _check.array("b", b)
+        # In units that are powers of two, which cost no digit: the answer has none, and no square overflows.
+        spread = np.frexp(np.max(self.sd))[1]
+        size = np.frexp(np.abs(w).max(-1, initial=0.0))[1]
+        w = np.ldexp(w, -size[..., None])
+        scale = np.sqrt(np.square(w * np.ldexp(self.sd, -spread)).sum(-1))
         # A constant classifier is right for one class: an infinite spread gives it the same 1/2.
         scale = np.where(scale > 0, scale, np.inf)
-        margin, b = w @ self.mu, _check.array("b", b)
-        return (_normal.cdf(-(margin + b) / scale) + _normal.cdf((b - margin) / scale)) / 2
+        with np.errstate(over="ignore"):  # a mean or an offset that decides alone
+            margin, b = w @ np.ldexp(self.mu, -spread), np.ldexp(b, -(spread + size))
+            return (_normal.cdf(-(margin + b) / scale) + _normal.cdf((b - margin) / scale)) / 2
 
     def log_risk(self, w: ArrayLike, *, n_points: int = 1001) -> Array:
         r"""The risk under the log loss, $E \ln(1 + e^{-z})$ with the margin $z \sim N(w^\top\mu, \tau^2)$.
@@ -118,7 +123,11 @@ class TwoGaussians:
         """
         w = _check.array("w", w, last=len(self.mu))
         z, dz = np.linspace(-10, 10, _check.count("n_points", n_points, at_least=2), retstep=True)
-        scale = np.sqrt(np.square(w * self.sd).sum(-1))
+        spreads = w * self.sd
+        unit = np.frexp(np.abs(spreads).max(-1, initial=0.0))[
+            1
+        ]  # a power of two, in which no square overflows
+        scale = np.ldexp(np.sqrt(np.square(np.ldexp(spreads, -unit[..., None])).sum(-1)), unit)
         losses = np.logaddexp(0, -(w @ self.mu)[..., None] - scale[..., None] * z)
         return np.asarray((losses * _normal.pdf(z)).sum(-1) * dz)
 
@@ -128,7 +137,7 @@ class TwoGaussians:
 
         Twice this has the least `log_risk`: it gives the log odds of the two classes.
         """
-        return np.asarray(self.mu / np.square(self.sd))
+        return np.asarray(self.mu / self.sd / self.sd)  # a square of sd might leave the floats
 
     @property
     def bayes_risk(self) -> float:
@@ -168,19 +177,33 @@ class NoisyLabels:
 
     def risk(self, share_negative: ArrayLike) -> Array:
         r"""$p + (1 - 2p) s$ for a classifier that answers -1 on a share $s$ of [0, 1]; s (...) -> (...)."""
-        return np.asarray(self.flip + (1 - 2 * self.flip) * _check.array("share_negative", share_negative))
+        share = _check.array("share_negative", share_negative)
+        if ((share < 0) | (share > 1)).any():
+            raise ValueError(f"share_negative: got {share_negative!r}; want numbers between 0 and 1")
+        return np.asarray(self.flip + (1 - 2 * self.flip) * share)
 
     def nearest_neighbour_risk(self, X: ArrayLike, y: ArrayLike) -> Array:
-        """Exact risk of the 1-nearest-neighbour rule fitted to X (..., m, 1), y (..., m) -> (...)."""
+        """Exact risk of the 1-nearest-neighbour rule fitted to X (..., m, 1) in [0, 1], y (..., m) -> (...).
+
+        Of examples at one place the first answers.
+        """
         x = _check.array("X", X, last=1)[..., 0]
-        order = np.argsort(x, axis=-1)
-        signs = _check.labels("y", y, last=x.shape[-1])
+        if x.ndim == 0 or ((x < 0) | (x > 1)).any():
+            raise ValueError(f"X: got {X!r}; want (..., m, 1) between 0 and 1")
+        x, signs = np.broadcast_arrays(x, _check.labels("y", y, last=x.shape[-1]))
+        order = np.argsort(x, axis=-1, kind="stable")
         x, labels = (np.take_along_axis(a, order, -1) for a in (x, signs))
+        # At each place, the label of the first that stands there.
+        places = np.broadcast_to(np.arange(x.shape[-1]), x.shape)
+        again = np.concatenate([np.zeros((*x.shape[:-1], 1), dtype=bool), x[..., 1:] == x[..., :-1]], axis=-1)
+        first = np.maximum.accumulate(np.where(again, 0, places), axis=-1)
+        labels = np.take_along_axis(labels, first, -1)
         # Each example answers on the interval that reaches halfway to its neighbours.
         inner = (x[..., 1:] + x[..., :-1]) / 2
         ends = np.zeros((*x.shape[:-1], 1))
         width = np.diff(np.concatenate([ends, inner, ends + 1], axis=-1), axis=-1)
-        return self.risk((width * (labels < 0)).sum(-1))
+        # The widths add up to 1 but for rounding.
+        return self.risk(np.minimum((width * (labels < 0)).sum(-1), 1))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,5 +1,7 @@
 """The 0-1 loss on examples, a staircase, and three ways to place a threshold between two classes."""
 
+from fractions import Fraction
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -31,8 +33,31 @@ def zero_one(w: ArrayLike, X: ArrayLike, y: ArrayLike, b: ArrayLike = 0.0) -> Ar
     X = _check.array("X", X, last=w.shape[-1])
     if X.ndim < 2:
         raise ValueError(f"X: got shape {X.shape}; want (..., m, d)")
-    score = (X @ w[..., None])[..., 0] + _check.array("b", b)[..., None]
+    b = _check.array("b", b)[..., None]
+    score = (X @ w[..., None])[..., 0] + b if _alike(w, X, b) else _signs(w, X, b)
     return np.asarray((_check.labels("y", y, last=X.shape[-2]) * score <= 0).mean(-1))
+
+
+def _alike(w: Array, X: Array, b: Array) -> bool:
+    """Whether the terms of all scores are so near in size that none over- or underflows, or hides another."""
+    (w_low, w_high), (X_low, X_high), (b_low, b_high) = (
+        (int(powers.min(initial=2000)), int(powers.max(initial=-2000)))
+        for powers in (np.frexp(x[x != 0])[1] for x in (w, X, b))
+    )
+    low, high = min(w_low + X_low, b_low), max(w_high + X_high, b_high)
+    return (high - low < 500 and low > -900 and high < 900) or low > high
+
+
+def _signs(w: Array, X: Array, b: Array) -> Array:
+    """The signs of the scores, in fractions: slow, and exact."""
+    weights, examples = np.broadcast_arrays(w[..., None, :], X)
+    offsets = np.broadcast_to(b, examples.shape[:-1])
+    signs = np.empty(offsets.shape)
+    for at in np.ndindex(*offsets.shape):
+        terms = zip(weights[at].tolist(), examples[at].tolist(), strict=True)
+        score = sum((Fraction(p) * Fraction(q) for p, q in terms), Fraction(float(offsets[at])))
+        signs[at] = (score > 0) - (score < 0)
+    return signs
 
 
 def minimise_zero_one(x: ArrayLike, y: ArrayLike) -> Array:

@@ -126,7 +126,7 @@ def zero_one_excess(m: ArrayLike, mu: float) -> Array:
     """
     mu, m = _local(m, mu)
     # q^(1/3) in one: far out q itself leaves the floats.
-    root = math.exp(-(mu**2) / 6) / (2 * math.pi) ** (1 / 6)
+    root = math.exp(-mu * mu / 6) / (2 * math.pi) ** (1 / 6)
     return np.asarray(root / 2 * mu ** (-1 / 3) * (4 / m) ** (2 / 3) * CHERNOFF_VARIANCE)
 
 
@@ -206,7 +206,8 @@ def least_squares_J(m: ArrayLike, d: ArrayLike, sigma: ArrayLike) -> Array:
     0.5
     """
     m, d, sigma = _sizes(m, d, sigma)
-    return np.asarray(sigma**2 * np.maximum(1 - d / m, 0))
+    # The difference of d and m, as that of 1 and d/m cancels.
+    return _times_square(np.maximum(m - d, 0) / m, sigma)
 
 
 def least_squares_J_star(m: ArrayLike, d: ArrayLike, sigma: ArrayLike, w_norm: ArrayLike = 1.0) -> Array:
@@ -236,15 +237,22 @@ def least_squares_J_star(m: ArrayLike, d: ArrayLike, sigma: ArrayLike, w_norm: A
     array([2.111,   inf, 2.019])
     """
     m, d, sigma = _sizes(m, d, sigma)
-    bias = np.square(_check.array("w_norm", w_norm)) * np.maximum(1 - m / d, 0)
+    length = _check.array("w_norm", w_norm)
+    if (length < 0).any():
+        raise ValueError(f"w_norm: got {w_norm!r}; want numbers >= 0")
+    bias = _times_square(np.maximum(d - m, 0) / d, length)
     gap = np.abs(d - m) - 1
     # min(d, m) / gap is the expected squared length of the fitted noise: E[1/chi^2_k] = 1/(k - 2).
     with np.errstate(divide="ignore"):  # the infinite peak is the answer, not an accident
         variance = np.where(gap > 0, np.minimum(d, m) / np.maximum(gap, 0), np.inf)
-    # 0 * inf: without noise there is nothing to blow up.
-    return np.asarray(
-        bias + np.where(sigma > 0, np.square(sigma) * (1 + np.where(sigma > 0, variance, 0)), 0)
-    )
+    return bias + _times_square(1 + variance, sigma)
+
+
+def _times_square(factor: Array, length: Array) -> Array:
+    """factor length^2; where either is 0, it is 0, though the other be infinite."""
+    present = (factor > 0) & (length > 0)
+    with np.errstate(over="ignore"):  # what is too large for a float is infinite
+        return np.where(present, np.where(present, factor, 1) * length * length, 0.0)
 
 
 def draw_least_squares(
@@ -270,15 +278,16 @@ def draw_least_squares(
 
     Raises
     ------
-    ValueError : a count below 1, a negative sigma or w_norm.
+    ValueError : a count below 1; a sigma or w_norm that is negative, or above 1e150.
 
     >>> J, J_star = draw_least_squares(20, 40, 1.0, np.random.default_rng(0))
     >>> J.item(), bool(J_star.item() > 1.0)
     (0.0, True)
     """
     m, d, n = _check.count("m", m), _check.count("d", d), _check.count("n_datasets", n_datasets)
-    noise = _check.real("sigma", sigma, at_least=0) ** 2
-    signal = _check.real("w_norm", w_norm, at_least=0) ** 2
+    # np.square: of Python's floats it would be an error where a square overflows.
+    noise = np.square(_check.real("sigma", sigma, at_least=0, at_most=1e150))
+    signal = np.square(_check.real("w_norm", w_norm, at_least=0, at_most=1e150))
     rng = _check.generator("rng", rng)
     J = noise * rng.chisquare(m - d, n) / m if m > d else np.zeros(n)
     lost = signal * rng.beta((d - m) / 2, m / 2, n) if d > m else np.zeros(n)

@@ -23,13 +23,16 @@ def minibatch_variance(variance: ArrayLike, batch_size: ArrayLike, *, n_examples
 
     Raises
     ------
-    ValueError : B below 1 or above m.
+    ValueError : B below 1 or above m, or a negative variance.
 
     >>> minibatch_variance(1.0, [1, 10, 100], n_examples=100).round(4)
     array([1.    , 0.0909, 0.    ])
     """
     sizes = _sizes(batch_size)
-    variance = _check.array("variance", variance) / sizes
+    variance = _check.array("variance", variance)
+    if (variance < 0).any():
+        raise ValueError(f"variance: got {variance.min()} among its entries; want numbers >= 0")
+    variance = variance / sizes
     if n_examples is None:
         return np.asarray(variance)
     m = _check.count("n_examples", n_examples)
@@ -60,9 +63,12 @@ def noise_scale(g: ArrayLike, H: ArrayLike, covariance: ArrayLike) -> float:
     >>> noise_scale([1.0, 0.0], [[2.0, 0.0], [0.0, 1.0]], [[3.0, 0.0], [0.0, 4.0]])
     5.0
     """
-    g = _check.array("g", g, ndim=1)
-    H, covariance = _square("H", H, len(g)), _square("covariance", covariance, len(g))
-    return float((H * covariance.T).sum() / _check.real("g'Hg", g @ H @ g, above=0))
+    g, g_power = _unit(_check.array("g", g, ndim=1))
+    H, _ = _unit(_square("H", H, len(g)))  # its unit is in numerator and denominator
+    covariance, power = _unit(_square("covariance", covariance, len(g)))
+    ratio = (H * covariance.T).sum() / _check.real("g'Hg", g @ H @ g, above=0)
+    with np.errstate(over="ignore"):  # a batch too large for a float is infinite
+        return float(np.ldexp(ratio, power - 2 * g_power))
 
 
 def simple_noise_scale(g: ArrayLike, covariance: ArrayLike) -> float:
@@ -99,7 +105,9 @@ def best_learning_rate(g: ArrayLike, H: ArrayLike, covariance: ArrayLike, batch_
     """
     g, H = _check.array("g", g, ndim=1), _check.array("H", H, ndim=2)
     scale = noise_scale(g, H, covariance) / _check.count("batch_size", batch_size)
-    return float(g @ g / ((g @ H @ g) * (1 + scale)))
+    (g, _), (H, power) = _unit(g), _unit(H)  # that of g is in numerator and denominator
+    with np.errstate(over="ignore"):  # a rate too large for a float is infinite
+        return float(np.ldexp(g @ g / ((g @ H @ g) * (1 + scale)), -power))
 
 
 def decrease_fraction(batch_size: ArrayLike, noise_scale: float) -> Array:
@@ -146,10 +154,12 @@ def newton_noise_gain(lam: ArrayLike) -> Array:
     >>> newton_noise_gain(np.geomspace(1, 1000, 20)).round(1).item()
     96.8
     """
-    lam = _check.array("lam", lam)
-    if (lam <= 0).any():
-        raise ValueError(f"lam: got {lam.min()} among its entries; want positive eigenvalues")
-    return np.asarray((1 / lam).mean(-1) * np.square(lam).sum(-1) / lam.sum(-1))
+    given = _check.array("lam", lam)
+    if given.ndim == 0 or not given.size or (given <= 0).any():
+        raise ValueError(f"lam: got {lam!r}; want positive eigenvalues (..., n)")
+    # The gain has no unit: in one that is a power of two, which costs no digit, no square overflows.
+    x: Array = np.ldexp(given, -np.frexp(given.max(-1, keepdims=True))[1])
+    return np.asarray((1 / x).mean(-1) * np.square(x).sum(-1) / x.sum(-1))
 
 
 def online_error(error: ArrayLike, learning_rate: float, d: int, batch_size: int, sigma: float) -> Array:
@@ -178,11 +188,13 @@ def online_error(error: ArrayLike, learning_rate: float, d: int, batch_size: int
     """
     eps = _check.real("learning_rate", learning_rate, at_least=0)
     d, B = _check.count("d", d), _check.count("batch_size", batch_size)
-    noise = eps**2 * d * _check.real("sigma", sigma, at_least=0) ** 2 / B
+    # The step first: the square of a small rate or of a large sigma may leave the floats alone.
+    noise = d * np.square(eps * _check.real("sigma", sigma, at_least=0)) / B
     before = _check.array("error", error)
     if (before < 0).any():
         raise ValueError(f"error: got {before.min()} among its entries; want numbers >= 0")
-    return np.asarray((1 - 2 * eps + eps**2 * (1 + (d + 1) / B)) * before + noise)
+    # As a sum of squares, which cannot cancel.
+    return np.asarray((np.square(1 - eps) + np.square(eps) * (d + 1) / B) * before + noise)
 
 
 def _sizes(batch_size: ArrayLike) -> Array:
@@ -191,6 +203,12 @@ def _sizes(batch_size: ArrayLike) -> Array:
     if (sizes < 1).any():
         raise ValueError(f"batch_size: got {batch_size!r}; want numbers >= 1")
     return sizes
+
+
+def _unit(x: Array) -> tuple[Array, int]:
+    """x over a power of two, which costs no digit, so that its largest entry is near 1; and the power."""
+    power = int(np.frexp(np.abs(x).max(initial=0.0))[1])
+    return np.ldexp(x, -power), power
 
 
 def _square(name: str, x: ArrayLike, n: int) -> Array:

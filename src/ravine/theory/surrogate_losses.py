@@ -67,7 +67,10 @@ def first_step_risk(truth: data.TwoGaussians, m: int) -> float:
     >>> round(first_step_risk(data.TwoGaussians([2.0] + 49 * [0.0]), 60), 4)
     0.0344
     """
-    m, square, s2 = _check.count("m", m), np.square(truth.mu), np.square(truth.sd)
+    m = _check.count("m", m)
+    # In a unit that is a power of two, which costs no digit: means and deviations have the same.
+    unit = -np.frexp(max(np.abs(truth.mu).max(), np.max(truth.sd)))[1]
+    square, s2 = np.square(np.ldexp(truth.mu, unit)), np.square(np.ldexp(truth.sd, unit))
     # A classifier on the line, with the margin's mean and variance.
     spread = np.sqrt((s2 * (square + s2 / m)).sum())
     return float(threshold_risk(0.0, square.sum() / spread))

@@ -11,6 +11,7 @@ from ravine._typing import Array
 from ravine.descent import Trace
 from ravine.experiments._measurement import Measurement, Row
 from ravine.problems import RecurrentUnit
+from ravine.rules._norm import norm
 
 LEARNING_RATE, N_STEPS, N_STARTS = 0.3, 1500, 40
 THRESHOLDS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
@@ -31,10 +32,18 @@ class Walk:
         return int(lengths.argmax()), float(lengths.max())
 
     def returns(self, name: str) -> float:
-        """The share of steps that the next step takes back, to a relative 1e-6."""
+        """The share of steps that the next step takes back, to a relative 1e-6.
+
+        Raises
+        ------
+        ValueError : a run of fewer than two steps.
+        """
         theta = self.runs[name].theta
-        back = np.linalg.norm(theta[2:] - theta[:-2], axis=-1)
-        return float((back <= 1e-6 * step_lengths(self.runs[name])[1:]).mean())
+        if len(theta) < 3:
+            raise ValueError(f"name: got {name!r}, a run of {len(theta) - 1} steps; want at least two")
+        back, there = norm(theta[2:] - theta[:-2]), step_lengths(self.runs[name])[1:]
+        # A run at rest takes nothing back.
+        return float(((back <= 1e-6 * there) & (there > 0)).mean())
 
     def plot(self) -> Figure:
         """Draw the first two over the map of costs, with the wall, and their costs step by step."""
@@ -101,7 +110,7 @@ def step_lengths(run: Trace) -> Array:
     >>> step_lengths(walk(n_steps=2).runs["clipped by norm"]).shape
     (2,)
     """
-    return np.asarray(np.linalg.norm(np.diff(run.theta, axis=0), axis=-1))
+    return norm(np.diff(run.theta, axis=0))
 
 
 class Clipped:
@@ -115,7 +124,7 @@ class Clipped:
 
     Raises
     ------
-    ValueError : another kind.
+    ValueError : another kind, or thresholds that are not a row of positive numbers.
 
     >>> rows = Clipped(RecurrentUnit(), "norm", np.array([1e-3, np.inf]))
     >>> g = rows.grad(np.full((2, 1, 2), [5.0, -2.0]))
@@ -125,7 +134,10 @@ class Clipped:
 
     def __init__(self, problem: RecurrentUnit, kind: str, threshold: Array) -> None:
         self._problem, self._kind = problem, _check.one_of("kind", kind, ("norm", "value"))
-        self._threshold = threshold[:, None, None]
+        rows = np.asarray(threshold, dtype=np.float64)
+        if rows.ndim != 1 or not (rows > 0).all():  # NaN compares false
+            raise ValueError(f"threshold: got {threshold!r}; want a row of positive numbers")
+        self._threshold = rows[:, None, None]
         self.n, self.value = problem.n, problem.value
 
     def grad(self, theta: Array) -> Array:
@@ -133,8 +145,10 @@ class Clipped:
         g = self._problem.grad(theta)
         if self._kind == "value":
             return np.clip(g, -self._threshold, self._threshold)
-        norm = np.hypot.reduce(g, axis=-1)[..., None]
-        return np.asarray(g * np.minimum(1, self._threshold / np.maximum(norm, np.finfo(float).tiny)))
+        length = np.hypot.reduce(g, axis=-1)[..., None]
+        with np.errstate(over="ignore"):  # a threshold far above the length clips nothing
+            share = self._threshold / np.where(length > 0, length, 1)
+        return np.asarray(g * np.minimum(1, share))
 
 
 def starts(seed: int, n: int = N_STARTS) -> Array:

@@ -1,24 +1,29 @@
 """Where the cliff of a single recurrent unit stands, and why no grid of points shows its height."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import sympy as sp
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from ravine import _check, plotting
 from ravine._typing import Array
 from ravine.problems import RecurrentUnit
+from ravine.rules._norm import norm
 
 
 def output(x: ArrayLike) -> Array:
-    """The sigmoid 1 / (1 + exp(-x)), by way of tanh, which does not overflow; x (...) -> (...).
+    """The sigmoid 1 / (1 + exp(-x)), to its last digits in both tails; x (...) -> (...).
 
     >>> output([0.0, -1e9]).tolist()
     [0.5, 0.0]
     """
-    return np.asarray((1 + np.tanh(_check.array("x", x) / 2)) / 2)
+    x = _check.array("x", x)
+    # Neither exponential overflows, and nothing cancels where the answer is small.
+    return np.asarray(np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x))))
 
 
 def fixed_point_bias(x: ArrayLike, w: float) -> Array:
@@ -64,13 +69,14 @@ def folds(w: float) -> tuple[float, float]:
     [-2.65561, -2.34439]
     """
     w = _check.real("w", w, above=4)
-    s = (1 + np.array([1, -1]) * np.sqrt(1 - 4 / w)) / 2
-    lower, upper = np.log(s / (1 - s)) - w * s
-    return float(lower), float(upper)
+    # The activities s and 1 - s at the folds have the product 1 / w: of large w their sum keeps only one.
+    s = (1 + math.sqrt((w - 4) / w)) / 2
+    x = math.log(s) + math.log(s * w)
+    return x - w * s, -x - 1 / s
 
 
 def n_fixed_points(w: float, b: float) -> int:
-    """Count the fixed points x = w sigma(x) + b on a fine grid.
+    """Count the fixed points x = w sigma(x) + b: three between the `folds`, else one.
 
     Parameters
     ----------
@@ -88,9 +94,14 @@ def n_fixed_points(w: float, b: float) -> int:
     (3, 1)
     """
     w, b = _check.real("w", w), _check.real("b", b)
-    # Every fixed point lies where w sigma + b can: within |w| of b.
-    above = fixed_point_bias(np.linspace(b - abs(w) - 1, b + abs(w) + 1, 200_001), w) > b
-    return int((above[1:] != above[:-1]).sum())
+    if w <= 4:
+        return 1
+    # With as many digits as it takes: no float64 is itself a fold.
+    weight, bias = sp.Rational(w), sp.Rational(b)
+    s = (1 + sp.sqrt(1 - 4 / weight)) / 2
+    x = sp.log(weight * s**2)
+    gaps = (bias - x + weight * s, -x - 1 / s - bias)
+    return 3 if all(gap.evalf(5, maxn=2000) > 0 for gap in gaps) else 1
 
 
 @dataclass(frozen=True)
@@ -199,6 +210,7 @@ def on_grids(w: float = 6.0, *, n_points: Sequence[int] = (100, 1000, 10_000), n
     """
     unit, rng = RecurrentUnit(), np.random.default_rng(0)
     wall = float(unit.wall(_check.real("w", w)))
+    n_points = [_check.count("n_points", n) for n in n_points]
     rows = []
     for _ in range(_check.count("n_grids", n_grids)):
         shift = rng.uniform()
@@ -235,7 +247,7 @@ def steepest(w: float, n_steps: int = 50) -> tuple[float, float]:
     wall = float(unit.wall(_check.real("w", w)))
     far = np.geomspace(1e-16, 0.5, 20_001)
     b = wall + np.concatenate([-far[::-1], [0.0], far])
-    lengths = np.linalg.norm(unit.grad(np.stack([np.full_like(b, w), b], axis=-1)), axis=-1)
+    lengths = norm(unit.grad(np.stack([np.full_like(b, w), b], axis=-1)))
     best = int(lengths.argmax())
     offset = float(b[best] - wall)
     if abs(offset) < 1e4 * np.spacing(abs(wall)):
@@ -257,7 +269,7 @@ def relative_curvature(w: float, n_steps: int) -> float:
 
     Raises
     ------
-    ValueError : a weight that is not finite, or n_steps below 1.
+    ValueError : a weight that is not finite, n_steps below 1, or a wall narrower than float64 can resolve.
 
     >>> relative_curvature(6.0, 20) > 10 * relative_curvature(6.0, 10)
     True
@@ -265,7 +277,10 @@ def relative_curvature(w: float, n_steps: int) -> float:
     unit = RecurrentUnit(n_steps)
     wall = float(unit.wall(_check.real("w", w)))
     mu = w * unit.slope
-    h = 1e-4 / sum(mu**t for t in range(n_steps))  # small beside the wall's own width
+    with np.errstate(over="ignore"):  # an infinite sum is a wall without a width
+        h = 1e-4 / abs(float(np.power(mu, np.arange(n_steps)).sum()))  # small beside the wall's own width
+    if not h >= 1e3 * np.spacing(abs(wall)):
+        raise ValueError(f"n_steps: got {n_steps} at w = {w}; want a wall that float64 can resolve")
     before, here, after = unit.grad([[w, wall - h], [w, wall], [w, wall + h]])[:, 1]
     return float(abs((after - before) / (2 * h) / here))
 
@@ -273,4 +288,4 @@ def relative_curvature(w: float, n_steps: int) -> float:
 def _longest(unit: RecurrentUnit, w: float, b: Array) -> float:
     """The longest gradient over the biases."""
     g = unit.grad(np.stack([np.full_like(b, w), b], axis=-1))
-    return float(np.linalg.norm(g, axis=-1).max())
+    return float(norm(g).max())

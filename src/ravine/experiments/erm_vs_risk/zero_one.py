@@ -144,6 +144,7 @@ class Thresholds(Measurement, name="erm-vs-risk-thresholds", rtol=1e-3):
 
 def _excess(m: int, mu: float, n_datasets: int, rng: np.random.Generator) -> dict[str, float]:
     """Mean excess risk of each rule, and of the midpoint with an estimated prior."""
+    mu = _check.real("mu", mu, above=0)
     X, y = data.TwoGaussians(np.array([mu])).sample(m, rng, n_datasets=n_datasets)
     x = X[..., 0]
     offsets = {

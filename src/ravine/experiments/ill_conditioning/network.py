@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from ravine import _check, curvature, data, descent, networks, plotting, rules
 from ravine._typing import Array
@@ -29,7 +30,7 @@ later on another machine. No run of the chapter gets there before step 450; long
 """
 
 
-def balance(learning_rate: float, curvature_term: Array, slope_term: Array) -> float:
+def balance(learning_rate: float, curvature_term: ArrayLike, slope_term: ArrayLike) -> float:
     r"""The share of a step's predicted gain that curvature takes back.
 
     $\sum_t \epsilon\, g_t^\top H_t g_t \big/ \sum_t 2\, g_t^\top g_t$
@@ -43,12 +44,25 @@ def balance(learning_rate: float, curvature_term: Array, slope_term: Array) -> f
     -------
     float : dimensionless; 1/2 for the best step along the gradient, 1 for no gain, above 1 for a loss.
 
+    Raises
+    ------
+    ValueError : terms of different shapes, or of none; a slope term that is negative, or zero throughout.
+
     Source: Goodfellow, Bengio and Courville (2016), equation 8.10.
 
     >>> balance(0.5, np.array([4.0, 4.0]), np.array([1.0, 1.0]))
     1.0
     """
-    return float(learning_rate * curvature_term.sum() / (2 * slope_term.sum()))
+    rate = _check.real("learning_rate", learning_rate, above=0)
+    slope = _check.array("slope_term", slope_term, ndim=1)
+    curved = _check.array("curvature_term", curvature_term, ndim=1, last=len(slope))
+    if not len(slope) or slope.min() < 0 or slope.max() == 0:
+        raise ValueError(f"slope_term: got {slope_term!r}; want numbers >= 0, one or more of them above 0")
+    # Both in units that are powers of two, which cost no digit, and in which no sum overflows.
+    (_, above), (_, below) = (np.frexp(np.abs(x).max() * 1.0) for x in (curved, slope))
+    share = rate * np.ldexp(curved, -above).sum() / (2 * np.ldexp(slope, -below).sum())
+    with np.errstate(over="ignore"):  # a share too large for a float is infinite
+        return float(np.ldexp(share, above - below))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from ravine import _check, descent, plotting, rules, zoo
 from ravine._typing import Array
 from ravine.objective import Objective
+from ravine.rules._norm import norm
 
 
 def best_learning_rate(kappa: float) -> float:
@@ -78,15 +79,30 @@ def contraction(learning_rate: ArrayLike, momentum: ArrayLike, lam: ArrayLike) -
     -------
     Array : the factor, dimensionless, of the broadcast shape; above 1 the run diverges.
 
+    Raises
+    ------
+    ValueError : entries that are not finite numbers.
+
     Source: Goh (2017), Distill, section "The Dynamics of Momentum".
 
     >>> contraction([0.5, 2.5], 0.0, 1.0).tolist()
     [0.5, 1.5]
     """
-    epsilon, alpha, curvature = map(np.asarray, (learning_rate, momentum, lam))
-    trace = (1 + alpha - epsilon * curvature).astype(np.complex128)
-    root = np.sqrt(trace**2 - 4 * alpha)
-    return np.asarray(np.maximum(abs(trace + root), abs(trace - root)) / 2)
+    epsilon, alpha = _check.array("learning_rate", learning_rate), _check.array("momentum", momentum)
+    with np.errstate(over="ignore"):  # a step too long for a float has an infinite factor
+        step = epsilon * _check.array("lam", lam)
+    root = np.sqrt(np.maximum(alpha, 0))
+    # Of the discriminant trace^2 - 4 alpha either factor may vanish: its root neither cancels nor overflows.
+    low, high = (1 - root) ** 2 - step, (1 + root) ** 2 - step
+    trace = np.abs(1 + alpha - step)
+    spread = np.where(alpha < 0, np.hypot(trace, 2 * np.sqrt(np.abs(np.minimum(alpha, 0)))), 0)
+    spread = np.where((alpha >= 0) & (low * np.sign(high) > 0), _root_of_product(low, high), spread)
+    return np.where((alpha >= 0) & (low <= 0) & (high >= 0), root, trace / 2 + spread / 2)
+
+
+def _root_of_product(x: Array, y: Array) -> Array:
+    """The root of |x y|, without the product."""
+    return np.asarray(np.sqrt(np.abs(x)) * np.sqrt(np.abs(y)))
 
 
 def spectrum(kappa: float, n: int = 30) -> Objective:
@@ -133,13 +149,22 @@ def steps_to(factor: float, theta: Array) -> Array:
 
     Raises
     ------
-    ValueError : factor outside (0, 1).
+    ValueError : factor outside (0, 1); iterates of another shape; a start that is not finite, or is at the
+        minimum, from where no distance can shrink.
 
     >>> float(steps_to(0.3, np.array([[1.0], [0.5], [0.25]])))
     2.0
     """
-    _check.real("factor", factor, above=0, below=1)
-    distance = np.linalg.norm(theta, axis=-1)
+    factor = _check.real("factor", factor, above=0, below=1)
+    theta = np.asarray(theta, dtype=np.float64)
+    if theta.ndim < 2 or not theta.size:
+        raise ValueError(f"theta: got shape {theta.shape}; want (n_recorded, ..., n)")
+    distance = norm(theta)
+    if not (np.isfinite(distance[0]) & (distance[0] > 0)).all():
+        raise ValueError(
+            f"theta: got a start at the distance {distance[0].min()}; want one finite and above 0"
+        )
+    # Iterates that have overflowed are not finite, and have not arrived.
     arrived = distance <= factor * distance[0]
     return np.where(arrived.any(axis=0), arrived.argmax(axis=0), np.nan)
 
@@ -223,7 +248,7 @@ class Rates:
 
     def predicted(self, name: str) -> Array:
         """The steps that theory predicts for the rule, shape (n_kappas,)."""
-        return np.array([np.log(1e-6) / np.log(_factor(name, kappa)) for kappa in self.kappas])
+        return np.array([np.log(1e-6) / _log_factor(name, kappa) for kappa in self.kappas])
 
     def plot(self) -> Figure:
         """Draw the measured steps, their mean and range over starts, and the predictions as lines."""
@@ -242,10 +267,10 @@ class Rates:
         return fig
 
 
-def _factor(name: str, kappa: float) -> float:
-    """The predicted factor a step of the rule with its best settings."""
+def _log_factor(name: str, kappa: float) -> float:
+    """The logarithm of the factor a step that is predicted for the rule with its best settings."""
     root = kappa if name == "gradient descent" else float(np.sqrt(kappa))
-    return (root - 1) / (root + 1)
+    return float(np.log1p(-2 / (root + 1)))
 
 
 def rates(
@@ -258,7 +283,7 @@ def rates(
 
     Parameters
     ----------
-    kappas : condition numbers, ascending, each above 1.
+    kappas : condition numbers, ascending, each at least 1.001: closer to 1, two steps reach the rounding.
     n : number of directions.
     n_starts : number of starts drawn from a standard normal distribution.
     seed : of the starts.
@@ -275,7 +300,11 @@ def rates(
     >>> bool((measured.steps["momentum"] < measured.steps["gradient descent"]).all())
     True
     """
-    theta0 = np.random.default_rng(seed).standard_normal((_check.count("n_starts", n_starts), n))
+    kappas = [_check.real("kappas", kappa, at_least=1.001) for kappa in kappas]
+    if not kappas:
+        raise ValueError("kappas: got none; want at least one")
+    shape = _check.count("n_starts", n_starts), _check.count("n", n, at_least=2)
+    theta0 = np.random.default_rng(_check.count("seed", seed, at_least=0)).standard_normal(shape)
     steps: dict[str, list[Array]] = {"gradient descent": [], "momentum": []}
     ratio: dict[str, list[Array]] = {"gradient descent": [], "momentum": []}
     for kappa in kappas:
@@ -285,13 +314,13 @@ def rates(
             "momentum": rules.momentum(*polyak(kappa)),
         }
         for name, rule in contestants.items():
-            rho = _factor(name, kappa)
-            half = int(np.ceil(np.log(1e-5) / np.log(rho)))  # the whole run: far beyond a millionth
+            log_rho = _log_factor(name, kappa)
+            half = int(np.ceil(np.log(1e-5) / log_rho))  # the whole run: far beyond a millionth
             theta = descent.minimise(valley, rule, theta0, n_steps=2 * half).theta
-            shrink = np.linalg.norm(theta[-1], axis=-1) / np.linalg.norm(theta[half], axis=-1)
+            shrink = norm(theta[-1]) / norm(theta[half])
             double_root = 2.0 if name == "momentum" else 1.0
             steps[name].append(steps_to(1e-6, theta))
-            ratio[name].append((shrink / double_root) ** (1 / half) / rho)
+            ratio[name].append((shrink / double_root) ** (1 / half) / np.exp(log_rho))
     return Rates(
         np.array(kappas),
         {name: np.array(rows) for name, rows in steps.items()},

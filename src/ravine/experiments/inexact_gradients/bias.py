@@ -41,9 +41,10 @@ def stationary(
     """
     a = _check.real("curvature", curvature, above=0)
     rate = _check.real("learning_rate", learning_rate, above=0, below=2 / a)
-    mean = -_check.real("bias", bias) / a
-    variance = rate * _check.real("sigma", sigma, at_least=0) ** 2 / (a * (2 - rate * a))
-    return mean, variance, a * (mean**2 + variance) / 2
+    bias, sigma = _check.real("bias", bias), _check.real("sigma", sigma, at_least=0)
+    # Not a variance times a, or a mean squared: they may leave the floats where the cost does not.
+    noise = rate * sigma * (sigma / (2 - rate * a))
+    return -bias / a, noise / a, (bias * (bias / a) + noise) / 2
 
 
 def descend(
@@ -67,7 +68,7 @@ def descend(
 
     Returns
     -------
-    Array : (n_seeds, n_steps + 1).
+    Array : (n_seeds, n_steps + 1); infinite from where a descent has overflowed.
 
     Raises
     ------
@@ -79,17 +80,22 @@ def descend(
     rngs = [np.random.default_rng(seed) for seed in range(_check.count("n_seeds", n_seeds))]
     bias, sigma = _check.real("bias", bias), _check.real("sigma", sigma, at_least=0)
     t = np.arange(1, _check.count("n_steps", n_steps) + 1)
-    rates = _check.real("learning_rate", learning_rate, above=0) / t ** _check.real(
-        "power", power, at_least=0
+    decay, rate = (
+        _check.real("power", power, at_least=0),
+        _check.real("learning_rate", learning_rate, above=0),
     )
+    with np.errstate(over="ignore"):  # a rate that has decayed to nothing
+        rates = rate / t**decay
     x, J = np.full((n_seeds, _check.count("n_walkers", n_walkers)), START), np.empty((n_seeds, n_steps + 1))
     J[:, 0] = START**2 / 2
     for step, rate in zip(t, rates, strict=True):
         if (at := (step - 1) % BLOCK) == 0:
             xi = np.stack([rng.standard_normal((BLOCK, n_walkers)) for rng in rngs], axis=1)
-        x = x - rate * (x + bias + sigma * xi[at])
-        J[:, step] = np.square(x).mean(1) / 2
-    return J
+        with np.errstate(over="ignore", invalid="ignore"):
+            x = x - rate * (x + bias + sigma * xi[at])
+            J[:, step] = np.square(x).mean(1) / 2
+    # An infinite x less another is NaN: its cost is as infinite as before.
+    return np.where(np.isnan(J), np.inf, J)
 
 
 @dataclass(frozen=True)
@@ -156,7 +162,7 @@ def largest_stable_rate(degrees: float, curvature: float = 1.0, *, n_steps: int 
 
     Returns
     -------
-    float : found by bisection; 0 if even a rate of 1e-6 fails.
+    float : found by bisection to a relative 1e-4; 0 if even a rate of 1e-6 / a fails.
 
     Raises
     ------
@@ -165,8 +171,11 @@ def largest_stable_rate(degrees: float, curvature: float = 1.0, *, n_steps: int 
     >>> round(largest_stable_rate(60.0), 3), largest_stable_rate(90.0)
     (1.0, 0.0)
     """
-    a, angle = _check.real("curvature", curvature, above=0), np.deg2rad(_check.real("degrees", degrees))
-    turn = a * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    # A curvature below this has a rate that no float holds.
+    a = _check.real("curvature", curvature, at_least=1e-307)
+    angle = np.deg2rad(np.fmod(_check.real("degrees", degrees), 360))
+    # In units of 1 / a, which would otherwise over- or underflow.
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     n_steps = _check.count("n_steps", n_steps)
 
     def shrinks(rate: float) -> bool:
@@ -176,10 +185,10 @@ def largest_stable_rate(degrees: float, curvature: float = 1.0, *, n_steps: int 
                 x = x - rate * turn @ x
             return bool(x @ x < 1)  # NaN compares false
 
-    low, high = 1e-6 / a, 3 / a
+    low, high = 1e-6, 3.0
     if not shrinks(low):
         return 0.0
-    while high - low > 1e-4 / a:
+    while high - low > 1e-4 * min(1, high):
         middle = (low + high) / 2
         low, high = (middle, high) if shrinks(middle) else (low, middle)
-    return low
+    return low / a

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ravine import _check, data, networks, plotting
 from ravine._typing import Array
 from ravine.experiments._measurement import Measurement, Row
+from ravine.rules._norm import norm
 
 THRESHOLDS = (0.1, 0.3, 1.0, 3.0, np.inf)
 """Lengths to which the gradient of each example is clipped; infinite for none."""
@@ -32,12 +33,15 @@ def relabel(y: NDArray[np.int64], share: float, rng: np.random.Generator) -> NDA
 
     Raises
     ------
-    ValueError : a share outside [0, 1], or rng is no generator.
+    ValueError : labels that are not integers from 0 to 9, a share outside [0, 1], or rng is no generator.
 
     >>> relabel(np.zeros(4, dtype=int), 0.0, np.random.default_rng(0)).tolist()
     [0, 0, 0, 0]
     """
-    share = _check.real("share", share, at_least=0, at_most=1)
+    share, y = _check.real("share", share, at_least=0, at_most=1), np.asarray(y)
+    if y.ndim != 1 or y.dtype.kind not in "iu" or ((y < 0) | (y > 9)).any():
+        raise ValueError(f"y: got {y!r}; want a row of integers from 0 to 9")
+    y = y.astype(np.int64)  # in a narrower type the sum below would wrap
     wrong = _check.generator("rng", rng).random(len(y)) < share
     return np.where(wrong, (y + rng.integers(1, 10, len(y))) % 10, y)
 
@@ -45,11 +49,20 @@ def relabel(y: NDArray[np.int64], share: float, rng: np.random.Generator) -> NDA
 def clipped_mean(grads: Array, threshold: float) -> Array:
     """The mean of gradients (N, n) of which none is longer than the threshold, (n,).
 
+    Raises
+    ------
+    ValueError : no gradients, or a threshold that is not positive; it may be infinite.
+
     >>> clipped_mean(np.array([[3.0, 4.0], [0.0, 0.0]]), 1.0).round(3).tolist()
     [0.3, 0.4]
     """
-    lengths = np.maximum(np.linalg.norm(grads, axis=-1), np.finfo(float).tiny)
-    return np.asarray(np.minimum(1, threshold / lengths) @ grads / len(grads))
+    grads = np.asarray(grads, dtype=np.float64)
+    if grads.ndim != 2 or not len(grads):
+        raise ValueError(f"grads: got shape {grads.shape}; want (N, n) with N >= 1")
+    c = threshold if threshold == np.inf else _check.real("threshold", threshold, above=0)
+    lengths = np.maximum(norm(grads), np.finfo(float).tiny)
+    with np.errstate(over="ignore"):  # a threshold far above the length clips nothing
+        return np.asarray(np.minimum(1, c / lengths) @ grads / len(grads))
 
 
 @dataclass(frozen=True)

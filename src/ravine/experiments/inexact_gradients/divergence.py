@@ -117,23 +117,31 @@ def _distribution(machine: Machine, p: Array) -> Array:
 def jacobian(field: Callable[[Array], Array], theta: Array) -> Array:
     """Its derivatives by central differences, (n, n); symmetric if the field is a gradient.
 
+    The differences span 2e-5, or 2e-8 of an entry beyond 1000, beside which that would vanish.
+
     >>> jacobian(lambda theta: theta**2, np.array([1.0, 2.0])).round(6).tolist()
     [[2.0, 0.0], [0.0, 4.0]]
     """
-    moves = 1e-5 * np.eye(len(theta))
-    return np.asarray((field(theta + moves) - field(theta - moves)).T / 2e-5)
+    theta = _check.array("theta", theta, ndim=1)
+    far = np.maximum(1, np.abs(theta) / 1e3)
+    moves = 1e-5 * far * np.eye(len(theta))
+    return np.asarray((field(theta + moves) - field(theta - moves)).T / (2e-5 * far))
 
 
 def curl(field: Callable[[Array], Array], theta: Array) -> float:
     """How far a field is from being a gradient, |D - D'| / |D + D'| with its Jacobian D; 0 for a gradient.
 
-    The norm of a matrix is Frobenius's here, the root of the sum of its squared entries.
+    The norm of a matrix is Frobenius's here, the root of the sum of its squared entries. Where D + D' = 0, as
+    in a pure rotation, it is infinite.
 
     >>> round(curl(lambda theta: theta @ np.array([[1.0, 1.0], [-1.0, 1.0]]), np.ones(2)), 3)
     1.0
     """
     D = jacobian(field, theta)
-    return float(np.linalg.norm(D - D.T) / np.linalg.norm(D + D.T))
+    odd, even = np.linalg.norm(D - D.T), np.linalg.norm(D + D.T)
+    if even == 0:
+        return 0.0 if odd == 0 else float("inf")
+    return float(odd / even)
 
 
 def random_case(seed: int, scale: float) -> tuple[RestrictedBoltzmannMachine, Array, Array]:
@@ -158,16 +166,24 @@ def decay(machine: Machine, theta: Array, p: Array) -> tuple[float, float]:
     -------
     (factor, eigenvalue)
 
+    Raises
+    ------
+    ValueError : also parameters whose chain forgets so fast, or so slowly, that rounding hides the factor.
+
     >>> factor, eigenvalue = decay(*random_case(0, 1.0))
     >>> abs(factor / eigenvalue - 1) < 0.05
     True
     """
     kernel = machine.kernel(theta)
     eigenvalue = float(np.sort(abs(np.linalg.eigvals(kernel)))[-2])
+    if not 1e-4 < eigenvalue < 1 - 1e-6:
+        raise ValueError(f"theta: got the second eigenvalue {eigenvalue:g}; want one from 1e-4 to 1 - 1e-6")
     # As late as rounding allows: the slowest part has shrunk to 1e-6 of itself.
     k = max(2, int(np.log(1e-6) / np.log(eigenvalue)))
     exact = exact_gradient(machine, theta, p)
     first, last = (np.linalg.norm(contrastive_divergence(machine, theta, p, j) - exact) for j in (k, k + 1))
+    if first < 1e-13:
+        raise ValueError(f"p: got a bias of {first:g} after {k} steps; want one above rounding")
     return float(last / first), eigenvalue
 
 

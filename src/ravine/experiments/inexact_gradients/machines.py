@@ -7,9 +7,14 @@ import numpy as np
 from ravine import _check
 from ravine._typing import Array
 
+LARGEST = 1e6
+"""Parameters of this size leave about nine digits of a probability."""
+
 
 class Machine:
-    """A distribution over all vectors of n_visible bits, with parameters theta (..., n).
+    """A distribution over all vectors of n_visible bits, with parameters theta (..., n), each within 1e6.
+
+    Beyond, the scores of states are so large that rounding hides what tells their probabilities apart.
 
     Subclasses say what the logarithm of the probability is, up to a constant, and its gradient.
 
@@ -20,7 +25,7 @@ class Machine:
 
     Raises
     ------
-    ValueError : fewer than one bit.
+    ValueError : fewer than one bit; in the methods, parameters of another shape, or beyond 1e6.
     """
 
     def __init__(self, n_visible: int, n: int) -> None:
@@ -30,7 +35,10 @@ class Machine:
         self.flips = np.arange(len(self.V))[:, None] ^ bits
 
     def _check(self, theta: Array) -> Array:
-        return _check.array("theta", theta, last=self.n)
+        theta = _check.array("theta", theta, last=self.n)
+        if theta.size and np.abs(theta).max() > LARGEST:
+            raise ValueError(f"theta: got {np.abs(theta).max():g} among its sizes; want at most {LARGEST:g}")
+        return theta
 
     def score(self, theta: Array) -> Array:
         """log p(v) + log Z for every state, (..., n_states)."""
@@ -139,7 +147,12 @@ class RestrictedBoltzmannMachine(Machine):
     def kernel(self, theta: Array) -> Array:
         """One step of the Gibbs chain, hidden bits and then visible ones, (..., S, S); rows add up to 1."""
         W, b, z = self._inputs(theta)
-        up = z @ self._H.T - np.logaddexp(0, z).sum(-1)[..., None]
         back = self._H @ W.swapaxes(-1, -2) + b[..., None, :]
-        down = back @ self.V.T - np.logaddexp(0, back).sum(-1)[..., None]
-        return np.asarray(np.exp(up) @ np.exp(down))
+        return np.asarray(_chances(z, self._H) @ _chances(back, self.V))
+
+
+def _chances(z: Array, states: Array) -> Array:
+    """How likely each state (S, k) of k independent bits is, given inputs z (..., R, k): (..., R, S)."""
+    # Sums of logarithms of the same sign: what large inputs have in common would cancel otherwise.
+    on, off = -np.logaddexp(0, -z), -np.logaddexp(0, z)
+    return np.asarray(np.exp(on @ states.T + off @ (1 - states).T))

@@ -6,12 +6,16 @@ from matplotlib.figure import Figure
 from ravine import _check, data, networks, plotting
 from ravine._typing import Array
 from ravine.experiments._measurement import Measurement, Row
+from ravine.rules._norm import norm
 
 SHARE, LENGTH = 0.5, 0.1
 """The relative bias, over the gradient's length, and the absolute one, in units of the gradient."""
 
 N_EXAMPLES, WEIGHT_DECAY, LEARNING_RATE, N_STEPS = 100, 0.01, 1.0, 3000
 MODEL = networks.MLP((64, 8, 10), "tanh")
+BEYOND = 1e100
+"""A parameter of this size belongs to a run that has overflowed."""
+
 RECORDED = np.unique(np.geomspace(1, N_STEPS, 40).astype(int))
 """Steps whose gradient is kept."""
 
@@ -32,7 +36,7 @@ def grad_norms(
 
     Returns
     -------
-    (true, used) : the lengths of all g, and of all h, each (n_steps,).
+    (true, used) : the lengths of all g, and of all h, each (n_steps,); infinite once a run has overflowed.
 
     Raises
     ------
@@ -49,11 +53,21 @@ def grad_norms(
     theta, u = MODEL.init(rng), rng.standard_normal(MODEL.n)
     u, norms = u / np.linalg.norm(u), np.empty((2, _check.count("n_steps", n_steps)))
     for t in range(n_steps):
+        if np.abs(theta).max() > BEYOND:
+            norms[:, t:] = np.inf
+            break
         g = MODEL.grad(theta, examples.X, examples.y) + WEIGHT_DECAY * theta
-        h = g + (share * np.linalg.norm(g) + length) * u
-        norms[:, t] = np.linalg.norm(g), np.linalg.norm(h)
-        theta = theta - LEARNING_RATE * h
+        with np.errstate(over="ignore"):
+            h = g + (share * _length(g) + length) * u
+            norms[:, t] = _length(g), _length(h)
+            theta = theta - LEARNING_RATE * h
     return norms[0], norms[1]
+
+
+def _length(x: Array) -> float:
+    """|x|; by another sum where squares leave the floats, which may differ in the last bit."""
+    plain = float(np.linalg.norm(x))
+    return plain if 1e-150 < plain < 1e150 else float(norm(x))
 
 
 # Three thousand steps let the last bit grow: on another machine the third digit may differ.

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from matplotlib.figure import Figure
 
-from ravine import plotting
+from ravine import _check, plotting
 from ravine._typing import Array
 from ravine.experiments._measurement import Measurement, Row
 from ravine.experiments.inexact_gradients.divergence import (
@@ -38,22 +38,27 @@ def fixed_point(field: Callable[[Array], Array], theta0: Array, *, n_steps: int 
     Raises
     ------
     ArithmeticError : no zero was found.
+    ValueError : a start that is not a finite vector, or a negative number of steps.
 
     >>> fixed_point(lambda theta: theta**2 - 2, np.array([1.0])).round(6).tolist()
     [1.414214]
     """
-    theta = theta0
-    for _ in range(n_steps):
+    theta = _check.array("theta0", theta0, ndim=1).copy()
+    for _ in range(_check.count("n_steps", n_steps, at_least=0)):
         F = field(theta)
         if np.linalg.norm(F) < 1e-12:
             return theta
-        step, share = np.linalg.solve(jacobian(field, theta), -F), 1.0
-        while np.linalg.norm(field(theta + share * step)) >= np.linalg.norm(F) and share > 1e-6:
+        try:
+            step, share = np.linalg.solve(jacobian(field, theta), -F), 1.0
+        except np.linalg.LinAlgError:  # nowhere to go from here
+            break
+        # NaN is not shorter either.
+        while not np.linalg.norm(field(theta + share * step)) < np.linalg.norm(F) and share > 1e-6:
             share /= 2
         if share <= 1e-6:
             break
         theta = theta + share * step
-    if np.linalg.norm(field(theta)) > 1e-10:
+    if not np.linalg.norm(field(theta)) <= 1e-10:
         raise ArithmeticError("fixed_point: no zero of the field was found")
     return theta
 

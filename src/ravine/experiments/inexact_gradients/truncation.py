@@ -1,6 +1,8 @@
 """Truncated backpropagation through time on a linear recurrent unit, whose gradients have closed forms."""
 
+import math
 from collections import deque
+from collections.abc import Callable
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -50,9 +52,11 @@ def expected_gradient(w: ArrayLike, horizon: float, gain: float = GAIN, lag: int
 
 def _terms(w: Array, horizon: float, n: int) -> tuple[Array, Array]:
     """The two terms of G = first - gamma second: shrink the state, and make it recall the old input."""
-    K = _horizon(horizon)
-    kept = 1.0 if np.isinf(K) else 1 - w ** (2 * int(K))
-    return np.asarray(w * kept / (1 - w**2) ** 2), np.asarray(min(n, K) * w ** (n - 1))
+    K, size = _horizon(horizon), np.abs(w)
+    with np.errstate(divide="ignore"):  # nothing of w = 0 is kept
+        kept = 1.0 if np.isinf(K) else -np.expm1(2 * K * np.log(size))
+    # Factors and expm1, as near |w| = 1 the differences of powers cancel.
+    return np.asarray(w * kept / ((1 - size) * (1 + size)) ** 2), np.asarray(min(n, K) * w ** (n - 1))
 
 
 def _horizon(horizon: float) -> float:
@@ -71,7 +75,7 @@ def least_gain(horizon: float, lag: int = LAG) -> float:
 
     Returns
     -------
-    float : the smallest gamma at which G_K has another root in (0, 1), on a fine grid.
+    float : the smallest gamma at which G_K has another root in (0, 1).
 
     Raises
     ------
@@ -80,9 +84,32 @@ def least_gain(horizon: float, lag: int = LAG) -> float:
     >>> [round(least_gain(np.inf, n), 4) for n in (4, 8, 16)]
     [1.6875, 3.6169, 7.3505]
     """
-    n, w = _check.count("lag", lag, at_least=3), np.linspace(1e-3, 0.9999, 200_001)
-    energy, recall = _terms(w, horizon, n)
-    return float((energy / recall).min())
+    n, K = _check.count("lag", lag, at_least=3), _horizon(horizon)
+    return math.exp(_log_gain(_lowest(K, n), K, n))
+
+
+def _log_gain(u: float, K: float, n: int) -> float:
+    """The logarithm of the gain at which G_K vanishes at w = e^-u; u > 0."""
+    kept = 0.0 if math.isinf(K) else math.log(-math.expm1(-2 * K * u))
+    return (n - 2) * u + kept - 2 * math.log(-math.expm1(-2 * u)) - math.log(min(n, K))
+
+
+def _lowest(K: float, n: int) -> float:
+    """The u at which that is least; its slope rises throughout, since k / sinh(k u) falls with k."""
+
+    def slope(u: float) -> float:
+        return n - 2 + (0.0 if 2 * K * u > 700 else 2 * K / math.expm1(2 * K * u)) - 4 / math.expm1(2 * u)
+
+    # The slope lies below n - 2 - 2 / expm1(2 u), and above n - 2 - 4 / expm1(2 u).
+    return _bisect(slope, math.log1p(2 / (n - 2)) / 2, math.log1p(4 / (n - 2)) / 2)
+
+
+def _bisect(f: Callable[[float], float], low: float, high: float) -> float:
+    """Where a function that is negative at low and positive at high has its zero: to the last bit."""
+    for _ in range(200):
+        middle = (low + high) / 2
+        low, high = (low, middle) if f(middle) > 0 else (middle, high)
+    return high
 
 
 def solutions(horizon: float, gain: float = GAIN, lag: int = LAG) -> tuple[float, float] | None:
@@ -90,7 +117,7 @@ def solutions(horizon: float, gain: float = GAIN, lag: int = LAG) -> tuple[float
 
     Parameters
     ----------
-    horizon, gain, lag : as for `expected_gradient`.
+    horizon, gain, lag : as for `expected_gradient`; lag > 2.
 
     Returns
     -------
@@ -103,10 +130,18 @@ def solutions(horizon: float, gain: float = GAIN, lag: int = LAG) -> tuple[float
     >>> [round(w, 4) for w in solutions(np.inf)], solutions(4)
     ([0.6143, 0.8929], None)
     """
-    w = np.linspace(1e-3, 0.9999, 200_001)
-    g = expected_gradient(w, horizon, gain, lag)
-    crossings = w[1:][(g[1:] > 0) != (g[:-1] > 0)]
-    return (float(crossings[0]), float(crossings[1])) if len(crossings) == 2 else None
+    gamma, n, K = _check.real("gain", gain), _check.count("lag", lag, at_least=3), _horizon(horizon)
+    lowest = _lowest(K, n)
+    if gamma <= 0 or math.log(gamma) <= _log_gain(lowest, K, n):
+        return None
+
+    def above(u: float) -> float:
+        return _log_gain(u, K, n) - math.log(gamma)
+
+    # Towards w = 0 the gain grows like w^(2 - n), towards 1 at least like 1 / (2 u max(n, 1)).
+    small = lowest + (math.log(gamma) + math.log(4 * n)) / (n - 2) + 1
+    near = min(lowest, 1 / (4 * gamma * n)) / 4
+    return math.exp(-_bisect(above, lowest, small)), math.exp(-_bisect(above, lowest, near))
 
 
 def train(

@@ -7,7 +7,7 @@ import numpy as np
 import sympy as sp
 from matplotlib.figure import Figure
 
-from ravine import _check, descent, plotting, rules
+from ravine import _check, _symmetric, descent, plotting, rules
 from ravine._typing import Array
 from ravine.objective import CriticalPoint, Objective
 
@@ -94,16 +94,20 @@ def zeros(H: Array, tol: float = 1e-6) -> Array:
     Parameters
     ----------
     H : (..., n, n), symmetric.
-    tol : dimensionless.
+    tol : dimensionless, at least 0 and below 1.
 
     Returns
     -------
     (...) of int.
 
+    Raises
+    ------
+    ValueError : H is not symmetric, square and finite, or tol lies outside its range.
+
     >>> int(zeros(np.diag([3.0, 1.0, 0.0])))
     1
     """
-    size = abs(np.linalg.eigvalsh(_check.array("H", H)))
+    tol, size = _check.real("tol", tol, at_least=0, below=1), np.abs(_symmetric.eigenvalues("H", H))
     return np.asarray((size <= tol * size.max(axis=-1, keepdims=True)).sum(axis=-1))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import sympy as sp
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from ravine import _check, descent, plotting, rules
 from ravine._typing import Array
@@ -42,11 +43,12 @@ def neuron(targets: Sequence[float], ratio: float = 100.0, loss: str = "squared"
     _check.one_of("loss", loss, LOSSES)
     y = [_check.real("targets", target, above=0, below=1) for target in targets]
     w, q = sp.Symbol("w", real=True), sp.Symbol("ratio", positive=True)
+    q_value = _check.real("ratio", ratio, above=1)
     symbols = sp.symbols(f"y1:{_check.count('targets', len(y)) + 1}", positive=True)
     total = sum(_loss(w * q**-i, target, loss) for i, target in enumerate(symbols))
     values = dict(zip(symbols, y, strict=True))
     if len(y) > 1:  # a lone example has no ratio
-        values[q] = _check.real("ratio", ratio, above=1)
+        values[q] = q_value
     source = "Auer, Herbster and Warmuth (1996), NeurIPS 8"
     return Objective(f"neuron-{loss}", total / len(y), (w,), source, values, ((0, 10),))
 
@@ -99,7 +101,7 @@ def wells(
 
     Returns
     -------
-    Wells : minima are grid points below both neighbours.
+    Wells : minima are grid points below both neighbours by more than rounding, the first of a level stretch.
 
     Raises
     ------
@@ -112,11 +114,30 @@ def wells(
     """
     m = _check.count("m", m)
     y = [0.75] * m if targets is None else list(targets)
+    if len(y) != m:
+        raise ValueError(f"targets: got {len(y)} of them; want m = {m}")
     cost = neuron(y, ratio, loss)
-    log_w = np.linspace(-3, (m - 1) * np.log(ratio) + 4, _check.count("n", n, at_least=3))
+    last = (m - 1) * np.log(ratio)
+    if last > 600:
+        raise ValueError(f"ratio: got {ratio!r} for {m} examples; want the smallest input above e^-600")
+    log_w = np.linspace(-3, last + 4, _check.count("n", n, at_least=3))
     J = cost.value(np.exp(log_w[:, None]))
-    lower = (J[1:-1] < J[:-2]) & (J[1:-1] < J[2:])
-    return Wells(log_w, J, log_w[1:-1][lower])
+    return Wells(log_w, J, log_w[_valleys(J)])
+
+
+def _valleys(J: Array) -> NDArray[np.int64]:
+    """The indices of the inner minima of a curve (n,): where it is level at one, its first point."""
+    # Between wells it is level but for rounding, which makes no minimum.
+    noise = 8 * np.finfo(np.float64).eps * np.abs(J)
+    found, at, falling = [], 0, False
+    for k in range(1, len(J)):
+        if J[k] < J[at] - noise[at]:
+            at, falling = k, True
+        elif J[k] > J[at] + noise[at]:
+            if falling:
+                found.append(at)
+            at, falling = k, False
+    return np.array(found, dtype=np.int64)
 
 
 TARGETS = (0.9, 0.75, 0.6)
@@ -141,7 +162,7 @@ def two_weights(ratio: float = 100.0, entropy: float = 0.0) -> Objective:
 
     Raises
     ------
-    ValueError : a ratio that is not positive, or a negative share.
+    ValueError : a ratio that is not positive, or a share outside [0, 1].
 
     Source: Auer, Herbster and Warmuth (1996), figure 1.
 
@@ -156,8 +177,12 @@ def two_weights(ratio: float = 100.0, entropy: float = 0.0) -> Objective:
         for loss in LOSSES
     )
     total = ((1 - share) * squared + share * crossed) / (2 * len(TARGETS))
+    values = {
+        q: _check.real("ratio", ratio, above=0),
+        share: _check.real("entropy", entropy, at_least=0, at_most=1),
+    }
     source = "Auer, Herbster and Warmuth (1996), NeurIPS 8, figure 1"
-    return Objective("two-weights", total, u, source, {q: ratio, share: entropy}, ((-3, 13), (-3, 13)))
+    return Objective("two-weights", total, u, source, values, ((-3, 13), (-3, 13)))
 
 
 @dataclass(frozen=True)

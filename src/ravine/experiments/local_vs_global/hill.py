@@ -115,6 +115,8 @@ def reaches_low_side(theta0: ArrayLike, *, learning_rate: float = LEARNING_RATE,
     starts = _check.array("theta0", theta0)[..., None]
     run = descent.minimise(HILL, rules.gradient_descent(learning_rate), starts, n_steps=n_steps,
                            record_every=max(n_steps, 1))  # fmt: skip
+    if (run.status == "diverged").any():
+        raise ValueError(f"learning_rate: got {learning_rate!r}, at which runs diverge; want a smaller one")
     # Without noise no step crosses the top, so that the side tells the plain.
     return np.asarray(run.theta[-1, ..., 0] > TOP, dtype=np.float64)
 
@@ -149,12 +151,14 @@ def expected_best(n_dimensions: int, n_tries: int) -> float:
     >>> round(expected_best(1, 1), 4), round(expected_best(1, 100), 4)
     (0.5209, 1.0)
     """
-    d, k = _check.count("n_dimensions", n_dimensions), _check.count("n_tries", n_tries)
+    d, k = _check.count("n_dimensions", n_dimensions), float(_check.count("n_tries", n_tries))
     p, row = share_right(), np.array([1.0])
     for _ in range(d):  # one more coordinate: Pascal's triangle with weights
         row = np.append(row * (1 - p), 0) + np.append(0, row * p)
-    below = np.cumsum(row)[:-1]
-    return float((1 - below**k).sum() / d)
+    # P(at least j on the low side), from the top: the last ones are too small to be told from 1 - P(fewer).
+    reached = np.minimum(np.cumsum(row[:0:-1]), 1)
+    with np.errstate(divide="ignore"):  # what is certain at each try is certain
+        return float(-np.expm1(k * np.log1p(-reached)).sum() / d)
 
 
 def _best(rng: np.random.Generator, n_dimensions: int, n_tries: int) -> float:

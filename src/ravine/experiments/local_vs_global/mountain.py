@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from ravine import _check, descent, plotting, rules, zoo
 from ravine._typing import Array
 from ravine.descent import Trace
+from ravine.rules._norm import norm
 
 MOUNTAIN = zoo.mountain()
 SADDLE = np.array([float(x) for x in MOUNTAIN.critical_points[1].theta])
@@ -95,7 +96,9 @@ def delay(learning_rate: float = LEARNING_RATE) -> float:
     7.8165
     """
     rate = _check.real("learning_rate", learning_rate, above=0)
-    return float(rate / np.log1p(rate * TILT / abs(SADDLE[0])))
+    limit = abs(SADDLE[0]) / TILT
+    # Below the smallest normal numbers a ratio of two of them has no digits left.
+    return float(rate / np.log1p(rate * TILT / abs(SADDLE[0]))) if rate > 1e-290 else limit
 
 
 def detour(
@@ -159,7 +162,11 @@ def arc_ratio(path: Array) -> float:
     1.4142
     """
     points = _check.array("path", path, ndim=2)
-    ends = float(np.linalg.norm(points[-1] - points[0]))
+    if not points.size:
+        raise ValueError(f"path: got shape {points.shape}; want points (k, n)")
+    # In a unit that is a power of two, which costs no digit: neither differences nor sums overflow.
+    points = np.ldexp(points, -np.frexp(np.abs(points).max())[1])
+    ends = float(norm(points[-1] - points[0]))
     if ends == 0:
         raise ValueError("path: got ends that coincide; want two different ends")
-    return float(np.linalg.norm(np.diff(points, axis=0), axis=-1).sum() / ends)
+    return float(norm(np.diff(points, axis=0)).sum() / ends)

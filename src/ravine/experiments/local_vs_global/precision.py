@@ -34,6 +34,10 @@ class Precision:
     ----------
     X : (m, n), y : (m,), dimensionless.
 
+    Raises
+    ------
+    ValueError : shapes that do not fit, or entries that are not finite.
+
     >>> problem = precision_problem(0)
     >>> problem.value(np.zeros(11)).shape, problem.grad(np.zeros((3, 11))).shape
     ((), (3, 11))
@@ -41,6 +45,21 @@ class Precision:
 
     X: Array
     y: Array
+
+    def __post_init__(self) -> None:
+        X = _check.array("X", self.X, ndim=2)
+        if not X.size:
+            raise ValueError(f"X: got shape {X.shape}; want at least one equation and one unknown")
+        # A frozen dataclass is normalised through object.__setattr__: there is no other way in.
+        object.__setattr__(self, "X", X.copy())  # what the caller changes later is another problem
+        object.__setattr__(self, "y", _check.array("y", self.y, ndim=1, last=len(X)).copy())
+
+    def _theta(self, theta: Array) -> Array:
+        """Parameters as float64, finite or not: a descent may run off."""
+        result = np.asarray(theta, dtype=np.float64)
+        if result.ndim == 0 or result.shape[-1] != self.X.shape[1] + 1:
+            raise ValueError(f"theta: got shape {result.shape}; want (..., {self.X.shape[1] + 1})")
+        return result
 
     @property
     def eigenvalues(self) -> Array:
@@ -53,14 +72,16 @@ class Precision:
 
     def value(self, theta: Array) -> Array:
         """J, (...); theta (..., n + 1) ends in s."""
-        theta = np.asarray(theta)
-        s, r = theta[..., -1], self._residual(theta)
-        return np.asarray((np.exp(s) * (r * r).mean(axis=-1) - s) / 2)
+        theta = self._theta(theta)
+        s, R = theta[..., -1], np.square(self._residual(theta)).mean(axis=-1)
+        # An exact fit costs nothing, however sure the model is of it.
+        return np.asarray((np.where(R == 0, 0.0, np.exp(np.where(R == 0, 0.0, s)) * R) - s) / 2)
 
     def grad(self, theta: Array) -> Array:
         """Its gradient, (..., n + 1)."""
-        theta = np.asarray(theta)
-        beta, r = np.exp(theta[..., -1:]), self._residual(theta)
+        theta = self._theta(theta)
+        r = self._residual(theta)
+        beta = np.exp(np.where((r == 0).all(axis=-1, keepdims=True), 0.0, theta[..., -1:]))
         along_theta = beta * (self.X * r[..., None]).sum(axis=-2) / len(self.y)
         along_s = (beta * (r * r).mean(axis=-1, keepdims=True) - 1) / 2
         return np.concatenate([along_theta, along_s], axis=-1)
@@ -106,7 +127,9 @@ class Fit:
 
     @property
     def sharpness(self) -> Array:
-        """The largest curvature along theta, beta lambda, in units of 2 / epsilon, (k,)."""
+        """The largest curvature along theta, beta lambda, in units of 2 / epsilon, (k,); 0 for the flow."""
+        if self.learning_rate == 0:
+            return np.zeros(len(self.log_beta))
         return np.asarray(np.exp(self.log_beta) * self.largest * self.learning_rate / 2)
 
     @property
@@ -117,7 +140,7 @@ class Fit:
 
     @property
     def top(self) -> float:
-        """The sharpness at the turn, or where the run ends without one."""
+        """The sharpness at the turn, or where the run ends without one (as all do that are shorter)."""
         return float(self.sharpness[self.turn])
 
     @property
@@ -129,8 +152,11 @@ class Fit:
 
     @property
     def shrunk(self) -> float:
-        """Orders of magnitude by which the residual has shrunk when the sharpness reaches 1."""
-        at = int((self.sharpness >= 1).argmax())
+        """Orders of magnitude by which the residual has shrunk when the sharpness reaches 1; NaN if never."""
+        reached = self.sharpness >= 1
+        if not reached.any():
+            return float("nan")
+        at = int(reached.argmax())
         return float((self.log_residual[0] - self.log_residual[at]) / np.log(10))
 
 
@@ -144,7 +170,7 @@ def fit(seed: int, learning_rate: float, *, horizon: float = HORIZON, by: str = 
     ----------
     seed : of the equations.
     learning_rate : epsilon, positive, dimensionless.
-    horizon : the time that the run covers, positive, dimensionless.
+    horizon : the time that the run covers, to the nearest step, of which there must be one; dimensionless.
     by : "residuals" follows the logarithms of the residuals, which may become as small as they like;
         "parameters" follows theta in double precision, whose residuals are differences of numbers near 1, so
         that they stay near 1e-16 or become exactly 0.
@@ -165,7 +191,7 @@ def fit(seed: int, learning_rate: float, *, horizon: float = HORIZON, by: str = 
     """
     problem = precision_problem(seed)
     rate = _check.real("learning_rate", learning_rate, above=0)
-    n_steps = round(_check.real("horizon", horizon, above=0) / rate)
+    n_steps = _n_steps(horizon, rate)
     if _check.one_of("by", by, ("residuals", "parameters")) == "parameters":
         return _by_parameters(problem, rate, n_steps)
     return _by_residuals(problem, rate, n_steps, lambda x: np.log(np.abs(1 - x)))
@@ -177,7 +203,7 @@ def flow(seed: int, *, horizon: float = HORIZON, time_step: float = 1e-3) -> Fit
     Parameters
     ----------
     seed : of the equations.
-    horizon : the time that the flow covers, positive.
+    horizon : the time that the flow covers, to the nearest step, of which there must be one.
     time_step : positive; the residuals shrink by $e^{-\beta\lambda_i}$ to this power each step, so that no
         step is too long for them.
 
@@ -194,9 +220,19 @@ def flow(seed: int, *, horizon: float = HORIZON, time_step: float = 1e-3) -> Fit
     True
     """
     step = _check.real("time_step", time_step, above=0)
-    n_steps = round(_check.real("horizon", horizon, above=0) / step)
+    n_steps = _n_steps(horizon, step)
     found = _by_residuals(precision_problem(seed), step, n_steps, lambda x: -x)
     return Fit(0.0, found.t, found.J, found.log_beta, found.log_residual, found.largest)
+
+
+def _n_steps(horizon: float, step: float) -> int:
+    """The steps that cover a horizon: none would be no run, and more than ten million no run that ends."""
+    n_steps = _check.real("horizon", horizon, above=0) / step
+    if not 0.5 < n_steps <= 1e7:
+        raise ValueError(
+            f"horizon: got {horizon!r}, {n_steps:g} steps of {step:g}; want from 1 to 1e7 of them"
+        )
+    return round(n_steps)
 
 
 def _by_residuals(problem: Precision, step: float, n_steps: int, log_factor: Callable[[Array], Array]) -> Fit:
@@ -205,10 +241,12 @@ def _by_residuals(problem: Precision, step: float, n_steps: int, log_factor: Cal
     log_r, s = np.log(np.abs(U.T @ problem.y)), 0.0
     rows = np.empty((n_steps + 1, 3))
     for t in range(n_steps + 1):
-        beta = np.exp(s)
-        excess = beta * np.exp(2 * log_r).mean()  # beta R
-        rows[t] = (excess - s) / 2, s, log_r[-1]
-        log_r = log_r + log_factor(step * beta * lam)
+        with np.errstate(over="ignore", divide="ignore"):  # a residual may vanish for ever
+            beta = np.exp(s)
+            # beta R; in one exponential where beta alone has left the floats
+            excess = beta * np.exp(2 * log_r).mean() if s < 700 else np.exp(s + 2 * log_r).mean()
+            rows[t] = (excess - s) / 2, s, log_r[-1]
+            log_r = log_r + log_factor(step * beta * lam)
         s += step * (1 - excess) / 2
     return Fit(step, step * np.arange(float(n_steps + 1)), rows[:, 0], rows[:, 1], rows[:, 2], float(lam[-1]))
 

@@ -47,6 +47,8 @@ def short_steps(kappa: Sequence[float] = (10.0, 100.0, 1000.0)) -> ShortSteps:
         rule = rules.gradient_descent(1 / float(k))
         theta = descent.minimise(zoo.quadratic(float(k)), rule, [1.0, 1.0], n_steps=int(n_steps) + 1).theta
         near = np.linalg.norm(theta, axis=-1) <= 1e-3
+        if not near.any():  # the first step that is near would be read as step 0
+            raise ArithmeticError(f"short_steps: kappa = {k:g} takes more than the predicted steps")
         steps.append(int(near.argmax()))
         arcs.append(arc_ratio(theta[: steps[-1] + 1]))
     return ShortSteps(numbers, np.array(steps), predicted, np.array(arcs))

@@ -29,22 +29,32 @@ def norms(W: ArrayLike, n_steps: int) -> Array:
 
     Returns
     -------
-    Array : shape (n_steps + 1,).
+    Array : shape (n_steps + 1,); infinite from where no float64 holds it.
 
     Raises
     ------
-    ValueError : W is not a square matrix.
+    ValueError : W is not a square matrix, or is empty.
 
     >>> norms([[2.0, 0.0], [0.0, 1.0]], 3).tolist()
     [1.0, 2.0, 4.0, 8.0]
     """
     matrix = _check.array("W", W, ndim=2)
-    if matrix.shape[0] != matrix.shape[1]:
+    if matrix.shape[0] != matrix.shape[1] or not matrix.size:
         raise ValueError(f"W: got shape {matrix.shape}; want a square matrix")
-    powers = [np.eye(len(matrix))]
+    matrix, own = _in_range(matrix)
+    powers, exponents = [np.eye(len(matrix))], [0]
     for _ in range(_check.count("n_steps", n_steps, at_least=0)):
-        powers.append(powers[-1] @ matrix)
-    return np.asarray(np.linalg.norm(powers, ord=2, axis=(-2, -1)))
+        power, moved = _in_range(powers[-1] @ matrix)
+        powers.append(power)
+        exponents.append(exponents[-1] + own + moved)
+    with np.errstate(over="ignore"):
+        return np.asarray(np.ldexp(np.linalg.norm(powers, ord=2, axis=(-2, -1)), exponents))
+
+
+def _in_range(x: Array) -> tuple[Array, int]:
+    """x, and 0; where it is very large or small, x over a power of two (no digit is lost), and the power."""
+    size = int(np.frexp(np.abs(x).max())[1])
+    return (np.ldexp(x, -size), size) if abs(size) > 200 else (x, 0)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import sympy as sp
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from ravine import _check, plotting
 from ravine._typing import Array
@@ -86,13 +87,18 @@ def log_gains(
     rng = np.random.default_rng([_check.count("seed", seed, at_least=0), _check.count("width", width)])
     relu = _check.one_of("activation", activation, WIDTHS) == "relu"
     h = np.full((_check.count("n_networks", n_networks), 1, width), width**-0.5)
+    exponent = np.zeros((n_networks, 1, 1), dtype=np.int64)
     for _ in range(_check.count("depth", depth)):
         h = h @ rng.standard_normal((len(h), width, width)) * ((1 + relu) / width) ** 0.5
         if relu:
             h = np.maximum(h, 0)
+        # A deep network leaves the floats: its size is kept as a power of two, which costs no digit.
+        size = np.frexp(np.abs(h).max(axis=-1, keepdims=True))[1]
+        size = np.where(np.abs(size) > 200, size, 0)
+        h, exponent = np.ldexp(h, -size), exponent + size
     with np.errstate(divide="ignore"):  # a dead network
-        result: Array = np.log(np.square(h).sum(axis=(-2, -1)))
-    return result
+        logs = np.log(np.square(h).sum(axis=(-2, -1)))
+    return np.asarray(logs + 2 * np.log(2) * exponent[:, 0, 0])
 
 
 def log_gain_law(width: int, activation: str = "linear", *, depth: int = DEPTH) -> tuple[float, float]:
@@ -118,6 +124,8 @@ def log_gain_law(width: int, activation: str = "linear", *, depth: int = DEPTH) 
     (-1.01, 1.43)
     """
     N, L = _check.count("width", width), _check.count("depth", depth)
+    if N > 1000:
+        return _wide_law(N, L, _check.one_of("activation", activation, WIDTHS))
     if _check.one_of("activation", activation, WIDTHS) == "linear":
         half = sp.Rational(N, 2)
         return float(L * (sp.digamma(half) - sp.log(half))), float(sp.sqrt(L * sp.polygamma(1, half)))
@@ -146,6 +154,46 @@ class Chains(Measurement, name="long-term-dependencies-chains", seeds=range(30))
             "median": float(np.exp(np.median(log))),
             "variance": float(np.exp(2 * log).mean()),
         }
+
+
+def _wide_law(N: int, L: int, activation: str) -> tuple[float, float]:
+    """`log_gain_law` for widths above 1000, where the exact sums are long and their terms cancel."""
+    if activation == "linear":
+        mean, variance = _digamma_less_log(N / 2), _trigamma(N / 2)
+        return L * float(mean), math.sqrt(L * float(variance))
+    if N > 10**12:
+        raise ValueError(f"width: got {N}; want at most 10^12 for 'relu'")
+    # Twenty standard deviations of the number K of units that are on; chances from ratios of neighbours.
+    reach = min(10 * math.isqrt(N), N // 2 - 1)
+    on = N // 2 + np.arange(-reach, reach + 1.0)
+    log_chance = np.concatenate([[0.0], np.cumsum(np.log((N - on[:-1]) / on[1:]))])
+    chance = np.exp(log_chance - log_chance.max())
+    chance /= chance.sum()
+    off = (2 * on - N) / N  # ln(K / (N / 2)) = ln(1 + off), and off has the mean 0
+    bend = _digamma_less_log(on / 2) + _log1p_less(off)
+    centre = float(chance @ bend)
+    return L * centre, math.sqrt(L * float(chance @ (_trigamma(on / 2) + (bend + off - centre) ** 2)))
+
+
+def _digamma_less_log(x: ArrayLike) -> Array:
+    """psi(x) - ln x for x >= 20, by its asymptotic series."""
+    y = 1 / np.square(np.asarray(x, dtype=np.float64))
+    return np.asarray(-0.5 / np.asarray(x) - y * (1 / 12 - y * (1 / 120 - y * (1 / 252 - y / 240))))
+
+
+def _trigamma(x: ArrayLike) -> Array:
+    """psi'(x) for x >= 20, by its asymptotic series."""
+    z = 1 / np.asarray(x, dtype=np.float64)
+    y = z * z
+    return np.asarray(z + y / 2 + z * y * (1 / 6 - y * (1 / 30 - y * (1 / 42 - y / 30))))
+
+
+def _log1p_less(x: Array) -> Array:
+    """ln(1 + x) - x; by its series where the two cancel."""
+    series = np.zeros_like(x)
+    for k in range(16, 1, -1):
+        series = (-1) ** (k + 1) / k + x * series
+    return np.where(np.abs(x) < 0.08, x * x * series, np.log1p(x) - x)
 
 
 class Gains(Measurement, name="long-term-dependencies-gains"):

@@ -1,5 +1,6 @@
 """Recurrent networks: how the gradient depends on the lag, and what a memory costs."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,7 @@ from matplotlib.figure import Figure
 from ravine import _check, networks, plotting
 from ravine._typing import Array
 from ravine.experiments._measurement import Measurement, Row
+from ravine.rules._norm import norm
 
 HIDDEN, DRIVE, BURN_IN = 32, 0.1, 100
 """Units, standard deviation of the input to each, and steps before the gradient is followed back."""
@@ -44,7 +46,8 @@ def log_gradients(seed: int, start: str = "orthogonal", *, lag: int = LAG) -> Ar
 
     Raises
     ------
-    ValueError : a negative seed, an unknown start, a lag below 1.
+    ValueError : a negative seed, an unknown start, a lag below 1, or one at which the gradient has left the
+        floats.
 
     Source: Pascanu, Mikolov and Bengio (2013), section 2.1, for the product of Jacobian matrices.
 
@@ -60,7 +63,10 @@ def log_gradients(seed: int, start: str = "orthogonal", *, lag: int = LAG) -> Ar
     weights.W[...] *= radius / abs(np.linalg.eigvals(weights.W)).max()
     X = DRIVE * rng.standard_normal((1, BURN_IN + _check.count("lag", lag), HIDDEN))
     back = network.state_grads(theta, X, [[1.0]])[0, BURN_IN:]
-    log = np.log(np.linalg.norm(back, axis=-1))[::-1]
+    length = norm(back)[::-1]
+    if not ((length > 1e-290) & (length < 1e290)).all():
+        raise ValueError(f"lag: got {lag}, where the gradient leaves the floats; want a shorter one")
+    log = np.log(length)
     return np.asarray(log - log[0])
 
 
@@ -117,9 +123,21 @@ def fixed_point(w: float) -> float:
     True
     """
     w, x = _check.real("w", w, above=1), 1.0
+    if w < 1.01:
+        return _small_fixed_point(w)
     for _ in range(200):  # Newton from above: x - tanh(w x) is convex for x > 0
         x -= (x - np.tanh(w * x)) / (1 - w * (1 - np.tanh(w * x) ** 2))
     return float(x)
+
+
+def _small_fixed_point(w: float) -> float:
+    """Near w = 1 x - tanh(w x) cancels: there from artanh(x) / x - 1 = x^2/3 + x^4/5 + ... = w - 1."""
+    powers = np.arange(1, 13)
+    square = 3 * (w - 1)
+    for _ in range(10):
+        terms = square**powers / (2 * powers + 1)
+        square -= (terms.sum() - (w - 1)) / ((powers * terms).sum() / square)
+    return float(np.sqrt(square))
 
 
 def gradient_factor(w: float) -> float:
@@ -142,7 +160,10 @@ def gradient_factor(w: float) -> float:
     >>> round(gradient_factor(1.25), 4)
     0.6191
     """
-    return w * (1 - fixed_point(w) ** 2)
+    x = fixed_point(w)
+    # 1 - x^2 = 1 / cosh^2(w x) without the cancellation of an x near 1.
+    e = math.exp(-2 * w * x)
+    return 4 * w * e / (1 + e) ** 2 if w > 1.01 else w * (1 - x**2)
 
 
 def tolerance(w: float) -> float:
@@ -166,8 +187,12 @@ def tolerance(w: float) -> float:
     >>> round(tolerance(1.25), 4)
     0.0778
     """
-    fold = np.sqrt(1 - 1 / _check.real("w", w, above=1))
-    return float(w * fold - np.arctanh(fold))
+    w = _check.real("w", w, above=1)
+    fold = math.sqrt((w - 1) / w)
+    if w < 1.01:  # both terms are close to the fold itself: the sum of their difference, power by power
+        return sum(fold ** (2 * k + 1) * 2 * k / (2 * k + 1) for k in range(1, 12))
+    # artanh x = ln(1 + x) - ln(1 - x^2) / 2, and 1 - x^2 = 1 / w
+    return w * fold - math.log1p(fold) - math.log(w) / 2
 
 
 @dataclass(frozen=True)
@@ -216,10 +241,12 @@ def memory(weights: tuple[float, ...] = (1.05, 1.1, 1.25, 1.5, 1.75, 2.0), *, la
     """
     network, k = networks.RNN(1, 1, 1), _check.count("lag", lag)
     w = _check.array("weights", weights, ndim=1)
+    if not len(w):
+        raise ValueError("weights: got none; want at least one")
     held = np.array([fixed_point(x) for x in w])
     theta = np.zeros((len(w), network.n))
     theta[:, 0], theta[:, 1], theta[:, 3] = 1, w, 1  # W_x, W, W_y
     X = np.zeros((len(w), 1, k + 1, 1))
-    X[:, 0, 0, 0] = np.arctanh(held)  # the first input brings the unit to its held state
+    X[:, 0, 0, 0] = w * held  # the first input brings the unit to its held state, tanh(w x) = x
     back = network.state_grads(theta, X, np.zeros((len(w), 1, 1)))[:, 0, :, 0]
     return Memory(w, np.array([tolerance(x) for x in w]), back[:, 1] / back[:, -1], k)

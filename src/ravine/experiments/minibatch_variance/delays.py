@@ -99,12 +99,16 @@ def stable_up_to(staleness: ArrayLike) -> float:
 
     Raises
     ------
-    ValueError : a negative staleness, or one from before the start.
+    ValueError : no steps; a staleness that is negative, no integer, or from before the start; or descent that
+        is unstable on the whole grid.
 
     >>> 1.9 < stable_up_to(np.zeros(3000)) <= 2.0
     True
     """
-    tau = _check.array("staleness", staleness, ndim=1).astype(int)
+    given = _check.array("staleness", staleness, ndim=1)
+    tau = given.astype(int)
+    if not len(tau) or (tau != given).any():
+        raise ValueError(f"staleness: got {staleness!r}; want one or more integers")
     if (tau < 0).any() or (tau > np.arange(len(tau))).any():
         raise ValueError("staleness: got a gradient from before the start; want 0 <= staleness <= step")
     x = np.ones((len(tau) + 1, len(GRID)))
@@ -112,7 +116,9 @@ def stable_up_to(staleness: ArrayLike) -> float:
         for t, age in enumerate(tau):
             x[t + 1] = x[t] - GRID * x[t - age]
         shrunk = np.abs(x[-len(x) // 10 :]).max(0) < 1  # NaN compares false
-    return float(GRID[shrunk].max(initial=0.0))
+    if not shrunk.any():
+        raise ValueError(f"staleness: got ages up to {tau.max()}; want descent that is stable at {GRID[0]:g}")
+    return float(GRID[shrunk].max())
 
 
 def worker_staleness(n_workers: int, n_steps: int, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -130,14 +136,14 @@ def worker_staleness(n_workers: int, n_steps: int, rng: np.random.Generator) -> 
 
     Raises
     ------
-    ValueError : a count below 1.
+    ValueError : a count below 1, or rng is no generator.
 
     >>> worker_staleness(1, 4, np.random.default_rng(0)).tolist()
     [0, 0, 0, 0]
     """
     read = np.zeros(_check.count("n_workers", n_workers), dtype=np.int64)
     staleness = np.empty(_check.count("n_steps", n_steps), dtype=np.int64)
-    for t, worker in enumerate(rng.integers(n_workers, size=n_steps)):
+    for t, worker in enumerate(_check.generator("rng", rng).integers(n_workers, size=n_steps)):
         staleness[t], read[worker] = t - read[worker], t + 1
     return staleness
 

@@ -45,10 +45,18 @@ def softmax_digits(seed: int) -> tuple[np.random.Generator, data.Digits, data.Di
 def draw_weights(m: int, size: int, n_draws: int, rng: np.random.Generator, *, replace: bool) -> Array:
     """How much each of m examples weighs in each of n_draws minibatch means, shape (n_draws, m).
 
+    Raises
+    ------
+    ValueError : a count below 1, or a size above m without replacement.
+
     >>> weights = draw_weights(5, 2, 3, np.random.default_rng(0), replace=False)
     >>> weights.shape, sorted(set(weights.ravel().tolist()))
     ((3, 5), [0.0, 0.5])
     """
+    m, size, n_draws = _check.count("m", m), _check.count("size", size), _check.count("n_draws", n_draws)
+    rng = _check.generator("rng", rng)
+    if not replace and size > m:
+        raise ValueError(f"size: got {size}; want at most m = {m} without replacement")
     if replace:
         return np.asarray(rng.multinomial(size, np.full(m, 1 / m), size=n_draws) / size)
     weights = np.zeros((n_draws, m))

@@ -12,6 +12,7 @@ from ravine._typing import Array
 from ravine.experiments._measurement import Measurement, Row
 from ravine.experiments.minibatch_variance._draw import dots
 from ravine.experiments.minibatch_variance.digits import draw_weights
+from ravine.rules._norm import norm
 from ravine.theory import minibatch_variance as theory
 
 KAPPAS = (10.0, 100.0, 1000.0, 10_000.0)
@@ -99,20 +100,32 @@ def clouds(
     own = whiten(rng.standard_normal((m, 2))) / np.sqrt(H.diagonal())
     g_hat = draw_weights(m, size, 400, rng, replace=replace) @ valley.grad(theta - own)
     both = [np.vstack([valley.grad(theta), g_hat]), np.vstack([theta, np.linalg.solve(H, g_hat.T).T])]
-    relative = [points / np.linalg.norm(points[0]) for points in both]
+    relative = [points / norm(points[0]) for points in both]
     return Clouds(relative[0][1:], relative[1][1:], np.array([points[0] for points in relative]))
 
 
 def whiten(z: ArrayLike) -> Array:
     """Points (m, n) shifted and sheared so that their mean is 0 and their covariance, over m, the identity.
 
+    Raises
+    ------
+    ValueError : points whose covariance is singular to working precision.
+
     >>> z = whiten([[0.0, 1.0], [2.0, 3.0], [5.0, 1.0]])
     >>> bool(np.allclose(z.T @ z / 3, np.eye(2)))
     True
     """
-    z = _check.array("z", z, ndim=2)
-    centred = z - z.mean(0)
-    cholesky = np.linalg.cholesky(centred.T @ centred / len(z))
+    points = _check.array("z", z, ndim=2)
+    if not points.size:
+        raise ValueError(f"z: got shape {points.shape}; want points (m, n)")
+    # Each coordinate in a unit that is a power of two, which costs no digit and is not in the answer.
+    x: Array = np.ldexp(points, -np.frexp(np.abs(points).max(0))[1])
+    centred = x - x.mean(0)
+    size = np.abs(centred).max(0)
+    rank = np.linalg.matrix_rank(centred / np.where(size > 0, size, 1))
+    if (size <= 1e-12 * np.abs(x).max(0)).any() or rank < x.shape[1]:
+        raise ValueError("z: got points in fewer dimensions than they have coordinates; want others")
+    cholesky = np.linalg.cholesky(centred.T @ centred / len(x))
     return np.asarray(np.linalg.solve(cholesky, centred.T).T)
 
 

@@ -61,7 +61,7 @@ def plateau(depths: Sequence[float] = (3, 4, 5, 6, 7, 8), learning_rate: float =
 
     Raises
     ------
-    ValueError : a bad argument.
+    ValueError : a bad argument, or a plateau so deep that gradient descent needs more than a million steps.
 
     Source: Goodfellow, Bengio and Courville (2016), section 6.2.2.2, for the saturation.
 
@@ -69,8 +69,14 @@ def plateau(depths: Sequence[float] = (3, 4, 5, 6, 7, 8), learning_rate: float =
     [4.0]
     """
     k = _check.array("depths", depths, ndim=1)
-    surface = zoo.plateau(y=TARGET)
-    predicted = np.exp(k) / (2 * TARGET * _check.real("learning_rate", learning_rate, above=0))
+    if not len(k) or not (k > 0).all():
+        raise ValueError(f"depths: got {depths!r}; want one or more positive numbers")
+    surface, rate = zoo.plateau(y=TARGET), _check.real("learning_rate", learning_rate, above=0)
+    if k.max() - np.log(2 * TARGET) - np.log(rate) > np.log(1e6):
+        raise ValueError(
+            f"depths: got {k.max():g}, e^{k.max():g} / {2 * TARGET * rate:g} steps; want up to 1e6"
+        )
+    predicted = np.exp(k) / (2 * TARGET * rate)
     start = np.stack([-k, np.zeros(len(k))], axis=1)
     contestants = {
         "gradient descent": (rules.gradient_descent(learning_rate), int(1.5 * predicted.max()) + 50),

@@ -98,8 +98,9 @@ class Leaving:
     """Runs that start DELTA from the saddle in a random direction.
 
     J and distance map the rule to arrays of shape (n_steps + 1,); predicted maps the two first-order rules to
-    the steps that the quadratic model gives. cosine is the share of its distance that gradient descent, at
-    RADIUS, has gone along the eigenvectors that curve down; newton_down is what Newton's method leaves of the
+    the steps that the quadratic model gives, infinite beyond n_steps. cosine is the share of its distance
+    that gradient descent, at RADIUS, has gone along the eigenvectors that curve down, NaN if it never gets
+    there; newton_down is what Newton's method leaves of the
     displacement along them, relative to the start.
     """
 
@@ -110,9 +111,10 @@ class Leaving:
     cosine: float
     newton_down: float
 
-    def measured(self, name: str) -> int:
-        """Steps until the run is RADIUS away from the saddle."""
-        return _first(self.distance[name])
+    def measured(self, name: str) -> float:
+        """Steps until the run is RADIUS away from the saddle, a whole number; infinite if it never is."""
+        first = _first(self.distance[name])
+        return float("inf") if first is None else first
 
     def plot(self) -> Figure:
         """Draw cost and distance over the steps."""
@@ -177,7 +179,8 @@ def leave(seed: int, n_steps: int = 400, *, damping: float = DAMPING) -> Leaving
     distance = {name: np.linalg.norm(trace.theta - point.theta, axis=1) for name, trace in traces.items()}
     lam, V = point.negative
     components = (start - point.theta) @ V
-    gone = traces["gradient descent"].theta[_first(distance["gradient descent"])] - point.theta
+    at = _first(distance["gradient descent"])
+    gone = traces["gradient descent"].theta[at or 0] - point.theta
     return Leaving(
         point.J,
         {name: trace.J for name, trace in traces.items()},
@@ -186,21 +189,25 @@ def leave(seed: int, n_steps: int = 400, *, damping: float = DAMPING) -> Leaving
             name: _predict(components, lam, alpha, n_steps)
             for name, alpha in (("gradient descent", 0.0), ("momentum", MOMENTUM))
         },
-        float(np.linalg.norm(gone @ V) / np.linalg.norm(gone)),
+        float("nan") if at is None else float(np.linalg.norm(gone @ V) / np.linalg.norm(gone)),
         float(np.linalg.norm((traces["Newton"].theta[-1] - point.theta) @ V) / np.linalg.norm(components)),
     )
 
 
-def _first(distance: Array) -> int:
-    """The first step beyond RADIUS."""
-    return int((distance >= RADIUS).argmax())
+def _first(distance: Array) -> int | None:
+    """The first step beyond RADIUS, if there is one."""
+    beyond = distance >= RADIUS
+    return int(beyond.argmax()) if beyond.any() else None
 
 
 def _predict(components: Array, lam: Array, alpha: float, n_steps: int) -> float:
-    """Steps until the components along the ways down have grown to RADIUS, interpolated."""
+    """Steps until the components along the ways down have grown to RADIUS, interpolated; else infinite."""
     z, A = growth(LEARNING_RATE, -lam, alpha)
     t = np.arange(n_steps + 1)[:, None]
-    log_length = np.log(((A * components) ** 2 * z ** (2.0 * t)).sum(axis=1)) / 2
+    # In logarithms: powers of z leave the floats in long runs.
+    log_length = np.logaddexp.reduce(2 * (np.log(np.abs(A * components)) + t * np.log(z)), axis=1) / 2
+    if log_length[-1] < np.log(RADIUS):
+        return float("inf")
     return float(np.interp(np.log(RADIUS), log_length, t[:, 0]))
 
 

@@ -37,8 +37,14 @@ def index_share(u: ArrayLike) -> Array:
     >>> index_share([-1.7, 0.0, 1.7]).tolist()
     [0.0, 0.5, 1.0]
     """
-    s = np.clip(3 * _check.array("u", u) / (2 * np.sqrt(6)), -1, 1)
-    return np.asarray(0.5 + (s * np.sqrt(1 - s * s) + np.arcsin(s)) / np.pi)
+    s = np.clip(_check.array("u", u) / (2 * np.sqrt(6) / 3), -1, 1)
+    # With s = -cos(a) the share is (a - sin(2a) / 2) / pi; of a small one the two terms cancel.
+    a = 2 * np.arcsin(np.sqrt((1 + s) / 2))
+    square, tail = (2 * a) ** 2, np.zeros_like(a)
+    for k in range(9, 0, -1):
+        tail = square / ((2 * k) * (2 * k + 1)) * (1 - tail)
+    small: Array = a * tail / np.pi
+    return np.asarray(np.where(a < 0.5, small, 0.5 + (s * np.sqrt(1 - s * s) + np.arcsin(s)) / np.pi))
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,8 @@ class Course:
     perceptron: float
 
     def at(self, step: int, series: Array) -> float:
-        """The last recorded entry of a series up to a step."""
+        """The last recorded entry of a series up to a step, from the first one on."""
+        step = _check.count("step", step, at_least=int(self.steps[0]))
         return float(series[np.searchsorted(self.steps, step, side="right") - 1])
 
     @property
