@@ -1,7 +1,8 @@
-"""What can be minimised, networks apart: regressions, classifiers, single units.
+"""What can be minimised, networks apart: regressions, classifiers, single units, surfaces of one chapter.
 
 `regression` and `classification` hold empirical risks and what minimises them, `logistic` the losses that
-take the place of errors, and `recurrent_unit` the smallest recurrent network.
+take the place of errors, `precision` a regression without a minimum, `recurrent_unit` the smallest recurrent
+network, `machines` the distributions of Boltzmann machines, and `surfaces` one `Objective` a function.
 """
 
 from ravine.problems.classification import (
@@ -11,5 +12,8 @@ from ravine.problems.classification import (
     zero_one,
 )
 from ravine.problems.logistic import LogisticRegression, log_loss, perceptron
+from ravine.problems.machines import BoltzmannMachine, Machine, RestrictedBoltzmannMachine
+from ravine.problems.precision import Precision, precision_problem
 from ravine.problems.recurrent_unit import RecurrentUnit
 from ravine.problems.regression import fit_least_squares, mean_squared_error
+from ravine.problems.surfaces import COSH, chain, fibre, linear_network, neuron, spectrum, two_weights

@@ -217,3 +217,27 @@ def _square(name: str, x: ArrayLike, n: int) -> Array:
     if len(matrix) != n:
         raise ValueError(f"{name}: got shape {matrix.shape}; want ({n}, {n})")
     return matrix
+
+
+def delay_limit(delay: ArrayLike) -> Array:
+    r"""Where delayed descent turns unstable: learning rate times curvature $2 \sin\frac{\pi}{2(2\tau+1)}$.
+
+    Parameters
+    ----------
+    delay : $\tau$, in steps, shape (...), at least 0.
+
+    Returns
+    -------
+    Array : shape (...), dimensionless.
+
+    Raises
+    ------
+    ValueError : a negative delay.
+
+    >>> delay_limit([0, 1, 10]).round(3).tolist()
+    [2.0, 1.0, 0.149]
+    """
+    tau = _check.array("delay", delay)
+    if (tau < 0).any():
+        raise ValueError(f"delay: got {delay!r}; want numbers >= 0")
+    return np.asarray(2 * np.sin(np.pi / (2 * (2 * tau + 1))))

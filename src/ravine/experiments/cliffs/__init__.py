@@ -15,13 +15,9 @@ from ravine.experiments.cliffs.geometry import (
     Bifurcation,
     Grids,
     bifurcation,
-    fixed_point_bias,
-    folds,
-    n_fixed_points,
     on_grids,
-    output,
     relative_curvature,
     steepest,
 )
 from ravine.experiments.cliffs.network import DEPTHS, SCALE, Deep, Networks, deep, growth
-from ravine.experiments.cliffs.smoothness import COSH, Hyperbolic, hyperbolic, largest_learning_rate
+from ravine.experiments.cliffs.smoothness import Hyperbolic, hyperbolic

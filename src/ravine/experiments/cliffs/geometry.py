@@ -1,107 +1,16 @@
 """Where the cliff of a single recurrent unit stands, and why no grid of points shows its height."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import sympy as sp
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike
 
 from ravine import _check, plotting
 from ravine._typing import Array
 from ravine.problems import RecurrentUnit
 from ravine.rules._norm import norm
-
-
-def output(x: ArrayLike) -> Array:
-    """The sigmoid 1 / (1 + exp(-x)), to its last digits in both tails; x (...) -> (...).
-
-    >>> output([0.0, -1e9]).tolist()
-    [0.5, 0.0]
-    """
-    x = _check.array("x", x)
-    # Neither exponential overflows, and nothing cancels where the answer is small.
-    return np.asarray(np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x))))
-
-
-def fixed_point_bias(x: ArrayLike, w: float) -> Array:
-    r"""The bias at which the state x stays where it is: $b = x - w\,\sigma(x)$.
-
-    Parameters
-    ----------
-    x : states (...), dimensionless.
-    w : the recurrent weight.
-
-    Returns
-    -------
-    Array : biases (...).
-
-    Raises
-    ------
-    ValueError : arguments that are not finite numbers.
-
-    >>> float(fixed_point_bias(0.0, 4.0))
-    -2.0
-    """
-    return np.asarray(_check.array("x", x) - _check.real("w", w) * output(x))
-
-
-def folds(w: float) -> tuple[float, float]:
-    r"""The two biases between which the unit has three fixed points, where $w\,\sigma'(x) = 1$.
-
-    Parameters
-    ----------
-    w : the recurrent weight, above 4.
-
-    Returns
-    -------
-    (lower, upper)
-
-    Raises
-    ------
-    ValueError : w <= 4, where no bias gives more than one fixed point.
-
-    Source: R. Pascanu, T. Mikolov and Y. Bengio, ICML 2013, figure 3, for w = 5.
-
-    >>> [round(b, 6) for b in folds(5.0)]
-    [-2.65561, -2.34439]
-    """
-    w = _check.real("w", w, above=4)
-    # The activities s and 1 - s at the folds have the product 1 / w: of large w their sum keeps only one.
-    s = (1 + math.sqrt((w - 4) / w)) / 2
-    x = math.log(s) + math.log(s * w)
-    return x - w * s, -x - 1 / s
-
-
-def n_fixed_points(w: float, b: float) -> int:
-    """Count the fixed points x = w sigma(x) + b: three between the `folds`, else one.
-
-    Parameters
-    ----------
-    w, b : weight and bias.
-
-    Returns
-    -------
-    int
-
-    Raises
-    ------
-    ValueError : arguments that are not finite numbers.
-
-    >>> n_fixed_points(5.0, -2.5), n_fixed_points(5.0, 0.0)
-    (3, 1)
-    """
-    w, b = _check.real("w", w), _check.real("b", b)
-    if w <= 4:
-        return 1
-    # With as many digits as it takes: no float64 is itself a fold.
-    weight, bias = sp.Rational(w), sp.Rational(b)
-    s = (1 + sp.sqrt(1 - 4 / weight)) / 2
-    x = sp.log(weight * s**2)
-    gaps = (bias - x + weight * s, -x - 1 / s - bias)
-    return 3 if all(gap.evalf(5, maxn=2000) > 0 for gap in gaps) else 1
+from ravine.theory import cliffs as theory
 
 
 @dataclass(frozen=True)
@@ -118,7 +27,7 @@ class Bifurcation:
     def plot(self) -> Figure:
         """Draw attracting states as lines, the repelling one dashed, and where x0 crosses it."""
         fig, ax = plotting.figure()
-        slope = self.w * output(self.x) * output(-self.x)
+        slope = self.w * theory.output(self.x) * theory.output(-self.x)
         lower = self.x < self.x[slope >= 1].min()
         upper = self.x > self.x[slope >= 1].max()
         colour = plotting.COLOURS["blue"]
@@ -156,7 +65,7 @@ def bifurcation(w: float = 5.0) -> Bifurcation:
     True
     """
     x, unit = np.linspace(-6, 8, 4001), RecurrentUnit()
-    return Bifurcation(w, x, fixed_point_bias(x, w), folds(w), unit.x0, float(unit.wall(w)))
+    return Bifurcation(w, x, theory.fixed_point_bias(x, w), theory.folds(w), unit.x0, float(unit.wall(w)))
 
 
 @dataclass(frozen=True)

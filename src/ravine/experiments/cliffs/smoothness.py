@@ -4,32 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import sympy as sp
 from matplotlib.figure import Figure
 
-from ravine import _check, descent, plotting, rules
-from ravine.objective import Objective
+from ravine import descent, plotting, problems, rules
+from ravine.theory import cliffs as theory
 
 NEAR = 1e-3
 """A descent of the hyperbolic cosine has arrived where |x| <= NEAR."""
-
-_x = sp.Symbol("x", real=True)
-COSH = Objective(
-    "cosh", sp.cosh(_x), (_x,), "Zhang, He, Sra and Jadbabaie (2020), ICLR: (L0, L1)-smooth with L0 = L1 = 1"
-)
-
-
-def largest_learning_rate(x0: float) -> float:
-    """The learning rate 2 x0 / sinh(x0) that carries x0 to -x0 and back for ever; 0 < x0 < 740.
-
-    Beyond, no float64 holds it.
-
-    >>> round(largest_learning_rate(2.0), 4)
-    1.1029
-    """
-    x0 = _check.real("x0", x0, above=0, below=740)
-    # Far out sinh overflows before its inverse vanishes.
-    return float(2 * x0 / np.sinh(x0)) if x0 < 700 else float(4 * x0 * np.exp(-x0))
 
 
 @dataclass(frozen=True)
@@ -77,7 +58,7 @@ def hyperbolic(
     ((8.0,), (12.0,))
     """
     clipped = rules.clip_by_norm(rules.gradient_descent(learning_rate), threshold)
-    largest = [largest_learning_rate(x) for x in x0]
+    largest = [theory.largest_learning_rate(x) for x in x0]
     plain = [_steps(rules.gradient_descent(0.99 * rate), x) for rate, x in zip(largest, x0, strict=True)]
     beyond = [_run(rules.gradient_descent(1.01 * rate), x) for rate, x in zip(largest, x0, strict=True)]
     statuses = tuple(str(run.status) for run in beyond)
@@ -86,7 +67,9 @@ def hyperbolic(
 
 def _run(rule: rules.Rule, x0: float) -> descent.Trace:
     """Descend until |x| <= NEAR, which the gradient sinh(x) tells."""
-    return descent.minimise(COSH, rule, [x0], n_steps=40_000, tol=float(np.sinh(NEAR)), record_every=40_000)
+    return descent.minimise(
+        problems.COSH, rule, [x0], n_steps=40_000, tol=float(np.sinh(NEAR)), record_every=40_000
+    )
 
 
 def _steps(rule: rules.Rule, x0: float) -> float:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike
 
 from ravine import _check, curvature, data, descent, networks, plotting, rules
 from ravine._typing import Array
+from ravine.theory import ill_conditioning as theory
 
 SIZES = (64, 32, 32, 10)
 """Widths of the layers, dimensionless."""
@@ -30,41 +30,6 @@ later on another machine. No run of the chapter gets there before step 450; long
 """
 
 
-def balance(learning_rate: float, curvature_term: ArrayLike, slope_term: ArrayLike) -> float:
-    r"""The share of a step's predicted gain that curvature takes back.
-
-    $\sum_t \epsilon\, g_t^\top H_t g_t \big/ \sum_t 2\, g_t^\top g_t$
-
-    Parameters
-    ----------
-    learning_rate : $\epsilon$, positive.
-    curvature_term, slope_term : $g^\top H g$ and $g^\top g$ at consecutive steps, both shape (n_steps,).
-
-    Returns
-    -------
-    float : dimensionless; 1/2 for the best step along the gradient, 1 for no gain, above 1 for a loss.
-
-    Raises
-    ------
-    ValueError : terms of different shapes, or of none; a slope term that is negative, or zero throughout.
-
-    Source: Goodfellow, Bengio and Courville (2016), equation 8.10.
-
-    >>> balance(0.5, np.array([4.0, 4.0]), np.array([1.0, 1.0]))
-    1.0
-    """
-    rate = _check.real("learning_rate", learning_rate, above=0)
-    slope = _check.array("slope_term", slope_term, ndim=1)
-    curved = _check.array("curvature_term", curvature_term, ndim=1, last=len(slope))
-    if not len(slope) or slope.min() < 0 or slope.max() == 0:
-        raise ValueError(f"slope_term: got {slope_term!r}; want numbers >= 0, one or more of them above 0")
-    # Both in units that are powers of two, which cost no digit, and in which no sum overflows.
-    (_, above), (_, below) = (np.frexp(np.abs(x).max() * 1.0) for x in (curved, slope))
-    share = rate * np.ldexp(curved, -above).sum() / (2 * np.ldexp(slope, -below).sum())
-    with np.errstate(over="ignore"):  # a share too large for a float is infinite
-        return float(np.ldexp(share, above - below))
-
-
 @dataclass(frozen=True)
 class Training:
     """One run of full-batch gradient descent.
@@ -84,7 +49,7 @@ class Training:
     @property
     def settled_balance(self) -> float:
         """The balance over the last steps."""
-        return balance(self.learning_rate, self.curvature[-SETTLED:], self.slope[-SETTLED:])
+        return theory.balance(self.learning_rate, self.curvature[-SETTLED:], self.slope[-SETTLED:])
 
     @property
     def settled_sharpness(self) -> float:
@@ -105,7 +70,7 @@ class Training:
         }
         means = {name: _means(series) for name, series in relative.items()}
         windows = zip(_windows(self.curvature), _windows(self.slope), strict=True)
-        share = np.array([balance(self.learning_rate, *pair) for pair in windows])
+        share = np.array([theory.balance(self.learning_rate, *pair) for pair in windows])
         return means | {"balance": share}
 
     def plot(self) -> Figure:

@@ -4,135 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import sympy as sp
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike
 
-from ravine import _check, descent, plotting, rules, zoo
+from ravine import _check, descent, plotting, problems, rules, zoo
 from ravine._typing import Array
 from ravine.objective import Objective
 from ravine.rules._norm import norm
-
-
-def best_learning_rate(kappa: float) -> float:
-    r"""The learning rate at which gradient descent crosses a valley fastest.
-
-    $\epsilon = 2 / (\lambda_1 + \lambda_n)$, here with $\lambda_1 = 1$ and $\lambda_n = \kappa$.
-
-    Parameters
-    ----------
-    kappa : condition number, at least 1, dimensionless.
-
-    Returns
-    -------
-    float : the learning rate, in units of one over the smallest curvature.
-
-    Raises
-    ------
-    ValueError : kappa < 1.
-
-    Source: Goh (2017), "Why Momentum Really Works", Distill, section "Choosing a Step-size".
-
-    >>> best_learning_rate(3.0)
-    0.5
-    """
-    return 2 / (1 + _check.real("kappa", kappa, at_least=1))
-
-
-def polyak(kappa: float) -> tuple[float, float]:
-    r"""The learning rate and momentum at which the heavy ball crosses a valley fastest.
-
-    $\epsilon = 4 / (\sqrt{\lambda_1} + \sqrt{\lambda_n})^2$ and
-    $\alpha = ((\sqrt\kappa - 1) / (\sqrt\kappa + 1))^2$, with $\lambda_1 = 1$ and $\lambda_n = \kappa$.
-
-    Parameters
-    ----------
-    kappa : condition number, at least 1, dimensionless.
-
-    Returns
-    -------
-    (learning_rate, momentum) : floats; the first in units of one over the smallest curvature.
-
-    Raises
-    ------
-    ValueError : kappa < 1.
-
-    Source: Polyak (1964); Goh (2017), Distill, section "Optimal parameters".
-
-    >>> polyak(9.0)
-    (0.25, 0.25)
-    """
-    root = float(np.sqrt(_check.real("kappa", kappa, at_least=1)))
-    return 4 / (1 + root) ** 2, ((root - 1) / (root + 1)) ** 2
-
-
-def contraction(learning_rate: ArrayLike, momentum: ArrayLike, lam: ArrayLike) -> Array:
-    r"""The factor by which one step shrinks the error along a direction, in the long run.
-
-    The larger modulus of the two roots of $r^2 - (1 + \alpha - \epsilon\lambda) r + \alpha = 0$.
-
-    Parameters
-    ----------
-    learning_rate, momentum, lam : step size, momentum and curvature; shapes that broadcast.
-
-    Returns
-    -------
-    Array : the factor, dimensionless, of the broadcast shape; above 1 the run diverges.
-
-    Raises
-    ------
-    ValueError : entries that are not finite numbers.
-
-    Source: Goh (2017), Distill, section "The Dynamics of Momentum".
-
-    >>> contraction([0.5, 2.5], 0.0, 1.0).tolist()
-    [0.5, 1.5]
-    """
-    epsilon, alpha = _check.array("learning_rate", learning_rate), _check.array("momentum", momentum)
-    with np.errstate(over="ignore"):  # a step too long for a float has an infinite factor
-        step = epsilon * _check.array("lam", lam)
-    root = np.sqrt(np.maximum(alpha, 0))
-    # Of the discriminant trace^2 - 4 alpha either factor may vanish: its root neither cancels nor overflows.
-    low, high = (1 - root) ** 2 - step, (1 + root) ** 2 - step
-    trace = np.abs(1 + alpha - step)
-    spread = np.where(alpha < 0, np.hypot(trace, 2 * np.sqrt(np.abs(np.minimum(alpha, 0)))), 0)
-    spread = np.where((alpha >= 0) & (low * np.sign(high) > 0), _root_of_product(low, high), spread)
-    return np.where((alpha >= 0) & (low <= 0) & (high >= 0), root, trace / 2 + spread / 2)
-
-
-def _root_of_product(x: Array, y: Array) -> Array:
-    """The root of |x y|, without the product."""
-    return np.asarray(np.sqrt(np.abs(x)) * np.sqrt(np.abs(y)))
-
-
-def spectrum(kappa: float, n: int = 30) -> Objective:
-    r"""A quadratic in n directions whose curvatures are spaced evenly in their logarithm.
-
-    $J(\theta) = \frac12 \sum_i \lambda_i \theta_i^2$ with $\lambda_i = \kappa^{(i-1)/(n-1)}$.
-
-    Parameters
-    ----------
-    kappa : condition number, at least 1, dimensionless.
-    n : number of directions, at least 2.
-
-    Returns
-    -------
-    Objective : its minimum is at 0, where J = 0.
-
-    Raises
-    ------
-    ValueError : kappa < 1 or n < 2.
-
-    >>> spectrum(100.0, n=3).hess([0.0, 0.0, 0.0]).diagonal().tolist()
-    [1.0, 10.0, 100.0]
-    """
-    kappa = _check.real("kappa", kappa, at_least=1)
-    symbols = sp.symbols(f"theta1:{_check.count('n', n, at_least=2) + 1}", real=True)
-    lam = [sp.Float(kappa ** (i / (n - 1))) for i in range(n)]
-    cost = sum(curvature * x**2 for curvature, x in zip(lam, symbols, strict=True)) / 2
-    return Objective(
-        f"spectrum-{kappa:g}", cost, symbols, "Goh (2017), Distill, section First Steps: Gradient Descent"
-    )
+from ravine.theory import ill_conditioning as theory
 
 
 def steps_to(factor: float, theta: Array) -> Array:
@@ -221,11 +99,11 @@ def race(kappa: float = 20.0, *, n_steps: int = 20, theta0: Sequence[float] = (1
     >>> race(kappa=1.0, n_steps=1).paths["best steps"].round(3).tolist()
     [[1.0, 0.3], [0.0, 0.0]]
     """
-    valley, best = zoo.quadratic(kappa), best_learning_rate(kappa)
+    valley, best = zoo.quadratic(kappa), theory.best_learning_rate(kappa)
     contestants = {
         "short steps": rules.gradient_descent(best / 8),
         "best steps": rules.gradient_descent(best),
-        "momentum": rules.momentum(*polyak(kappa)),
+        "momentum": rules.momentum(*theory.polyak(kappa)),
     }
     runs = {
         name: descent.minimise(valley, rule, np.array(theta0), n_steps=n_steps)
@@ -248,7 +126,7 @@ class Rates:
 
     def predicted(self, name: str) -> Array:
         """The steps that theory predicts for the rule, shape (n_kappas,)."""
-        return np.array([np.log(1e-6) / _log_factor(name, kappa) for kappa in self.kappas])
+        return np.array([np.log(1e-6) / theory.log_factor(name, kappa) for kappa in self.kappas])
 
     def plot(self) -> Figure:
         """Draw the measured steps, their mean and range over starts, and the predictions as lines."""
@@ -265,12 +143,6 @@ class Rates:
         ax.set(xlabel=r"condition number $\kappa$", ylabel="steps to a millionth of the error")
         ax.legend()
         return fig
-
-
-def _log_factor(name: str, kappa: float) -> float:
-    """The logarithm of the factor a step that is predicted for the rule with its best settings."""
-    root = kappa if name == "gradient descent" else float(np.sqrt(kappa))
-    return float(np.log1p(-2 / (root + 1)))
 
 
 def rates(
@@ -308,13 +180,13 @@ def rates(
     steps: dict[str, list[Array]] = {"gradient descent": [], "momentum": []}
     ratio: dict[str, list[Array]] = {"gradient descent": [], "momentum": []}
     for kappa in kappas:
-        valley = spectrum(kappa, n)
+        valley = problems.spectrum(kappa, n)
         contestants = {
-            "gradient descent": rules.gradient_descent(best_learning_rate(kappa)),
-            "momentum": rules.momentum(*polyak(kappa)),
+            "gradient descent": rules.gradient_descent(theory.best_learning_rate(kappa)),
+            "momentum": rules.momentum(*theory.polyak(kappa)),
         }
         for name, rule in contestants.items():
-            log_rho = _log_factor(name, kappa)
+            log_rho = theory.log_factor(name, kappa)
             half = int(np.ceil(np.log(1e-5) / log_rho))  # the whole run: far beyond a millionth
             theta = descent.minimise(valley, rule, theta0, n_steps=2 * half).theta
             shrink = norm(theta[-1]) / norm(theta[half])

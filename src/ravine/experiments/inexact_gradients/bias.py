@@ -15,38 +15,6 @@ BIAS, SIGMA, LEARNING_RATE, POWER = 0.3, 1.0, 0.2, 0.75
 N_SEEDS, N_WALKERS, N_STEPS, START, BLOCK = 20, 100, 10_000, -3.0, 100
 
 
-def stationary(
-    bias: float, sigma: float, learning_rate: float, curvature: float = 1.0
-) -> tuple[float, float, float]:
-    r"""Where descent on $\frac12 a x^2$ settles if its gradient is $a x + \beta + \sigma \xi$.
-
-    $\mathrm E\,x = -\beta / a, \quad \mathrm{Var}\,x = \epsilon \sigma^2 / (a (2 - \epsilon a))$
-
-    Parameters
-    ----------
-    bias, sigma : the constant error and the standard deviation of the random one, in units of the gradient.
-    learning_rate : positive, below 2 / curvature.
-    curvature : a, positive.
-
-    Returns
-    -------
-    (mean, variance, excess) : of x, of x, and the mean cost above the minimum.
-
-    Raises
-    ------
-    ValueError : arguments out of their range.
-
-    >>> [round(x, 5) for x in stationary(0.3, 1.0, 0.2)]
-    [-0.3, 0.11111, 0.10056]
-    """
-    a = _check.real("curvature", curvature, above=0)
-    rate = _check.real("learning_rate", learning_rate, above=0, below=2 / a)
-    bias, sigma = _check.real("bias", bias), _check.real("sigma", sigma, at_least=0)
-    # Not a variance times a, or a mean squared: they may leave the floats where the cost does not.
-    noise = rate * sigma * (sigma / (2 - rate * a))
-    return -bias / a, noise / a, (bias * (bias / a) + noise) / 2
-
-
 def descend(
     n_seeds: int = N_SEEDS,
     *,
@@ -149,46 +117,3 @@ def descents(*, n_seeds: int = N_SEEDS, n_steps: int = N_STEPS) -> Descents:
             n_seeds, bias=bias, sigma=sigma, power=power, n_steps=n_steps, n_walkers=walkers
         )
     return Descents(J)
-
-
-def largest_stable_rate(degrees: float, curvature: float = 1.0, *, n_steps: int = 2000) -> float:
-    r"""The largest learning rate at which $\frac12 a \|x\|^2$ is descended along a turned gradient.
-
-    Parameters
-    ----------
-    degrees : how far the gradient is turned, in the plane.
-    curvature : a, positive.
-    n_steps : after which the distance to the minimum must have shrunk.
-
-    Returns
-    -------
-    float : found by bisection to a relative 1e-4; 0 if even a rate of 1e-6 / a fails.
-
-    Raises
-    ------
-    ValueError : arguments out of their range.
-
-    >>> round(largest_stable_rate(60.0), 3), largest_stable_rate(90.0)
-    (1.0, 0.0)
-    """
-    # A curvature below this has a rate that no float holds.
-    a = _check.real("curvature", curvature, at_least=1e-307)
-    angle = np.deg2rad(np.fmod(_check.real("degrees", degrees), 360))
-    # In units of 1 / a, which would otherwise over- or underflow.
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    n_steps = _check.count("n_steps", n_steps)
-
-    def shrinks(rate: float) -> bool:
-        x = np.array([1.0, 0.0])
-        with np.errstate(over="ignore", invalid="ignore"):  # divergence is what is looked for
-            for _ in range(n_steps):
-                x = x - rate * turn @ x
-            return bool(x @ x < 1)  # NaN compares false
-
-    low, high = 1e-6, 3.0
-    if not shrinks(low):
-        return 0.0
-    while high - low > 1e-4 * min(1, high):
-        middle = (low + high) / 2
-        low, high = (middle, high) if shrinks(middle) else (low, middle)
-    return low / a

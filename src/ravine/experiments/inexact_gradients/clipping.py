@@ -4,43 +4,17 @@ from collections.abc import Iterable
 
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike
 
 from ravine import _check, plotting
 from ravine._typing import Array
 from ravine.experiments._measurement import Measurement, Row
+from ravine.theory import inexact_gradients as theory
 
 THRESHOLDS = (0.1, 0.5, 1.0, 2.0, 3.0, 4.0)
 """At which examples are clipped; above 3 the mean is found."""
 
 LEARNING_RATE, N_STEPS, N_WALKERS = 0.02, 10_000, 100
 SIGN_RATE, SIGN_STEPS = 0.01, 2000
-
-
-def clipped_solution(threshold: ArrayLike) -> Array:
-    r"""Where clipped descent of $\mathrm E\,\frac12 (x - z)^2$ settles, z = 4 or 0 with chances 1/4 and 3/4.
-
-    $x_c = \min(1, c / 3)$
-
-    Parameters
-    ----------
-    threshold : c > 0, shape (...).
-
-    Returns
-    -------
-    Array : (...).
-
-    Raises
-    ------
-    ValueError : a threshold that is not positive.
-
-    >>> clipped_solution([1.5, 4.0]).tolist()
-    [0.5, 1.0]
-    """
-    c = _check.array("threshold", threshold)
-    if (c <= 0).any():
-        raise ValueError(f"threshold: got {threshold!r}; want numbers > 0")
-    return np.asarray(np.minimum(1, c / 3))
 
 
 def descend_clipped(
@@ -163,7 +137,7 @@ class Clipping(Measurement, name="inexact-gradients-clipping"):
         """Draw where clipped descent settles, and paths by gradient and by sign."""
         fig, (left, right) = plotting.figure(1, 2, height=3.9)
         c = np.linspace(0.01, 4.5, 200)
-        left.plot(c, clipped_solution(c), "--", color=plotting.COLOURS["black"], linewidth=1.2,
+        left.plot(c, theory.clipped_solution(c), "--", color=plotting.COLOURS["black"], linewidth=1.2,
                   label=r"$\min(1, c/3)$")  # fmt: skip
         plotting.spread(left, THRESHOLDS, self["mean"], marker="o", linestyle="none", label="measured")
         left.axhline(1, color=plotting.COLOURS["grey"], linewidth=0.8, linestyle=":")

@@ -8,110 +8,14 @@ from matplotlib.figure import Figure
 from ravine import _check, plotting
 from ravine._typing import Array
 from ravine.experiments._measurement import Measurement, Row
-from ravine.experiments.inexact_gradients.machines import Machine, RestrictedBoltzmannMachine
+from ravine.problems.machines import Machine, RestrictedBoltzmannMachine
+from ravine.theory import inexact_gradients as theory
 
 SCALES = (0.5, 1.0, 2.0, 4.0)
 """Standard deviations of the parameters of random machines."""
 
 N_GIBBS = (1, 2, 3, 5, 10)
 """Gibbs steps k at which the bias of a random machine is kept."""
-
-
-def divergence(machine: Machine, theta: Array, p: Array) -> Array:
-    """The Kullback-Leibler divergence of the machine from the distribution p, the cost J to be lowered.
-
-    J = sum over states of p log(p / p_theta)
-
-    Parameters
-    ----------
-    machine : the model.
-    theta : (..., n).
-    p : the probability of every state, (n_states,).
-
-    Returns
-    -------
-    Array : (...), nats.
-
-    Raises
-    ------
-    ValueError : shapes that do not fit, or a p that is not a distribution.
-
-    >>> abs(float(divergence(RestrictedBoltzmannMachine(2, 1), np.zeros(5), np.full(4, 0.25)))) < 1e-12
-    True
-    """
-    p = _distribution(machine, p)
-    entropy = -(p[p > 0] * np.log(p[p > 0])).sum()
-    return np.asarray(-machine.log_p(theta) @ p - entropy)
-
-
-def exact_gradient(machine: Machine, theta: Array, p: Array) -> Array:
-    """The gradient of `divergence`: the statistics' mean under the machine minus that under p.
-
-    Parameters, raises : as for `divergence`.
-
-    Returns
-    -------
-    Array : (..., n).
-
-    >>> exact_gradient(RestrictedBoltzmannMachine(1, 1), np.zeros(3), np.array([0.25, 0.75])).tolist()
-    [-0.125, -0.25, 0.0]
-    """
-    return _field(machine, theta, np.exp(machine.log_p(theta)), _distribution(machine, p))
-
-
-def contrastive_divergence(machine: Machine, theta: Array, p: Array, n_gibbs: int) -> Array:
-    """What contrastive divergence gives on average for that gradient: a chain of k Gibbs steps from p.
-
-    Parameters
-    ----------
-    machine, theta, p : as for `divergence`.
-    n_gibbs : k, at least 0.
-
-    Returns
-    -------
-    Array : (..., n).
-
-    Raises
-    ------
-    ValueError : as for `divergence`, or a negative k.
-
-    Source: G. Hinton, Neural Computation 14, 2002; exact as in Y. Bengio and O. Delalleau, Neural Computation
-    21, 2009.
-
-    >>> machine, p = RestrictedBoltzmannMachine(1, 1), np.array([0.25, 0.75])
-    >>> contrastive_divergence(machine, np.zeros(3), p, 1).tolist()
-    [-0.125, -0.25, 0.0]
-    """
-    p, k = _distribution(machine, p), _check.count("n_gibbs", n_gibbs, at_least=0)
-    return _field(machine, theta, p @ np.linalg.matrix_power(machine.kernel(theta), k), p)
-
-
-def pseudo_gradient(machine: Machine, theta: Array, p: Array) -> Array:
-    """The gradient of minus the pseudo-likelihood, the mean of log p(v_i | all other bits) summed over bits.
-
-    Parameters, returns, raises : as for `exact_gradient`.
-
-    Source: J. Besag, The Statistician 24, 1975.
-
-    >>> pseudo_gradient(RestrictedBoltzmannMachine(1, 1), np.zeros(3), np.array([0.25, 0.75])).tolist()
-    [-0.125, -0.25, 0.0]
-    """
-    p, log_p, phi = _distribution(machine, p), machine.log_p(theta), machine.statistics(theta)
-    # 1 - p(v_i | others), times what the other value of the bit would add
-    wrong = np.exp(-np.logaddexp(0, log_p[..., None] - log_p[..., machine.flips]))
-    change = phi[..., machine.flips, :] - phi[..., :, None, :]
-    return np.asarray(np.einsum("s,...si,...sin->...n", p, wrong, change))
-
-
-def _field(machine: Machine, theta: Array, q: Array, p: Array) -> Array:
-    return np.asarray(((q - p)[..., None, :] @ machine.statistics(theta))[..., 0, :])
-
-
-def _distribution(machine: Machine, p: Array) -> Array:
-    p = _check.array("p", p, ndim=1, last=len(machine.V))
-    if (p < 0).any() or abs(p.sum() - 1) > 1e-9:
-        raise ValueError(f"p: got entries from {p.min()} with the sum {p.sum()}; want a distribution")
-    return p
 
 
 def jacobian(field: Callable[[Array], Array], theta: Array) -> Array:
@@ -180,16 +84,18 @@ def decay(machine: Machine, theta: Array, p: Array) -> tuple[float, float]:
         raise ValueError(f"theta: got the second eigenvalue {eigenvalue:g}; want one from 1e-4 to 1 - 1e-6")
     # As late as rounding allows: the slowest part has shrunk to 1e-6 of itself.
     k = max(2, int(np.log(1e-6) / np.log(eigenvalue)))
-    exact = exact_gradient(machine, theta, p)
-    first, last = (np.linalg.norm(contrastive_divergence(machine, theta, p, j) - exact) for j in (k, k + 1))
+    exact = theory.exact_gradient(machine, theta, p)
+    first, last = (
+        np.linalg.norm(theory.contrastive_divergence(machine, theta, p, j) - exact) for j in (k, k + 1)
+    )
     if first < 1e-13:
         raise ValueError(f"p: got a bias of {first:g} after {k} steps; want one above rounding")
     return float(last / first), eigenvalue
 
 
 def _compare(machine: Machine, theta: Array, p: Array) -> dict[str, float]:
-    estimates = {k: contrastive_divergence(machine, theta, p, k) for k in N_GIBBS}
-    g, cd = exact_gradient(machine, theta, p), estimates[1]
+    estimates = {k: theory.contrastive_divergence(machine, theta, p, k) for k in N_GIBBS}
+    g, cd = theory.exact_gradient(machine, theta, p), estimates[1]
     length, (factor, eigenvalue) = np.linalg.norm(g), decay(machine, theta, p)
     return {
         f"bias_{k}": float(np.linalg.norm(estimate - g) / length) for k, estimate in estimates.items()
@@ -197,7 +103,7 @@ def _compare(machine: Machine, theta: Array, p: Array) -> dict[str, float]:
         "cosine": float(cd @ g / (np.linalg.norm(cd) * length)),
         "sign": float((np.sign(cd) == np.sign(g)).mean()),
         "decay": float(np.log(factor) / np.log(eigenvalue)),
-        "curl": curl(lambda x: contrastive_divergence(machine, x, p, 1), theta),
+        "curl": curl(lambda x: theory.contrastive_divergence(machine, x, p, 1), theta),
     }
 
 

@@ -8,14 +8,14 @@ from matplotlib.figure import Figure
 from ravine import _check, plotting
 from ravine._typing import Array
 from ravine.experiments._measurement import Measurement, Row
-from ravine.experiments.inexact_gradients.divergence import (
+from ravine.experiments.inexact_gradients.divergence import jacobian
+from ravine.problems.machines import BoltzmannMachine
+from ravine.theory.inexact_gradients import (
     contrastive_divergence,
     divergence,
     exact_gradient,
-    jacobian,
     pseudo_gradient,
 )
-from ravine.experiments.inexact_gradients.machines import BoltzmannMachine
 
 ENDS = ("CD-1", "CD-3", "CD-10", "pseudo-likelihood")
 TARGETS = {"even": 1.0, "uneven": 0.3}

@@ -1,147 +1,22 @@
 """Truncated backpropagation through time on a linear recurrent unit, whose gradients have closed forms."""
 
-import math
 from collections import deque
-from collections.abc import Callable
 
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike
 
 from ravine import _check, plotting
 from ravine._typing import Array
 from ravine.experiments._measurement import Measurement, Row
+from ravine.theory import inexact_gradients as theory
 
-LAG, GAIN, START = 8, 6.0, 0.85
-"""The target is GAIN times the input LAG steps ago; training starts at the weight START."""
+START = 0.85
+"""The weight at which training starts."""
 
 HORIZONS = (1.0, 2.0, 4.0, 8.0, np.inf)
 """Over how many steps the gradient is followed back; infinite for all of them."""
 
 LEARNING_RATE, N_STEPS, N_STREAMS = 2e-4, 25_000, 20
-
-
-def expected_gradient(w: ArrayLike, horizon: float, gain: float = GAIN, lag: int = LAG) -> Array:
-    r"""What K truncated steps give on average: $\frac12 (h_t - \gamma x_{t-n})^2$, $h_t = w h_{t-1} + x_t$.
-
-    $G_K(w) = w (1 - w^{2K}) / (1 - w^2)^2 - \gamma \min(n, K)\, w^{n-1}$
-
-    Parameters
-    ----------
-    w : weights (...), between -1 and 1.
-    horizon : K, at least 1; infinite for the exact gradient.
-    gain, lag : $\gamma$, and n >= 1.
-
-    Returns
-    -------
-    Array : (...).
-
-    Raises
-    ------
-    ValueError : arguments out of their range.
-
-    >>> expected_gradient([0.5], np.inf, gain=0.0).round(4).tolist()
-    [0.8889]
-    """
-    w, gamma, n = _check.array("w", w), _check.real("gain", gain), _check.count("lag", lag)
-    if (abs(w) >= 1).any():
-        raise ValueError(f"w: got {w[abs(w) >= 1].flat[0]}; want numbers between -1 and 1")
-    energy, recall = _terms(w, horizon, n)
-    return energy - gamma * recall
-
-
-def _terms(w: Array, horizon: float, n: int) -> tuple[Array, Array]:
-    """The two terms of G = first - gamma second: shrink the state, and make it recall the old input."""
-    K, size = _horizon(horizon), np.abs(w)
-    with np.errstate(divide="ignore"):  # nothing of w = 0 is kept
-        kept = 1.0 if np.isinf(K) else -np.expm1(2 * K * np.log(size))
-    # Factors and expm1, as near |w| = 1 the differences of powers cancel.
-    return np.asarray(w * kept / ((1 - size) * (1 + size)) ** 2), np.asarray(min(n, K) * w ** (n - 1))
-
-
-def _horizon(horizon: float) -> float:
-    if horizon == np.inf:
-        return horizon
-    whole = isinstance(horizon, float) and horizon.is_integer()
-    return float(_check.count("horizon", int(horizon) if whole else horizon))
-
-
-def least_gain(horizon: float, lag: int = LAG) -> float:
-    """The gain gamma above which a truncated descent has a solution other than w = 0.
-
-    Parameters
-    ----------
-    horizon, lag : as for `expected_gradient`; lag > 2.
-
-    Returns
-    -------
-    float : the smallest gamma at which G_K has another root in (0, 1).
-
-    Raises
-    ------
-    ValueError : arguments out of their range.
-
-    >>> [round(least_gain(np.inf, n), 4) for n in (4, 8, 16)]
-    [1.6875, 3.6169, 7.3505]
-    """
-    n, K = _check.count("lag", lag, at_least=3), _horizon(horizon)
-    return math.exp(_log_gain(_lowest(K, n), K, n))
-
-
-def _log_gain(u: float, K: float, n: int) -> float:
-    """The logarithm of the gain at which G_K vanishes at w = e^-u; u > 0."""
-    kept = 0.0 if math.isinf(K) else math.log(-math.expm1(-2 * K * u))
-    return (n - 2) * u + kept - 2 * math.log(-math.expm1(-2 * u)) - math.log(min(n, K))
-
-
-def _lowest(K: float, n: int) -> float:
-    """The u at which that is least; its slope rises throughout, since k / sinh(k u) falls with k."""
-
-    def slope(u: float) -> float:
-        return n - 2 + (0.0 if 2 * K * u > 700 else 2 * K / math.expm1(2 * K * u)) - 4 / math.expm1(2 * u)
-
-    # The slope lies below n - 2 - 2 / expm1(2 u), and above n - 2 - 4 / expm1(2 u).
-    return _bisect(slope, math.log1p(2 / (n - 2)) / 2, math.log1p(4 / (n - 2)) / 2)
-
-
-def _bisect(f: Callable[[float], float], low: float, high: float) -> float:
-    """Where a function that is negative at low and positive at high has its zero: to the last bit."""
-    for _ in range(200):
-        middle = (low + high) / 2
-        low, high = (low, middle) if f(middle) > 0 else (middle, high)
-    return high
-
-
-def solutions(horizon: float, gain: float = GAIN, lag: int = LAG) -> tuple[float, float] | None:
-    """The two roots of G_K in (0, 1): the one that repels and the one that attracts; None without them.
-
-    Parameters
-    ----------
-    horizon, gain, lag : as for `expected_gradient`; lag > 2.
-
-    Returns
-    -------
-    (repels, attracts) or None
-
-    Raises
-    ------
-    ValueError : arguments out of their range.
-
-    >>> [round(w, 4) for w in solutions(np.inf)], solutions(4)
-    ([0.6143, 0.8929], None)
-    """
-    gamma, n, K = _check.real("gain", gain), _check.count("lag", lag, at_least=3), _horizon(horizon)
-    lowest = _lowest(K, n)
-    if gamma <= 0 or math.log(gamma) <= _log_gain(lowest, K, n):
-        return None
-
-    def above(u: float) -> float:
-        return _log_gain(u, K, n) - math.log(gamma)
-
-    # Towards w = 0 the gain grows like w^(2 - n), towards 1 at least like 1 / (2 u max(n, 1)).
-    small = lowest + (math.log(gamma) + math.log(4 * n)) / (n - 2) + 1
-    near = min(lowest, 1 / (4 * gamma * n)) / 4
-    return math.exp(-_bisect(above, lowest, small)), math.exp(-_bisect(above, lowest, near))
 
 
 def train(
@@ -174,9 +49,12 @@ def train(
     True
     """
     rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
-    K, n_steps = _horizon(horizon), _check.count("n_steps", n_steps)
+    K, n_steps = theory.steps_back(horizon), _check.count("n_steps", n_steps)
     w, zero = _check.real("start", start, above=-1, below=1), np.zeros(N_STREAMS)
-    inputs, states = deque([zero] * (LAG + 1), LAG + 1), deque([zero] * (1 if np.isinf(K) else int(K)))
+    inputs, states = (
+        deque([zero] * (theory.LAG + 1), theory.LAG + 1),
+        deque([zero] * (1 if np.isinf(K) else int(K))),
+    )
     h, taught, slope, late = zero, zero, zero, 0.0
     for step in range(n_steps):
         x = rng.standard_normal(N_STREAMS)
@@ -184,7 +62,7 @@ def train(
         slope = h + w * slope if np.isinf(K) else _truncated(states, w)
         h = w * h + x
         taught = x if teacher is None else teacher * taught + x
-        error = h - (GAIN * inputs[0] if teacher is None else taught)
+        error = h - (theory.GAIN * inputs[0] if teacher is None else taught)
         w -= LEARNING_RATE * float(error @ slope) / N_STREAMS
         states.append(h)
         states.popleft()
@@ -224,8 +102,8 @@ class Truncation(Measurement, name="inexact-gradients-truncation"):
         looks = zip(HORIZONS, ("purple", "amber", "green", "orange", "blue"), strict=True)
         for at, (K, colour) in enumerate(looks):
             name, code = "all" if np.isinf(K) else f"{K:.0f}", plotting.COLOURS[colour]
-            left.plot(w, expected_gradient(w, K), color=code, label=name, linewidth=1.4)
-            if found := solutions(K):
+            left.plot(w, theory.expected_gradient(w, K), color=code, label=name, linewidth=1.4)
+            if found := theory.solutions(K):
                 left.plot(found[1], 0, "o", color=code)
                 # Wider than the row of dots that lies on it, and black above it.
                 right.hlines(found[1], at - 0.45, at + 0.45, color=plotting.COLOURS["black"],

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from ravine import _check, data, descent, networks, plotting, rules, zoo
 from ravine._typing import Array, SecondOrderProblem
-from ravine.experiments.local_minima.traps import neuron
+from ravine.problems import neuron
 
 WATCHED = 25
 """Steps over which a curve is looked at."""
@@ -108,7 +108,7 @@ def stuck(seed: int = 0) -> Stuck:
     Returns
     -------
     Stuck : curves A, B and C; in A the learning rate is all but 2 over the largest curvature, in C the
-        descent of `traps.neuron` ends in the well of its first example.
+        descent of `problems.neuron` ends in the well of its first example.
 
     Raises
     ------

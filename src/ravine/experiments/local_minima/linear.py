@@ -4,65 +4,11 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import sympy as sp
 from matplotlib.figure import Figure
 
-from ravine import _check, _symmetric, descent, plotting, rules
+from ravine import _check, _symmetric, descent, plotting, problems, rules
 from ravine._typing import Array
-from ravine.objective import CriticalPoint, Objective
-
-
-def linear_network() -> Objective:
-    r"""The cost of the 2-3-1 linear network, above its least value.
-
-    $J = \frac12 (a - a_\star)^\top \Sigma (a - a_\star)$ with $a = W^\top v$: the network computes
-    $\hat y = v^\top W x = a^\top x$. Parameters: s11, s12, s22 are the entries of
-    $\Sigma = \mathrm E[x x^\top]$, which must be positive definite; a1, a2 those of the least-squares
-    solution $a_\star$.
-
-    Returns
-    -------
-    Objective : n = 9, theta is W (3 x 2, row-major), then v; minimum 0.
-
-    Source: P. Baldi and K. Hornik, "Neural networks and principal component analysis", 1989.
-
-    >>> net = linear_network()
-    >>> float(net.value(np.zeros(9))), float(net.value([1, 0, 0, 0, 0, 0, 1, 0, 0]))
-    (1.0, 0.5)
-    """
-    w, v = sp.symbols("w11 w12 w21 w22 w31 w32", real=True), sp.symbols("v1:4", real=True)
-    s11, s22 = sp.symbols("s11 s22", positive=True)
-    s12, a1, a2 = sp.symbols("s12 a1 a2", real=True)
-    gap = sp.Matrix(3, 2, w).T * sp.Matrix(v) - sp.Matrix([a1, a2])
-    return Objective(
-        "linear-network",
-        gap.dot(sp.Matrix([[s11, s12], [s12, s22]]) * gap) / 2,
-        (*w, *v),
-        "Baldi and Hornik (1989), Neural Networks 2, 53-58",
-        {s11: 1.0, s12: 0.0, s22: 1.0, a1: 1.0, a2: 1.0},
-        ((-2, 2),) * 9,
-        (CriticalPoint((0,) * 9, "saddle"),),
-    )
-
-
-def fibre() -> Objective:
-    r"""The smallest such network, one weight times another: $J = \frac12 (1 - wv)^2$.
-
-    Its minima are the curve $wv = 1$, along which the function computed does not change.
-
-    Returns
-    -------
-    Objective : n = 2, minimum 0, a saddle at the origin.
-
-    Source: Goodfellow, Bengio and Courville (2016), section 8.2.2, for the scaling of weights.
-
-    >>> fibre().hess([2.0, 0.5]).round(12).tolist()
-    [[0.25, 1.0], [1.0, 4.0]]
-    """
-    w, v = sp.symbols("w v", real=True)
-    points = (CriticalPoint((0, 0), "saddle"),)
-    source = "Goodfellow, Bengio and Courville (2016), section 8.2.2"
-    return Objective("fibre", (1 - w * v) ** 2 / 2, (w, v), source, {}, ((-4, 4), (-4, 4)), points)
+from ravine.objective import Objective
 
 
 def product(theta: Array) -> Array:
@@ -183,7 +129,7 @@ def _random_network(rng: np.random.Generator) -> Objective:
 
 @cache
 def _network() -> Objective:
-    return linear_network()
+    return problems.linear_network()
 
 
 @dataclass(frozen=True)

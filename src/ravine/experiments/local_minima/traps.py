@@ -4,60 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import sympy as sp
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from ravine import _check, descent, plotting, rules
+from ravine import _check, descent, plotting, problems, rules
 from ravine._typing import Array
-from ravine.objective import Objective
-
-LOSSES = ("squared", "cross_entropy")
-
-
-def neuron(targets: Sequence[float], ratio: float = 100.0, loss: str = "squared") -> Objective:
-    r"""A sigmoid unit with one weight and inputs on very different scales.
-
-    $J(w) = \frac1m \sum_{i=1}^m \ell(\sigma(w x_i), y_i)$ with $x_i = q^{1-i}$; $\ell$ is half the squared
-    error, or the cross-entropy $-y\ln\hat y - (1-y)\ln(1-\hat y)$.
-
-    Parameters
-    ----------
-    targets : y, each in (0, 1).
-    ratio : q, above 1: each input is so many times as small as the one before.
-    loss : "squared" or "cross_entropy".
-
-    Returns
-    -------
-    Objective : n = 1.
-
-    Raises
-    ------
-    ValueError : a target outside (0, 1), a ratio of 1 or less, or another loss.
-
-    Source: P. Auer, M. Herbster and M. Warmuth, "Exponentially many local minima for single neurons", 1996.
-
-    >>> float(neuron([0.75]).grad([np.log(3)]).round(12)[0])
-    0.0
-    """
-    _check.one_of("loss", loss, LOSSES)
-    y = [_check.real("targets", target, above=0, below=1) for target in targets]
-    w, q = sp.Symbol("w", real=True), sp.Symbol("ratio", positive=True)
-    q_value = _check.real("ratio", ratio, above=1)
-    symbols = sp.symbols(f"y1:{_check.count('targets', len(y)) + 1}", positive=True)
-    total = sum(_loss(w * q**-i, target, loss) for i, target in enumerate(symbols))
-    values = dict(zip(symbols, y, strict=True))
-    if len(y) > 1:  # a lone example has no ratio
-        values[q] = q_value
-    source = "Auer, Herbster and Warmuth (1996), NeurIPS 8"
-    return Objective(f"neuron-{loss}", total / len(y), (w,), source, values, ((0, 10),))
-
-
-def _loss(z: sp.Expr, y: sp.Expr, loss: str) -> sp.Expr:
-    """The loss at the activation z; both forms stay finite for large positive z."""
-    if loss == "squared":
-        return (1 / (1 + sp.exp(-z)) - y) ** 2 / 2
-    return sp.log(1 + sp.exp(-z)) + (1 - y) * z
 
 
 @dataclass(frozen=True)
@@ -116,7 +67,7 @@ def wells(
     y = [0.75] * m if targets is None else list(targets)
     if len(y) != m:
         raise ValueError(f"targets: got {len(y)} of them; want m = {m}")
-    cost = neuron(y, ratio, loss)
+    cost = problems.neuron(y, ratio, loss)
     last = (m - 1) * np.log(ratio)
     if last > 600:
         raise ValueError(f"ratio: got {ratio!r} for {m} examples; want the smallest input above e^-600")
@@ -138,51 +89,6 @@ def _valleys(J: Array) -> NDArray[np.int64]:
                 found.append(at)
             at, falling = k, False
     return np.array(found, dtype=np.int64)
-
-
-TARGETS = (0.9, 0.75, 0.6)
-"""Of the three examples that excite each weight in `two_weights`."""
-
-
-def two_weights(ratio: float = 100.0, entropy: float = 0.0) -> Objective:
-    r"""A sigmoid unit with two inputs, over the logarithms of its weights.
-
-    $J = \frac12 (J_1(\mathrm e^{u_1}) + J_1(\mathrm e^{u_2}))$: each of six examples excites one weight, and
-    $J_1$ is the cost of `neuron` for three. The minima are all pairs of theirs, nine; for m examples and d
-    inputs $\lfloor m/d \rfloor^d$.
-
-    Parameters
-    ----------
-    ratio : q, as in `neuron`.
-    entropy : the share of the cross-entropy in the loss, from 0, the squared error, to 1.
-
-    Returns
-    -------
-    Objective : n = 2, parameters ratio and entropy.
-
-    Raises
-    ------
-    ValueError : a ratio that is not positive, or a share outside [0, 1].
-
-    Source: Auer, Herbster and Warmuth (1996), figure 1.
-
-    >>> cost = two_weights()
-    >>> bool(cost.value([1.0, 5.7]) < cost.value([1.0, 3.0]))
-    True
-    """
-    u, share = sp.symbols("u1 u2", real=True), sp.Symbol("entropy", nonnegative=True)
-    q = sp.Symbol("ratio", positive=True)
-    squared, crossed = (
-        sum(_loss(sp.exp(x) * q**-i, sp.Rational(str(y)), loss) for x in u for i, y in enumerate(TARGETS))
-        for loss in LOSSES
-    )
-    total = ((1 - share) * squared + share * crossed) / (2 * len(TARGETS))
-    values = {
-        q: _check.real("ratio", ratio, above=0),
-        share: _check.real("entropy", entropy, at_least=0, at_most=1),
-    }
-    source = "Auer, Herbster and Warmuth (1996), NeurIPS 8, figure 1"
-    return Objective("two-weights", total, u, source, values, ((-3, 13), (-3, 13)))
 
 
 @dataclass(frozen=True)
@@ -225,7 +131,7 @@ def survey(ratio: float = 100.0, entropy: float = 0.0, *, n: int = 201) -> Plane
     >>> [len(survey(ratio, entropy).minima) for ratio, entropy in ((100, 0), (2, 0), (100, 1))]
     [9, 1, 1]
     """
-    cost = two_weights(ratio, entropy)
+    cost = problems.two_weights(ratio, entropy)
     axis = np.linspace(*cost.domain[0], _check.count("n", n, at_least=3))
     J = cost.value(np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1))
     middle = J[1:-1, 1:-1]
@@ -267,7 +173,7 @@ def trap(targets: Sequence[float] = (0.75, 0.9), ratio: float = 100.0, *, start:
     >>> trap().J > 2 * trap().least
     True
     """
-    cost = neuron(targets, ratio)
+    cost = problems.neuron(targets, ratio)
     trace = descent.minimise(cost, rules.gradient_descent(10.0), [start], n_steps=1000)
     end, survey = trace.theta[-1], wells(len(targets), ratio, targets=targets)
     slope, curvature = cost.grad(end)[0], cost.hess(end)[0, 0]

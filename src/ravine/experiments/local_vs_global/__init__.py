@@ -2,17 +2,13 @@
 
 from ravine.experiments.local_vs_global.hill import (
     DIMENSIONS,
-    HILL,
-    TOP,
     TRIES,
     Restarts,
     Sides,
-    expected_best,
     reaches_low_side,
-    share_right,
     two_sides,
 )
-from ravine.experiments.local_vs_global.mountain import MOUNTAIN, SADDLE, Detour, arc_ratio, delay, detour
+from ravine.experiments.local_vs_global.mountain import Detour, arc_ratio, detour
 from ravine.experiments.local_vs_global.paths import (
     CHORD,
     RECIPES,
@@ -29,22 +25,13 @@ from ravine.experiments.local_vs_global.precision import (
     TURN,
     Fit,
     Fits,
-    Precision,
     RoundedTurns,
     Turns,
     fit,
     fits,
     flow,
-    precision_problem,
 )
-from ravine.experiments.local_vs_global.search import (
-    WIDTHS,
-    FreeLunch,
-    Parities,
-    chain,
-    free_lunch,
-    parity,
-)
+from ravine.experiments.local_vs_global.search import WIDTHS, FreeLunch, Parities, free_lunch, parity
 from ravine.experiments.local_vs_global.starts import (
     ARRIVED,
     LEFT,

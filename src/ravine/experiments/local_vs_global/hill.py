@@ -6,15 +6,14 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from ravine import _check, descent, plotting, rules, zoo
+from ravine import _check, descent, plotting, rules
 from ravine._typing import Array
 from ravine.descent import Trace
 from ravine.experiments._measurement import Measurement, Row
+from ravine.theory import local_vs_global as theory
 
-HILL = zoo.figure_8_4()
-TOP = float(HILL.critical_points[0].theta[0])
 LEARNING_RATE, N_STEPS = 0.2, 5000
-WIDEST, N_STARTS = 3.0, 2000
+N_STARTS = 2000
 DIMENSIONS, TRIES = (1, 2, 5, 10, 20, 50, 100), (10, 100)
 
 
@@ -40,7 +39,7 @@ class Sides:
         """Draw the hill with both runs on it, and what is left to fall on each side over time."""
         fig, (top, below) = plotting.figure(2, 1, height=6.4)
         theta = np.linspace(-4, 4, 401)
-        top.plot(theta, HILL.value(theta[:, None]), color=plotting.COLOURS["grey"])
+        top.plot(theta, theory.HILL.value(theta[:, None]), color=plotting.COLOURS["grey"])
         shown = np.unique(np.geomspace(1, len(self.time), 40).astype(int)) - 1
         styles = (("orange", "o", "left start"), ("blue", "s", "right start"))
         for side, (name, marker, label) in enumerate(styles):
@@ -85,11 +84,11 @@ def two_sides(
     [-3.1, 3.3]
     """
     theta0 = _check.array("starts", starts, ndim=1, last=2)
-    if not theta0[0] < TOP < theta0[1]:
-        raise ValueError(f"starts: got {starts!r}; want one below and one above {TOP:.4f}, the top")
+    if not theta0[0] < theory.TOP < theta0[1]:
+        raise ValueError(f"starts: got {starts!r}; want one below and one above {theory.TOP:.4f}, the top")
     rule = rules.gradient_descent(learning_rate)
-    trace = descent.minimise(HILL, rule, theta0[:, None], n_steps=n_steps)
-    return Sides(trace, learning_rate, (float(dict(HILL.parameters)["B"]), 0.0))
+    trace = descent.minimise(theory.HILL, rule, theta0[:, None], n_steps=n_steps)
+    return Sides(trace, learning_rate, (float(dict(theory.HILL.parameters)["B"]), 0.0))
 
 
 def reaches_low_side(theta0: ArrayLike, *, learning_rate: float = LEARNING_RATE, n_steps: int = 200) -> Array:
@@ -113,57 +112,17 @@ def reaches_low_side(theta0: ArrayLike, *, learning_rate: float = LEARNING_RATE,
     [0.0, 1.0, 1.0]
     """
     starts = _check.array("theta0", theta0)[..., None]
-    run = descent.minimise(HILL, rules.gradient_descent(learning_rate), starts, n_steps=n_steps,
+    run = descent.minimise(theory.HILL, rules.gradient_descent(learning_rate), starts, n_steps=n_steps,
                            record_every=max(n_steps, 1))  # fmt: skip
     if (run.status == "diverged").any():
         raise ValueError(f"learning_rate: got {learning_rate!r}, at which runs diverge; want a smaller one")
     # Without noise no step crosses the top, so that the side tells the plain.
-    return np.asarray(run.theta[-1, ..., 0] > TOP, dtype=np.float64)
-
-
-def share_right() -> float:
-    """The share of starts uniform in (-WIDEST, WIDEST) right of the top.
-
-    >>> round(share_right(), 4)
-    0.5209
-    """
-    return (WIDEST - TOP) / (2 * WIDEST)
-
-
-def expected_best(n_dimensions: int, n_tries: int) -> float:
-    """The expected largest share of coordinates on the low side, over independent random starts.
-
-    Each coordinate is on the low side with probability `share_right`, so that their number is binomial.
-
-    Parameters
-    ----------
-    n_dimensions : coordinates, each with a hill of its own.
-    n_tries : starts among which the best is kept.
-
-    Returns
-    -------
-    float : from 0 to 1.
-
-    Raises
-    ------
-    ValueError : counts below 1.
-
-    >>> round(expected_best(1, 1), 4), round(expected_best(1, 100), 4)
-    (0.5209, 1.0)
-    """
-    d, k = _check.count("n_dimensions", n_dimensions), float(_check.count("n_tries", n_tries))
-    p, row = share_right(), np.array([1.0])
-    for _ in range(d):  # one more coordinate: Pascal's triangle with weights
-        row = np.append(row * (1 - p), 0) + np.append(0, row * p)
-    # P(at least j on the low side), from the top: the last ones are too small to be told from 1 - P(fewer).
-    reached = np.minimum(np.cumsum(row[:0:-1]), 1)
-    with np.errstate(divide="ignore"):  # what is certain at each try is certain
-        return float(-np.expm1(k * np.log1p(-reached)).sum() / d)
+    return np.asarray(run.theta[-1, ..., 0] > theory.TOP, dtype=np.float64)
 
 
 def _best(rng: np.random.Generator, n_dimensions: int, n_tries: int) -> float:
     """The best of n_tries starts: its share of coordinates on the low side."""
-    starts = rng.uniform(-WIDEST, WIDEST, (n_tries, n_dimensions))
+    starts = rng.uniform(-theory.WIDEST, theory.WIDEST, (n_tries, n_dimensions))
     return float(reaches_low_side(starts).mean(axis=-1).max())
 
 
@@ -179,7 +138,7 @@ class Restarts(Measurement, name="local-vs-global-restarts"):
         """The share of single starts that reach the low side; the best of several in many dimensions."""
         rng = np.random.default_rng(seed)
         row: dict[str, float | Array] = {
-            "single": reaches_low_side(rng.uniform(-WIDEST, WIDEST, N_STARTS)).mean()
+            "single": reaches_low_side(rng.uniform(-theory.WIDEST, theory.WIDEST, N_STARTS)).mean()
         }
         for k in TRIES:
             best = [_best(rng, d, k) for d in DIMENSIONS]
@@ -193,11 +152,11 @@ class Restarts(Measurement, name="local-vs-global-restarts"):
     def plot(self) -> Figure:
         """Draw the best share of coordinates on the low side over the dimension, with its expectation."""
         fig, ax = plotting.figure()
-        ax.axhline(share_right(), color=plotting.COLOURS["grey"], linestyle="--", label="one start")
+        ax.axhline(theory.share_right(), color=plotting.COLOURS["grey"], linestyle="--", label="one start")
         for k, colour, marker in zip(TRIES, ("orange", "blue"), "o^", strict=True):
             plotting.spread(ax, DIMENSIONS, self.best(k), label=f"best of {k}", colour=colour, marker=marker,
                             linestyle="none")  # fmt: skip
-            expected = [expected_best(d, k) for d in DIMENSIONS]
+            expected = [theory.expected_best(d, k) for d in DIMENSIONS]
             ax.plot(DIMENSIONS, expected, "--", color=plotting.COLOURS[colour], linewidth=1)
         ax.set(xscale="log", xlabel="dimensions $d$, one hill each",
                ylabel="coordinates on the low side", ylim=(-0.05, 1.05))  # fmt: skip

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from ravine import _check, descent, plotting, rules, zoo
+from ravine import _check, descent, plotting, rules
 from ravine._typing import Array
 from ravine.descent import Trace
 from ravine.rules._norm import norm
+from ravine.theory import local_vs_global as theory
 
-MOUNTAIN = zoo.mountain()
-SADDLE = np.array([float(x) for x in MOUNTAIN.critical_points[1].theta])
-TILT = float(dict(MOUNTAIN.parameters)["c"])
 START, BEYOND = -3.5, 3.0
 LEARNING_RATE = 0.05
 OFFSETS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
@@ -51,18 +49,18 @@ class Detour:
     def plot(self) -> Figure:
         """Draw two of the paths, with a dot every 4 units of time, and the time they take over the offset."""
         fig, (top, below) = plotting.figure(2, 1, height=7.0, height_ratios=(3, 2))
-        plotting.contours(top, MOUNTAIN.value, ((-4, 4), (-1.6, 3.6)), levels=20)
+        plotting.contours(top, theory.MOUNTAIN.value, ((-4, 4), (-1.6, 3.6)), levels=20)
         every = round(4 / self.learning_rate)
         for i, colour, marker in ((0, "amber", "o"), (-1, "orange", "s")):
             path = self.trace.theta[: int(self.steps[i]) + 1, i]
             style = {"color": plotting.COLOURS[colour], "markeredgecolor": "white", "markersize": 6}
             top.plot(*path.T, marker=marker, markevery=every, label=f"start at {_power(self.offsets[i])}",
                      **style)  # fmt: skip
-        top.plot(*SADDLE, "X", color="white", markersize=10, markeredgecolor=plotting.COLOURS["black"],
+        top.plot(*theory.SADDLE, "X", color="white", markersize=10, markeredgecolor=plotting.COLOURS["black"],
                  label="saddle", linestyle="none")  # fmt: skip
         top.legend(loc="lower right", labelcolor="white")
         below.plot(self.offsets, self.time, "o", color=plotting.COLOURS["blue"], label="measured")
-        line = self.time[-1] - delay(self.learning_rate) * np.log(self.offsets / self.offsets[-1])
+        line = self.time[-1] - theory.delay(self.learning_rate) * np.log(self.offsets / self.offsets[-1])
         below.plot(self.offsets, line, "--", color=plotting.COLOURS["black"], label="predicted slope")
         below.set(xscale="log", xlabel=r"offset $\delta$ at the start", ylabel="time to get beyond",
                   ylim=(0, None))  # fmt: skip
@@ -72,33 +70,6 @@ class Detour:
 
 def _power(x: float) -> str:
     return f"$\\delta = 10^{{{round(float(np.log10(x)))}}}$"
-
-
-def delay(learning_rate: float = LEARNING_RATE) -> float:
-    r"""Predicted time for each factor e by which a start is closer to the ridge.
-
-    A step multiplies the distance from the ridge at the saddle by $1 + \epsilon c / |x_s|$, so that each
-    factor e takes $\epsilon / \ln(1 + \epsilon c / |x_s|)$, which tends to $|x_s| / c$.
-
-    Parameters
-    ----------
-    learning_rate : epsilon, dimensionless, positive.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    ValueError : a learning rate that is not positive.
-
-    >>> round(delay(1e-9), 4)
-    7.8165
-    """
-    rate = _check.real("learning_rate", learning_rate, above=0)
-    limit = abs(SADDLE[0]) / TILT
-    # Below the smallest normal numbers a ratio of two of them has no digits left.
-    return float(rate / np.log1p(rate * TILT / abs(SADDLE[0]))) if rate > 1e-290 else limit
 
 
 def detour(
@@ -130,7 +101,7 @@ def detour(
     if len(delta) < 2 or not ((delta > 0) & (delta < 1)).all() or (np.diff(delta) >= 0).any():
         raise ValueError(f"offsets: got {offsets!r}; want at least two, descending, between 0 and 1")
     theta0 = np.stack([np.full_like(delta, START), delta], axis=-1)
-    trace = descent.minimise(MOUNTAIN, rules.gradient_descent(learning_rate), theta0, n_steps=n_steps)
+    trace = descent.minimise(theory.MOUNTAIN, rules.gradient_descent(learning_rate), theta0, n_steps=n_steps)
     beyond = trace.theta[..., 0] > BEYOND
     if not beyond[-1].all():
         raise ValueError(f"n_steps: got {n_steps}; want enough for every run to get beyond the mountain")
@@ -138,7 +109,7 @@ def detour(
     paths = [trace.theta[: n + 1, i] for i, n in enumerate(steps)]
     unneeded = [(path[-1, 0] - BEYOND) / (path[-1, 0] - path[-2, 0]) for path in paths]
     time = learning_rate * (steps - np.array(unneeded))
-    waiting = [(np.linalg.norm(path - SADDLE, axis=-1) < 0.5).mean() for path in paths]
+    waiting = [(np.linalg.norm(path - theory.SADDLE, axis=-1) < 0.5).mean() for path in paths]
     arc = np.array([arc_ratio(path) for path in paths])
     return Detour(delta, steps, time, arc, np.array(waiting), trace, learning_rate)
 

@@ -6,12 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from ravine import _check, descent, plotting, rules
+from ravine import _check, descent, plotting, problems, rules
 from ravine._typing import Array
 from ravine.experiments._measurement import Measurement, Row
-
-N_EQUATIONS, N_UNKNOWNS = 5, 10
-"""Fewer equations than unknowns: the model can fit its data exactly."""
 
 RATES = (0.2, 0.05, 0.0125)
 """Learning rates."""
@@ -21,92 +18,6 @@ HORIZON = 20.0
 
 TURN = 6.2975851849225
 """Half the zero beyond 1 of the real part of the dilogarithm: the top for a learning rate that goes to 0."""
-
-
-@dataclass(frozen=True)
-class Precision:
-    r"""The negative log-likelihood of $N(y;\, X\theta,\, 1/\beta)$, as a problem in $(\theta, s = \ln\beta)$.
-
-    $J(\theta, s) = \tfrac12 e^s R(\theta) - \tfrac12 s, \quad R(\theta) = \tfrac1m |X\theta - y|^2$,
-    a mean over the m equations and without its constant $\tfrac12 \ln 2\pi$.
-
-    Parameters
-    ----------
-    X : (m, n), y : (m,), dimensionless.
-
-    Raises
-    ------
-    ValueError : shapes that do not fit, or entries that are not finite.
-
-    >>> problem = precision_problem(0)
-    >>> problem.value(np.zeros(11)).shape, problem.grad(np.zeros((3, 11))).shape
-    ((), (3, 11))
-    """
-
-    X: Array
-    y: Array
-
-    def __post_init__(self) -> None:
-        X = _check.array("X", self.X, ndim=2)
-        if not X.size:
-            raise ValueError(f"X: got shape {X.shape}; want at least one equation and one unknown")
-        # A frozen dataclass is normalised through object.__setattr__: there is no other way in.
-        object.__setattr__(self, "X", X.copy())  # what the caller changes later is another problem
-        object.__setattr__(self, "y", _check.array("y", self.y, ndim=1, last=len(X)).copy())
-
-    def _theta(self, theta: Array) -> Array:
-        """Parameters as float64, finite or not: a descent may run off."""
-        result = np.asarray(theta, dtype=np.float64)
-        if result.ndim == 0 or result.shape[-1] != self.X.shape[1] + 1:
-            raise ValueError(f"theta: got shape {result.shape}; want (..., {self.X.shape[1] + 1})")
-        return result
-
-    @property
-    def eigenvalues(self) -> Array:
-        """Those of XX'/m, (m,), ascending: the curvatures of R/2 where it is not flat."""
-        return np.asarray(np.linalg.eigvalsh(self.X @ self.X.T / len(self.y)))
-
-    def _residual(self, theta: Array) -> Array:
-        # Sums in a fixed order, not a call of BLAS: what decides the run below is how this rounds.
-        return np.asarray((self.X * theta[..., None, :-1]).sum(axis=-1) - self.y)
-
-    def value(self, theta: Array) -> Array:
-        """J, (...); theta (..., n + 1) ends in s."""
-        theta = self._theta(theta)
-        s, R = theta[..., -1], np.square(self._residual(theta)).mean(axis=-1)
-        # An exact fit costs nothing, however sure the model is of it.
-        return np.asarray((np.where(R == 0, 0.0, np.exp(np.where(R == 0, 0.0, s)) * R) - s) / 2)
-
-    def grad(self, theta: Array) -> Array:
-        """Its gradient, (..., n + 1)."""
-        theta = self._theta(theta)
-        r = self._residual(theta)
-        beta = np.exp(np.where((r == 0).all(axis=-1, keepdims=True), 0.0, theta[..., -1:]))
-        along_theta = beta * (self.X * r[..., None]).sum(axis=-2) / len(self.y)
-        along_s = (beta * (r * r).mean(axis=-1, keepdims=True) - 1) / 2
-        return np.concatenate([along_theta, along_s], axis=-1)
-
-
-def precision_problem(seed: int) -> Precision:
-    """Five random equations in ten unknowns.
-
-    Parameters
-    ----------
-    seed : of X and y, all entries of which are standard normal.
-
-    Returns
-    -------
-    Precision
-
-    Raises
-    ------
-    ValueError : a negative seed.
-
-    >>> precision_problem(0).eigenvalues.round(1).tolist()
-    [0.2, 0.6, 1.1, 2.9, 3.8]
-    """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
-    return Precision(rng.standard_normal((N_EQUATIONS, N_UNKNOWNS)), rng.standard_normal(N_EQUATIONS))
 
 
 @dataclass(frozen=True)
@@ -189,7 +100,7 @@ def fit(seed: int, learning_rate: float, *, horizon: float = HORIZON, by: str = 
     >>> [round(fit(0, 0.05, by=by).top, 1) for by in ("residuals", "parameters")]
     [6.3, 2.9]
     """
-    problem = precision_problem(seed)
+    problem = problems.precision_problem(seed)
     rate = _check.real("learning_rate", learning_rate, above=0)
     n_steps = _n_steps(horizon, rate)
     if _check.one_of("by", by, ("residuals", "parameters")) == "parameters":
@@ -221,7 +132,7 @@ def flow(seed: int, *, horizon: float = HORIZON, time_step: float = 1e-3) -> Fit
     """
     step = _check.real("time_step", time_step, above=0)
     n_steps = _n_steps(horizon, step)
-    found = _by_residuals(precision_problem(seed), step, n_steps, lambda x: -x)
+    found = _by_residuals(problems.precision_problem(seed), step, n_steps, lambda x: -x)
     return Fit(0.0, found.t, found.J, found.log_beta, found.log_residual, found.largest)
 
 
@@ -235,7 +146,9 @@ def _n_steps(horizon: float, step: float) -> int:
     return round(n_steps)
 
 
-def _by_residuals(problem: Precision, step: float, n_steps: int, log_factor: Callable[[Array], Array]) -> Fit:
+def _by_residuals(
+    problem: problems.Precision, step: float, n_steps: int, log_factor: Callable[[Array], Array]
+) -> Fit:
     """Steps that multiply residual i by the factor of step beta lambda_i."""
     lam, U = np.linalg.eigh(problem.X @ problem.X.T / len(problem.y))
     log_r, s = np.log(np.abs(U.T @ problem.y)), 0.0
@@ -251,10 +164,12 @@ def _by_residuals(problem: Precision, step: float, n_steps: int, log_factor: Cal
     return Fit(step, step * np.arange(float(n_steps + 1)), rows[:, 0], rows[:, 1], rows[:, 2], float(lam[-1]))
 
 
-def _by_parameters(problem: Precision, rate: float, n_steps: int) -> Fit:
+def _by_parameters(problem: problems.Precision, rate: float, n_steps: int) -> Fit:
     """The same in double precision on theta and s, with the course's own loop."""
     lam, U = np.linalg.eigh(problem.X @ problem.X.T / len(problem.y))
-    trace = descent.minimise(problem, rules.gradient_descent(rate), np.zeros(N_UNKNOWNS + 1), n_steps=n_steps)
+    trace = descent.minimise(
+        problem, rules.gradient_descent(rate), np.zeros(problem.X.shape[1] + 1), n_steps=n_steps
+    )
     r = np.abs((problem.X @ trace.theta[:, :-1].T - problem.y[:, None]).T @ U[:, -1])
     log_r = np.log(r, out=np.full_like(r, -np.inf), where=r > 0)
     return Fit(

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-import sympy as sp
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -12,7 +11,6 @@ from ravine import _check, descent, plotting, rules
 from ravine._typing import Array
 from ravine.experiments._measurement import Measurement, Row
 from ravine.networks import MLP
-from ravine.objective import Objective
 
 SEARCHES = {"in a fixed order": "grey", "near the best": "blue", "near the worst": "orange"}
 N_BITS, WIDTHS, N_NETWORKS, N_STEPS = 4, (2, 3, 4, 6, 8, 12, 16), 50, 500
@@ -99,36 +97,6 @@ def _search(functions: NDArray[np.int64], name: str) -> NDArray[np.int64]:
         away = np.abs(places - np.reshape(centre, (-1, 1)))
         at = np.where(visited, n, away).argmin(axis=1)
     return np.minimum.accumulate(np.stack(values, axis=1), axis=1)
-
-
-def chain(n: int) -> Objective:
-    r"""A convex chain that hides its minimum from gradients: each step uncovers one more coordinate.
-
-    .. math:: J = \tfrac18 \Bigl[\theta_1^2 + \sum_{i<n} (\theta_i - \theta_{i+1})^2 + \theta_n^2\Bigr]
-                - \tfrac14 \theta_1
-
-    Parameters
-    ----------
-    n : number of coordinates, at least 2.
-
-    Returns
-    -------
-    Objective : largest curvature below 1, minimum (1/(n+1) - 1) / 8 at theta_i = 1 - i / (n + 1).
-
-    Raises
-    ------
-    ValueError : n below 2.
-
-    Source: Y. Nesterov, Lectures on Convex Optimization (2018), section 2.1.2.
-
-    >>> chain(3).grad([0.75, 0.5, 0.25]).tolist()
-    [0.0, 0.0, 0.0]
-    """
-    n = _check.count("n", n, at_least=2)
-    theta = sp.symbols(f"theta_1:{n + 1}", real=True)
-    differences = sum((theta[i] - theta[i + 1]) ** 2 for i in range(n - 1))
-    expr = (theta[0] ** 2 + differences + theta[-1] ** 2) / 8 - theta[0] / 4
-    return Objective("chain", expr, theta, "Nesterov (2018), Lectures on Convex Optimization, section 2.1.2")
 
 
 def parity(seed: int, width: int) -> float:

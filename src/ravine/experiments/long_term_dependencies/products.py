@@ -1,18 +1,12 @@
 """Products of many random factors: numbers, matrices of a deep network, and one matrix again and again."""
 
-import math
-
 import numpy as np
-import sympy as sp
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike
 
 from ravine import _check, plotting
 from ravine._typing import Array
 from ravine.experiments._measurement import Measurement, Row
-
-DEPTH = 50
-"""Layers of the feed-forward networks, and factors of the scalar chains."""
+from ravine.theory import long_term_dependencies as theory
 
 WIDTHS = {"linear": (4, 16, 32, 64, 256), "relu": (32, 64, 128)}
 """Activation -> widths. A narrower ReLU network loses all its units in some layer too often."""
@@ -24,7 +18,7 @@ SHARED_WIDTH, SHARED_STEPS = 32, 60
 """Of the comparison between one matrix and many."""
 
 
-def chains(seed: int, *, n_factors: int = DEPTH, n_chains: int = 20_000) -> Array:
+def chains(seed: int, *, n_factors: int = theory.DEPTH, n_chains: int = 20_000) -> Array:
     r"""Draw products of independent standard normal numbers, as logarithms.
 
     $\ln |w_1 w_2 \cdots w_n|$, where $\mathrm{Var}(w_1 \cdots w_n) = 1$.
@@ -56,7 +50,12 @@ def chains(seed: int, *, n_factors: int = DEPTH, n_chains: int = 20_000) -> Arra
 
 
 def log_gains(
-    seed: int, width: int, activation: str = "linear", *, depth: int = DEPTH, n_networks: int = N_NETWORKS
+    seed: int,
+    width: int,
+    activation: str = "linear",
+    *,
+    depth: int = theory.DEPTH,
+    n_networks: int = N_NETWORKS,
 ) -> Array:
     r"""Send a unit vector through random layers that keep its squared length on average.
 
@@ -101,42 +100,6 @@ def log_gains(
     return np.asarray(logs + 2 * np.log(2) * exponent[:, 0, 0])
 
 
-def log_gain_law(width: int, activation: str = "linear", *, depth: int = DEPTH) -> tuple[float, float]:
-    r"""Mean and standard deviation of `log_gains`, exactly.
-
-    Linear: $L\,[\psi(N/2) - \ln(N/2)]$ and $\sqrt{L\,\psi'(N/2)}$. For ReLU, $\psi(K/2) - \ln(N/4)$ is
-    averaged over the number $K \ge 1$ of units that are on, binomial with probability 1/2.
-
-    Parameters
-    ----------
-    width, activation, depth : as for `log_gains`.
-
-    Returns
-    -------
-    (mean, sd) : floats, dimensionless.
-
-    Raises
-    ------
-    ValueError : a count below 1 or an unknown activation.
-
-    >>> mean, sd = log_gain_law(50)  # depth / width = 1
-    >>> round(mean, 2), round(sd, 2)
-    (-1.01, 1.43)
-    """
-    N, L = _check.count("width", width), _check.count("depth", depth)
-    if N > 1000:
-        return _wide_law(N, L, _check.one_of("activation", activation, WIDTHS))
-    if _check.one_of("activation", activation, WIDTHS) == "linear":
-        half = sp.Rational(N, 2)
-        return float(L * (sp.digamma(half) - sp.log(half))), float(sp.sqrt(L * sp.polygamma(1, half)))
-    on = np.arange(1, N + 1)
-    chance = np.array([math.comb(N, k) / (2**N - 1) for k in range(1, N + 1)])
-    mean = np.array([float(sp.digamma(sp.Rational(k, 2))) for k in map(int, on)]) - np.log(N / 4)
-    variance = np.array([float(sp.polygamma(1, sp.Rational(k, 2))) for k in map(int, on)])
-    centre = chance @ mean
-    return float(L * centre), float(np.sqrt(L * (chance @ (variance + (mean - centre) ** 2))))
-
-
 class Chains(Measurement, name="long-term-dependencies-chains", seeds=range(30)):
     """Products of numbers over seeds: mean and sd of the logarithm, median size, and variance, (n_seeds,).
 
@@ -154,46 +117,6 @@ class Chains(Measurement, name="long-term-dependencies-chains", seeds=range(30))
             "median": float(np.exp(np.median(log))),
             "variance": float(np.exp(2 * log).mean()),
         }
-
-
-def _wide_law(N: int, L: int, activation: str) -> tuple[float, float]:
-    """`log_gain_law` for widths above 1000, where the exact sums are long and their terms cancel."""
-    if activation == "linear":
-        mean, variance = _digamma_less_log(N / 2), _trigamma(N / 2)
-        return L * float(mean), math.sqrt(L * float(variance))
-    if N > 10**12:
-        raise ValueError(f"width: got {N}; want at most 10^12 for 'relu'")
-    # Twenty standard deviations of the number K of units that are on; chances from ratios of neighbours.
-    reach = min(10 * math.isqrt(N), N // 2 - 1)
-    on = N // 2 + np.arange(-reach, reach + 1.0)
-    log_chance = np.concatenate([[0.0], np.cumsum(np.log((N - on[:-1]) / on[1:]))])
-    chance = np.exp(log_chance - log_chance.max())
-    chance /= chance.sum()
-    off = (2 * on - N) / N  # ln(K / (N / 2)) = ln(1 + off), and off has the mean 0
-    bend = _digamma_less_log(on / 2) + _log1p_less(off)
-    centre = float(chance @ bend)
-    return L * centre, math.sqrt(L * float(chance @ (_trigamma(on / 2) + (bend + off - centre) ** 2)))
-
-
-def _digamma_less_log(x: ArrayLike) -> Array:
-    """psi(x) - ln x for x >= 20, by its asymptotic series."""
-    y = 1 / np.square(np.asarray(x, dtype=np.float64))
-    return np.asarray(-0.5 / np.asarray(x) - y * (1 / 12 - y * (1 / 120 - y * (1 / 252 - y / 240))))
-
-
-def _trigamma(x: ArrayLike) -> Array:
-    """psi'(x) for x >= 20, by its asymptotic series."""
-    z = 1 / np.asarray(x, dtype=np.float64)
-    y = z * z
-    return np.asarray(z + y / 2 + z * y * (1 / 6 - y * (1 / 30 - y * (1 / 42 - y / 30))))
-
-
-def _log1p_less(x: Array) -> Array:
-    """ln(1 + x) - x; by its series where the two cancel."""
-    series = np.zeros_like(x)
-    for k in range(16, 1, -1):
-        series = (-1) ** (k + 1) / k + x * series
-    return np.where(np.abs(x) < 0.08, x * x * series, np.log1p(x) - x)
 
 
 class Gains(Measurement, name="long-term-dependencies-gains"):
@@ -225,7 +148,7 @@ class Gains(Measurement, name="long-term-dependencies-gains"):
             shift = 1.06 if name == "relu" else 1 / 1.06  # side by side
             for width, gains in by_width.items():
                 ax.plot(np.full(len(gains), width * shift), gains, ".", color=code, alpha=0.25, markersize=4)
-                mean, sd = log_gain_law(width, name)
+                mean, sd = theory.log_gain_law(width, name)
                 ax.errorbar(width * shift, mean, sd, color=code, marker="_", markersize=12, capsize=4)
             ax.plot([], [], color=code, marker="o", linestyle="", label=f"{label}: networks, theory")
         ax.axhline(0, color=plotting.COLOURS["black"], linewidth=1, linestyle="--")

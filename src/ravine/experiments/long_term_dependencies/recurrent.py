@@ -1,6 +1,5 @@
 """Recurrent networks: how the gradient depends on the lag, and what a memory costs."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +9,7 @@ from ravine import _check, networks, plotting
 from ravine._typing import Array
 from ravine.experiments._measurement import Measurement, Row
 from ravine.rules._norm import norm
+from ravine.theory import long_term_dependencies as theory
 
 HIDDEN, DRIVE, BURN_IN = 32, 0.1, 100
 """Units, standard deviation of the input to each, and steps before the gradient is followed back."""
@@ -99,102 +99,6 @@ class Lags(Measurement, name="long-term-dependencies-lags", seeds=range(30), rto
         return fig
 
 
-def fixed_point(w: float) -> float:
-    r"""The state that a single tanh unit holds.
-
-    The positive solution of $x = \tanh(w x)$.
-
-    Parameters
-    ----------
-    w : weight of the unit on itself, above 1, dimensionless.
-
-    Returns
-    -------
-    float : dimensionless.
-
-    Raises
-    ------
-    ValueError : w of at most 1, where only 0 is held.
-
-    Source: Bengio, Simard and Frasconi (1994).
-
-    >>> x = fixed_point(1.25)
-    >>> bool(abs(x - np.tanh(1.25 * x)) < 1e-15)
-    True
-    """
-    w, x = _check.real("w", w, above=1), 1.0
-    if w < 1.01:
-        return _small_fixed_point(w)
-    for _ in range(200):  # Newton from above: x - tanh(w x) is convex for x > 0
-        x -= (x - np.tanh(w * x)) / (1 - w * (1 - np.tanh(w * x) ** 2))
-    return float(x)
-
-
-def _small_fixed_point(w: float) -> float:
-    """Near w = 1 x - tanh(w x) cancels: there from artanh(x) / x - 1 = x^2/3 + x^4/5 + ... = w - 1."""
-    powers = np.arange(1, 13)
-    square = 3 * (w - 1)
-    for _ in range(10):
-        terms = square**powers / (2 * powers + 1)
-        square -= (terms.sum() - (w - 1)) / ((powers * terms).sum() / square)
-    return float(np.sqrt(square))
-
-
-def gradient_factor(w: float) -> float:
-    r"""The factor a step by which the gradient shrinks while the unit holds its state.
-
-    $\mu = w\,(1 - x_\star^2)$
-
-    Parameters
-    ----------
-    w : as for `fixed_point`.
-
-    Returns
-    -------
-    float : dimensionless, below 1.
-
-    Raises
-    ------
-    ValueError : w of at most 1.
-
-    >>> round(gradient_factor(1.25), 4)
-    0.6191
-    """
-    x = fixed_point(w)
-    # 1 - x^2 = 1 / cosh^2(w x) without the cancellation of an x near 1.
-    e = math.exp(-2 * w * x)
-    return 4 * w * e / (1 + e) ** 2 if w > 1.01 else w * (1 - x**2)
-
-
-def tolerance(w: float) -> float:
-    r"""The largest constant input against the unit's state that does not erase it.
-
-    $u = w x - \mathrm{artanh}\, x$ at $x = \sqrt{1 - 1/w}$, where the held state of
-    $x = \tanh(w x - u)$ disappears.
-
-    Parameters
-    ----------
-    w : as for `fixed_point`.
-
-    Returns
-    -------
-    float : dimensionless.
-
-    Raises
-    ------
-    ValueError : w of at most 1.
-
-    >>> round(tolerance(1.25), 4)
-    0.0778
-    """
-    w = _check.real("w", w, above=1)
-    fold = math.sqrt((w - 1) / w)
-    if w < 1.01:  # both terms are close to the fold itself: the sum of their difference, power by power
-        return sum(fold ** (2 * k + 1) * 2 * k / (2 * k + 1) for k in range(1, 12))
-    # artanh x = ln(1 + x) - ln(1 - x^2) / 2, and 1 - x^2 = 1 / w
-    return w * fold - math.log1p(fold) - math.log(w) / 2
-
-
 @dataclass(frozen=True)
 class Memory:
     """Units of weights `w`: the disturbance they bear, and the gradient over `lag` steps, both (n,)."""
@@ -243,10 +147,10 @@ def memory(weights: tuple[float, ...] = (1.05, 1.1, 1.25, 1.5, 1.75, 2.0), *, la
     w = _check.array("weights", weights, ndim=1)
     if not len(w):
         raise ValueError("weights: got none; want at least one")
-    held = np.array([fixed_point(x) for x in w])
+    held = np.array([theory.fixed_point(x) for x in w])
     theta = np.zeros((len(w), network.n))
     theta[:, 0], theta[:, 1], theta[:, 3] = 1, w, 1  # W_x, W, W_y
     X = np.zeros((len(w), 1, k + 1, 1))
     X[:, 0, 0, 0] = w * held  # the first input brings the unit to its held state, tanh(w x) = x
     back = network.state_grads(theta, X, np.zeros((len(w), 1, 1)))[:, 0, :, 0]
-    return Memory(w, np.array([tolerance(x) for x in w]), back[:, 1] / back[:, -1], k)
+    return Memory(w, np.array([theory.tolerance(x) for x in w]), back[:, 1] / back[:, -1], k)

@@ -4,7 +4,6 @@ from ravine.experiments.minibatch_variance.delays import (
     Delays,
     StaleNetworks,
     Workers,
-    delay_limit,
     delays,
     stale_gradient_descent,
 )

@@ -11,6 +11,7 @@ from ravine import _check, curvature, data, descent, networks, plotting, rules
 from ravine._typing import Array, Problem
 from ravine.experiments._measurement import Measurement, Row
 from ravine.experiments.minibatch_variance._draw import dots
+from ravine.theory import minibatch_variance as theory
 
 LEARNING_RATE, N_STEPS, N_SHARPNESS = 0.2, 2000, 20
 """Of the delayed network, and how often its sharpness is recorded on the way."""
@@ -23,30 +24,6 @@ N_WORKERS = (1, 2, 4, 8, 16)
 
 GRID = np.geomspace(0.05, 2.5, 401)
 """Learning rates times curvature at which stability is tried."""
-
-
-def delay_limit(delay: ArrayLike) -> Array:
-    r"""Where delayed descent turns unstable: learning rate times curvature $2 \sin\frac{\pi}{2(2\tau+1)}$.
-
-    Parameters
-    ----------
-    delay : $\tau$, in steps, shape (...), at least 0.
-
-    Returns
-    -------
-    Array : shape (...), dimensionless.
-
-    Raises
-    ------
-    ValueError : a negative delay.
-
-    >>> delay_limit([0, 1, 10]).round(3).tolist()
-    [2.0, 1.0, 0.149]
-    """
-    tau = _check.array("delay", delay)
-    if (tau < 0).any():
-        raise ValueError(f"delay: got {delay!r}; want numbers >= 0")
-    return np.asarray(2 * np.sin(np.pi / (2 * (2 * tau + 1))))
 
 
 def stale_gradient_descent(learning_rate: float, delay: int) -> rules.Rule:
@@ -199,7 +176,7 @@ class StaleNetworks(Measurement, name="minibatch-variance-stale", rtol=0.6):
     def settled(self) -> dict[int, Array]:
         """Delay -> mean sharpness over the last quarter in units of its limit, shape (n_seeds,)."""
         last = N_SHARPNESS // 4
-        limits = {delay: float(delay_limit(delay)) / LEARNING_RATE for delay in NETWORK_DELAYS}
+        limits = {delay: float(theory.delay_limit(delay)) / LEARNING_RATE for delay in NETWORK_DELAYS}
         return {
             delay: self[f"sharpness_{delay}"][:, -last:].mean(1) / limit for delay, limit in limits.items()
         }
@@ -219,7 +196,7 @@ class Delays:
         """Draw the limits over the delay, also of random workers, and networks' sharpness over the steps."""
         fig, (left, right) = plotting.figure(1, 2, height=4.0)
         tau = np.linspace(0, 16, 200)
-        left.plot(1 + tau, delay_limit(tau), linewidth=1.2, color=plotting.COLOURS["blue"])
+        left.plot(1 + tau, theory.delay_limit(tau), linewidth=1.2, color=plotting.COLOURS["blue"])
         left.plot(1 + self.delay, self.fixed, "o", label="fixed delay", color=plotting.COLOURS["blue"])
         dots(left, 1 + workers["staleness"].mean(0), workers["limit"], colour="orange", marker="s",
              label="random workers")  # fmt: skip
@@ -233,7 +210,7 @@ class Delays:
             runs = networks[f"sharpness_{delay}"]
             t = np.linspace(0, N_STEPS, runs.shape[1])
             plotting.spread(right, t, runs, colour=colour, label=rf"$\tau = {delay}$")
-            right.axhline(float(delay_limit(delay)) / LEARNING_RATE, color=plotting.COLOURS[colour],
+            right.axhline(float(theory.delay_limit(delay)) / LEARNING_RATE, color=plotting.COLOURS[colour],
                           linestyle="--", linewidth=1)  # fmt: skip
         right.set(xlabel="step $t$", ylabel=r"largest curvature $\lambda_n$", ylim=(0, 7))
         right.legend(loc="upper left")

@@ -5,103 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike
 
 from ravine import _check, descent, plotting, rules, zoo
 from ravine._typing import Array
 from ravine.objective import Objective
-
-
-def growth(learning_rate: ArrayLike, lam: ArrayLike, momentum: ArrayLike = 0.0) -> tuple[Array, Array]:
-    r"""How the distance from a saddle grows along a direction that curves down, from rest.
-
-    After a few steps $|\theta_t| = A z^t |\theta_0|$, where $z > 1$ (which may round to 1) solves
-    $z^2 - (1 + \alpha + \epsilon|\lambda|) z + \alpha = 0$ and $A = z (1 - w) / (z - w)$, $w = \alpha / z$.
-
-    Parameters
-    ----------
-    learning_rate, lam, momentum : step size, |eigenvalue| and momentum; shapes that broadcast.
-
-    Returns
-    -------
-    (z, A) : the factor a step and the factor of the start, dimensionless; (1 + learning_rate lam, 1) without
-        momentum.
-
-    Source: the roots of Polyak's heavy ball (1964) for a negative curvature.
-
-    >>> z, A = growth(0.1, 0.1, [0.0, 0.9])
-    >>> z.round(4).tolist(), A.round(4).tolist()
-    ([1.01, 1.0647], [1.0, 0.7508])
-    """
-    alpha = _check.array("momentum", momentum)
-    if ((alpha < 0) | (alpha >= 1)).any():
-        raise ValueError(f"momentum: got {momentum!r}; want numbers >= 0 and < 1")
-    rate, size = _check.array("learning_rate", learning_rate), _check.array("lam", lam)
-    x = _excess(rate * size, alpha)
-    rest = 1 - alpha + x
-    return 1 + x, rest / (x + rest / (1 + x))
-
-
-def _excess(step: Array, alpha: Array) -> Array:
-    """z - 1 without the cancellation of z: the positive root of x^2 + (1 - alpha - step) x - step = 0."""
-    if not (np.isfinite(step) & (step > 1e-300)).all():
-        raise ValueError(f"learning_rate: got {step} as learning_rate * lam; want finite numbers > 1e-300")
-    c = 1 - alpha - step
-    root = np.hypot(c, 2 * np.sqrt(step))
-    return np.asarray(np.where(c > 0, 2 * (step / (np.abs(c) + root)), (np.abs(c) + root) / 2))
-
-
-def _log_ratio(radius: float, start: Array) -> Array:
-    """ln(radius / |start|), without overflow; infinite for 0, and 0 from the radius on."""
-    delta = np.minimum(np.abs(start), radius)
-    with np.errstate(divide="ignore", over="ignore"):  # the logarithm of 0 says: never
-        near = np.log1p((radius - delta) / delta)
-        return np.where(delta > radius / 2, near, np.log(radius) - np.log(delta))
-
-
-def escape_steps(
-    delta: ArrayLike, radius: float, learning_rate: float, lam: float, momentum: float = 0.0
-) -> Array:
-    r"""Predict the steps until a run at distance delta from a saddle is at distance radius.
-
-    $t = \ln(r / A\delta) / \ln z$, with $z$ and $A$ of `growth`.
-
-    Parameters
-    ----------
-    delta : distance along the direction that curves down, of any shape; 0 is never left.
-    radius : r, positive, in the same units.
-    learning_rate, lam, momentum : as for `growth`.
-
-    Returns
-    -------
-    Array : number of steps, not rounded, of delta's shape; infinite for delta = 0, 0 from the radius on.
-
-    Raises
-    ------
-    ValueError : a bad argument.
-
-    >>> escape_steps([1e-6, 0.0], 10**-1.5, 0.1, 0.1).round(1).tolist()
-    [1041.3, inf]
-    """
-    start = _check.array("delta", delta)
-    radius = _check.real("radius", radius, above=0)
-    rate = _check.real("learning_rate", learning_rate, above=0) * _check.real("lam", lam, above=0)
-    alpha = _check.real("momentum", momentum, at_least=0, below=1)
-    _, A = growth(rate, 1.0, alpha)
-    logs = _log_ratio(radius, start)
-    waits = (logs - np.log(A)) / np.log1p(_excess(np.asarray(rate), np.asarray(alpha)))
-    return np.asarray(np.where(np.abs(start) < radius, waits, 0.0))
-
-
-def newton_steps(delta: ArrayLike, radius: float) -> Array:
-    """Predict the steps of saddle-free Newton: each doubles the distance, t = log2(radius / delta).
-
-    >>> newton_steps(1e-6, 10**-1.5).round(1).tolist()
-    14.9
-    """
-    logs = _log_ratio(_check.real("radius", radius, above=0), _check.array("delta", delta))
-    return np.asarray(logs / np.log(2))
-
+from ravine.theory import saddles as theory
 
 RULES = ("gradient descent", "momentum", "Newton", "saddle-free Newton")
 COLOURS = dict(zip(RULES, ("orange", "blue", "purple", "green"), strict=True))
@@ -198,10 +106,10 @@ def escape(
         for name, rule in zip(RULES, contestants, strict=True)
     }
     predicted = {
-        "gradient descent": escape_steps(start, radius, learning_rate, lam),
-        "momentum": escape_steps(start, radius, learning_rate, lam, momentum),
+        "gradient descent": theory.escape_steps(start, radius, learning_rate, lam),
+        "momentum": theory.escape_steps(start, radius, learning_rate, lam, momentum),
         "Newton": np.full(len(start), np.inf),
-        "saddle-free Newton": newton_steps(start, radius),
+        "saddle-free Newton": theory.newton_steps(start, radius),
     }
     return Escape(start, radius, distance, predicted)
 

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from ravine import _check, data, descent, networks, plotting, rules
 from ravine._typing import Array
 from ravine.experiments._measurement import Measurement, Row
-from ravine.experiments.saddles.escape import growth
+from ravine.theory.saddles import growth
 
 SIZES = (64, 4, 3)
 """Widths of the layers."""

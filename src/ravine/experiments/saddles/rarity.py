@@ -2,93 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 import numpy as np
-import sympy as sp
 from matplotlib.figure import Figure
 
 from ravine import _check, plotting
 from ravine._typing import Array
 from ravine.experiments._measurement import Measurement, Row
-
-DEAN_MAJUMDAR = float(np.log(3) / 4)
-"""Minus ln P(no negative eigenvalue) over n^2 in the limit: Dean and Majumdar (2008), abstract."""
+from ravine.theory import saddles as theory
 
 FIELD_DIMENSIONS = (1, 2, 3, 4, 5, 6, 10, 20, 30)
 """Dimensions of the Gaussian fields in the sweep."""
-
-DIGITS = 80
-"""Of the arithmetic: the elimination cancels most of them at n = 30."""
-
-
-@cache
-def _skew(j: int, k: int) -> Any:
-    """The integral of sign(y - x) x^j y^k exp(-(x^2 + y^2)/2) over positive x and y, by parts in y."""
-    if j >= k:
-        return -_skew(k, j) if j > k else sp.Integer(0)
-    edge = _moment(j) if k == 1 else 0
-    return (k - 1) * (_skew(j, k - 2) if k > 1 else 0) + sp.gamma(sp.Rational(j + k, 2)) - edge
-
-
-def _moment(j: int) -> Any:
-    """The integral of x^j exp(-x^2/2) over positive x."""
-    return sp.sqrt(2) ** (j - 1) * sp.gamma(sp.Rational(j + 1, 2))
-
-
-def _pfaffian(A: list[list[Any]]) -> Any:
-    """The Pfaffian of a skew-symmetric matrix of even size, two rows and columns at a time."""
-    if not A:
-        return sp.Integer(1)
-    (_, pivot, *first), (_, _, *second), *rest = A
-    smaller = [
-        [a - (first[i] * second[j] - first[j] * second[i]) / pivot for j, a in enumerate(row[2:])]
-        for i, row in enumerate(rest)
-    ]
-    return pivot * _pfaffian(smaller)
-
-
-def all_positive(n: int, exact: bool = True) -> Any:
-    r"""The probability that a random symmetric matrix has no negative eigenvalue.
-
-    $P_n = n!\,\mathrm{Pf}(A) / Z_n$ for the Gaussian orthogonal ensemble, by de Bruijn's formula: the entries
-    of $A$ are moments over the positive half line,
-    $Z_n = (2\pi)^{n/2} \prod_j \Gamma(1 + j/2) / \Gamma(3/2)$.
-
-    Parameters
-    ----------
-    n : size of the matrix, from 1 to 30; the exact form to 6.
-    exact : a simplified sympy expression, or else a float.
-
-    Returns
-    -------
-    sympy expression or float, dimensionless.
-
-    Raises
-    ------
-    ValueError : n outside its range.
-
-    Source: de Bruijn (1955), J. Indian Math. Soc. 19, 133-151, for the integral; Mehta (2004), Random
-    Matrices, chapters 3 and 17, for the ensemble and its normalisation.
-
-    >>> all_positive(1), round(all_positive(2, exact=False), 6)
-    (1/2, 0.146447)
-    """
-    if _check.count("n", n) > (6 if exact else 30):
-        raise ValueError(f"n: got {n}; want at most {6 if exact else 30}")
-    A = [[_skew(j, k) for k in range(n)] for j in range(n)]
-    if n % 2:  # an odd number of eigenvalues leaves one unpaired
-        A = [[*row, _moment(j)] for j, row in enumerate(A)] + [
-            [*(-_moment(k) for k in range(n)), sp.Integer(0)]
-        ]
-    Z = (2 * sp.pi) ** sp.Rational(n, 2) * sp.prod(
-        [sp.gamma(1 + sp.Rational(j, 2)) / sp.gamma(sp.Rational(3, 2)) for j in range(1, n + 1)]
-    )
-    if exact:
-        return sp.factor(sp.radsimp(sp.cancel(sp.factorial(n) * _pfaffian(A) / Z)))
-    digits = [[sp.N(a, DIGITS) for a in row] for row in A]
-    return float(sp.factorial(n) * _pfaffian(digits) / sp.N(Z, DIGITS))
 
 
 def goe(n: int, size: int, rng: np.random.Generator) -> Array:
@@ -182,7 +106,7 @@ def rarity(n_max: int = 14) -> Rarity:
     if _check.count("n_max", n_max, at_least=10) > 30:
         raise ValueError(f"n_max: got {n_max}; want at most 30")
     n: Sequence[int] = range(1, n_max + 1)
-    exact = np.array([all_positive(k, exact=False) for k in n])
+    exact = np.array([theory.all_positive(k, exact=False) for k in n])
     return Rarity(np.array(n, dtype=np.float64), exact)
 
 
@@ -208,7 +132,7 @@ class Minima(Measurement, name="saddles-minima"):
     @property
     def z(self) -> Array:
         """Sampled minus exact for random matrices, in standard errors, shape (n_seeds, 5)."""
-        p = np.array([all_positive(n, exact=False) for n in range(1, 6)])
+        p = np.array([theory.all_positive(n, exact=False) for n in range(1, 6)])
         return np.asarray((self["goe"] - p) / np.sqrt(p * (1 - p) / 100_000))
 
     def plot(self, rarity: Rarity) -> Figure:

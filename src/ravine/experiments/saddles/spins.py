@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike
 
 from ravine import _check, plotting
 from ravine._typing import Array
 from ravine.experiments._measurement import Measurement, Row
+from ravine.theory import saddles as theory
 
 N, N_STARTS, N_NEWTON = 30, 300, 20
 """Coordinates, starts a seed, and steps of Newton's method for each.
@@ -16,35 +16,6 @@ N, N_STARTS, N_NEWTON = 30, 300, 20
 The method's basins are intertwined: a run that has wandered for longer ends where rounding sends it, and
 elsewhere on another machine. After so many steps the runs that have arrived are the same on all of them.
 """
-
-
-def index_share(u: ArrayLike) -> Array:
-    r"""The share of negative eigenvalues at a critical point of height u, in the limit of many coordinates.
-
-    The Hessian is a random matrix with a semicircle of radius $R = 2\sqrt6$, shifted by $-3u$: the share is
-    $\frac12 + \frac1\pi (s \sqrt{1 - s^2} + \arcsin s)$ with $s = 3u / R$, kept within $\pm 1$.
-
-    Parameters
-    ----------
-    u : cost per coordinate, of any shape, in units of its standard deviation times $\sqrt N$.
-
-    Returns
-    -------
-    Array : from 0, for $u \le -2\sqrt{2/3}$, to 1; of u's shape.
-
-    Source: Auffinger, Ben Arous and Cerny (2013), Comm. Pure Appl. Math. 66, 165-201, for p = 3.
-
-    >>> index_share([-1.7, 0.0, 1.7]).tolist()
-    [0.0, 0.5, 1.0]
-    """
-    s = np.clip(_check.array("u", u) / (2 * np.sqrt(6) / 3), -1, 1)
-    # With s = -cos(a) the share is (a - sin(2a) / 2) / pi; of a small one the two terms cancel.
-    a = 2 * np.arcsin(np.sqrt((1 + s) / 2))
-    square, tail = (2 * a) ** 2, np.zeros_like(a)
-    for k in range(9, 0, -1):
-        tail = square / ((2 * k) * (2 * k + 1)) * (1 - tail)
-    small: Array = a * tail / np.pi
-    return np.asarray(np.where(a < 0.5, small, 0.5 + (s * np.sqrt(1 - s * s) + np.arcsin(s)) / np.pi))
 
 
 @dataclass(frozen=True)
@@ -60,7 +31,10 @@ class CriticalPoints:
         ax.plot(self.share, self.u, "o", markersize=4, alpha=0.6, label="critical points found")
         grid = np.linspace(-1.7, 1.7, 201)
         ax.plot(
-            index_share(grid), grid, color=plotting.COLOURS["orange"], label="predicted, many coordinates"
+            theory.index_share(grid),
+            grid,
+            color=plotting.COLOURS["orange"],
+            label="predicted, many coordinates",
         )
         ax.set(xlabel="share of directions that curve down", ylabel="cost per coordinate $u$")
         ax.legend()
@@ -151,7 +125,7 @@ class SpinGlasses(Measurement, name="saddles-spins", rtol=1e-3):
     def row(seed: int) -> Row:
         """How index and height go together."""
         points = critical_points(seed)
-        gap = points.share - index_share(points.u)
+        gap = points.share - theory.index_share(points.u)
         return {
             "n": float(len(points.u)),
             "correlation": float(np.corrcoef(points.u, points.share)[0, 1]),

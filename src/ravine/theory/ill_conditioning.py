@@ -1,0 +1,139 @@
+"""Ill-conditioning: the best constant settings for a valley, their speed, and what curvature takes back."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ravine import _check
+from ravine._typing import Array
+
+
+def best_learning_rate(kappa: float) -> float:
+    r"""The learning rate at which gradient descent crosses a valley fastest.
+
+    $\epsilon = 2 / (\lambda_1 + \lambda_n)$, here with $\lambda_1 = 1$ and $\lambda_n = \kappa$.
+
+    Parameters
+    ----------
+    kappa : condition number, at least 1, dimensionless.
+
+    Returns
+    -------
+    float : the learning rate, in units of one over the smallest curvature.
+
+    Raises
+    ------
+    ValueError : kappa < 1.
+
+    Source: Goh (2017), "Why Momentum Really Works", Distill, section "Choosing a Step-size".
+
+    >>> best_learning_rate(3.0)
+    0.5
+    """
+    return 2 / (1 + _check.real("kappa", kappa, at_least=1))
+
+
+def polyak(kappa: float) -> tuple[float, float]:
+    r"""The learning rate and momentum at which the heavy ball crosses a valley fastest.
+
+    $\epsilon = 4 / (\sqrt{\lambda_1} + \sqrt{\lambda_n})^2$ and
+    $\alpha = ((\sqrt\kappa - 1) / (\sqrt\kappa + 1))^2$, with $\lambda_1 = 1$ and $\lambda_n = \kappa$.
+
+    Parameters
+    ----------
+    kappa : condition number, at least 1, dimensionless.
+
+    Returns
+    -------
+    (learning_rate, momentum) : floats; the first in units of one over the smallest curvature.
+
+    Raises
+    ------
+    ValueError : kappa < 1.
+
+    Source: Polyak (1964); Goh (2017), Distill, section "Optimal parameters".
+
+    >>> polyak(9.0)
+    (0.25, 0.25)
+    """
+    root = float(np.sqrt(_check.real("kappa", kappa, at_least=1)))
+    return 4 / (1 + root) ** 2, ((root - 1) / (root + 1)) ** 2
+
+
+def contraction(learning_rate: ArrayLike, momentum: ArrayLike, lam: ArrayLike) -> Array:
+    r"""The factor by which one step shrinks the error along a direction, in the long run.
+
+    The larger modulus of the two roots of $r^2 - (1 + \alpha - \epsilon\lambda) r + \alpha = 0$.
+
+    Parameters
+    ----------
+    learning_rate, momentum, lam : step size, momentum and curvature; shapes that broadcast.
+
+    Returns
+    -------
+    Array : the factor, dimensionless, of the broadcast shape; above 1 the run diverges.
+
+    Raises
+    ------
+    ValueError : entries that are not finite numbers.
+
+    Source: Goh (2017), Distill, section "The Dynamics of Momentum".
+
+    >>> contraction([0.5, 2.5], 0.0, 1.0).tolist()
+    [0.5, 1.5]
+    """
+    epsilon, alpha = _check.array("learning_rate", learning_rate), _check.array("momentum", momentum)
+    with np.errstate(over="ignore"):  # a step too long for a float has an infinite factor
+        step = epsilon * _check.array("lam", lam)
+    root = np.sqrt(np.maximum(alpha, 0))
+    # Of the discriminant trace^2 - 4 alpha either factor may vanish: its root neither cancels nor overflows.
+    low, high = (1 - root) ** 2 - step, (1 + root) ** 2 - step
+    trace = np.abs(1 + alpha - step)
+    spread = np.where(alpha < 0, np.hypot(trace, 2 * np.sqrt(np.abs(np.minimum(alpha, 0)))), 0)
+    spread = np.where((alpha >= 0) & (low * np.sign(high) > 0), _root_of_product(low, high), spread)
+    return np.where((alpha >= 0) & (low <= 0) & (high >= 0), root, trace / 2 + spread / 2)
+
+
+def _root_of_product(x: Array, y: Array) -> Array:
+    """The root of |x y|, without the product."""
+    return np.asarray(np.sqrt(np.abs(x)) * np.sqrt(np.abs(y)))
+
+
+def log_factor(name: str, kappa: float) -> float:
+    """The logarithm of the factor a step that is predicted for the rule with its best settings."""
+    root = kappa if name == "gradient descent" else float(np.sqrt(kappa))
+    return float(np.log1p(-2 / (root + 1)))
+
+
+def balance(learning_rate: float, curvature_term: ArrayLike, slope_term: ArrayLike) -> float:
+    r"""The share of a step's predicted gain that curvature takes back.
+
+    $\sum_t \epsilon\, g_t^\top H_t g_t \big/ \sum_t 2\, g_t^\top g_t$
+
+    Parameters
+    ----------
+    learning_rate : $\epsilon$, positive.
+    curvature_term, slope_term : $g^\top H g$ and $g^\top g$ at consecutive steps, both shape (n_steps,).
+
+    Returns
+    -------
+    float : dimensionless; 1/2 for the best step along the gradient, 1 for no gain, above 1 for a loss.
+
+    Raises
+    ------
+    ValueError : terms of different shapes, or of none; a slope term that is negative, or zero throughout.
+
+    Source: Goodfellow, Bengio and Courville (2016), equation 8.10.
+
+    >>> balance(0.5, np.array([4.0, 4.0]), np.array([1.0, 1.0]))
+    1.0
+    """
+    rate = _check.real("learning_rate", learning_rate, above=0)
+    slope = _check.array("slope_term", slope_term, ndim=1)
+    curved = _check.array("curvature_term", curvature_term, ndim=1, last=len(slope))
+    if not len(slope) or slope.min() < 0 or slope.max() == 0:
+        raise ValueError(f"slope_term: got {slope_term!r}; want numbers >= 0, one or more of them above 0")
+    # Both in units that are powers of two, which cost no digit, and in which no sum overflows.
+    (_, above), (_, below) = (np.frexp(np.abs(x).max() * 1.0) for x in (curved, slope))
+    share = rate * np.ldexp(curved, -above).sum() / (2 * np.ldexp(slope, -below).sum())
+    with np.errstate(over="ignore"):  # a share too large for a float is infinite
+        return float(np.ldexp(share, above - below))
