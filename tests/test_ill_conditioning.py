@@ -243,7 +243,7 @@ def test_other_figures_have_labels(rates):
         ("digits", lambda: summary([1.0], digits=-1)),
         ("x", lambda: number(float("nan"))),
         ("x", lambda: number("1")),
-        ("spec", lambda: number(1.0, "z")),
+        ("spec", lambda: number(1.0, "zz")),
         ("spec", lambda: number(1.0, 2)),
     ],
 )
