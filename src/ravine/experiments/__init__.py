@@ -36,8 +36,8 @@ def number(x: float, spec: str = ".2f") -> str:
     ------
     ValueError : x is not a finite number; spec is no format of one.
 
-    >>> number(-2.6125, ".2f"), number(2.2e-16, ".0e")
-    ('−2.61', '2 · 10⁻¹⁶')
+    >>> number(2.2e-16, ".0e"), number(-2.6125) == "\\N{MINUS SIGN}2.61"
+    ('2 · 10⁻¹⁶', True)
     """
     try:
         text = format(_check.real("x", x), spec)
