@@ -351,9 +351,21 @@ def test_alt_texts_hold_settings_and_no_results(path: Path) -> None:
     assert {alt: numbers(alt) - chosen for alt in alts if numbers(alt) - chosen} == {}
 
 
-def solution_cells(text: str) -> Iterator[str]:
-    for solution in re.findall(r"^```\{solution-start\}.*?^```\{solution-end\}", text, re.M | re.S):
-        yield from re.findall(r"^```\{code-cell\} python\n(.*?)^```", solution, re.M | re.S)
+CODE_CELL = r"^```\{code-cell\} python\n(.*?)^```"
+
+
+def solutions(text: str) -> list[str]:
+    return re.findall(r"^```\{solution-start\}.*?^```\{solution-end\}", text, re.M | re.S)
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=named)
+def test_answers_in_words_stand_in_their_cells(path: Path) -> None:
+    # Three decimals are no mental arithmetic: somebody computed them, so the cell has to hold them.
+    for solution in solutions(CHAPTERS[path]):
+        words = re.sub(CODE_CELL, "", solution, flags=re.M | re.S)
+        computed = re.findall(r"(?<![\w.])\d+\.\d{3,}|(?<![\w.])\d{2,}\.\d+", words)
+        code = "".join(re.findall(CODE_CELL, solution, re.M | re.S))
+        assert [number for number in computed if number not in code] == [], words
 
 
 def said_in_words(call: ast.Call) -> bool:
@@ -363,7 +375,7 @@ def said_in_words(call: ast.Call) -> bool:
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=named)
 def test_answers_say_what_they_are(path: Path) -> None:
-    cells = list(solution_cells(CHAPTERS[path]))
+    cells = re.findall(CODE_CELL, "\n".join(solutions(CHAPTERS[path])), re.M | re.S)
     assert cells
     for source in cells:
         tree = ast.parse(source)
