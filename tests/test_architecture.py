@@ -1,6 +1,7 @@
 """The shape of the project: who imports whom, how long things are, what a chapter's cells and words are."""
 
 import ast
+import json
 import re
 import statistics
 import subprocess
@@ -322,6 +323,134 @@ def test_docstrings_are_british(path: Path) -> None:
     docstrings = "\n".join(ast.get_docstring(node) or "" for node in nodes)
     titles = r"Source\n-+\n.*?(?=\n\n|\Z)|\"[^\"]*\""  # of works, quoted as they are spelled
     assert AMERICAN.findall(prose(re.sub(titles, "", docstrings, flags=re.DOTALL))) == []
+
+
+# What the pages say about numbers ---------------------------------------------------------------------------
+
+
+def experiments_of(path: Path) -> list[ast.Module]:
+    """The modules of a chapter's experiments."""
+    folder = PACKAGE / "experiments" / path.stem.replace("-", "_")
+    return [ast.parse(SOURCES[module]) for module in MODULES if folder in module.parents]
+
+
+def centres_digits(tree: ast.Module) -> bool:
+    """Whether a module calls `data.digits()....split(...)`, which subtracts the mean of the training set."""
+    calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+    splits = (func for func in calls if isinstance(func, ast.Attribute) and func.attr == "split")
+    return any("data.digits()" in ast.unparse(func) for func in splits)
+
+
+def test_pages_say_that_their_digits_are_centred() -> None:
+    prepared = [path for path in CHAPTERS if any(map(centres_digits, experiments_of(path)))]
+    assert len(prepared) >= 8  # else the search above has gone blind
+    silent = [
+        named(path)
+        for path in prepared
+        if not re.search(r"(?<!not )\bcentred\b|\bmean\b[^.]*\bsubtracted\b", prose(CHAPTERS[path]))
+    ]
+    assert silent == []
+
+
+def outputs(path: Path) -> Iterator[tuple[str, str]]:
+    """Name and text of what a chapter's cells glued; "printed" for what they printed."""
+    notebook = ROOT / "notebooks" / path.relative_to(ROOT / "book").with_suffix(".ipynb")
+    for cell in json.loads(notebook.read_text("utf-8"))["cells"]:
+        for output in cell.get("outputs", []):
+            if output["output_type"] == "stream":
+                yield "printed", "".join(output["text"])
+            for mime, value in output.get("data", {}).items():
+                if mime.startswith("application/papermill.record"):
+                    yield output["metadata"]["scrapbook"]["name"], "".join(value).strip("'\"")
+
+
+# A hyphen before a digit, where no letter, digit or hyphen precedes (64-32-10 is no difference), and 2e-16.
+TYPEWRITTEN = re.compile(r"(?<![\w-])-\.?\d|\b\d[\d.]*[eE][-+]?\d")
+
+
+def described(text: str) -> Iterator[str]:
+    """Captions and alt texts of a page."""
+    for cell in code_cells(text):
+        options = cell.metadata.get("mystnb", {})
+        yield options.get("image", {}).get("alt", "")
+        yield options.get("figure", {}).get("caption", "")
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=named)
+def test_minus_signs_and_powers_are_typeset(path: Path) -> None:
+    text = CHAPTERS[path]
+    assert TYPEWRITTEN.findall(prose(text.partition("\n---\n")[2])) == []
+    assert TYPEWRITTEN.findall(" ".join(prose(words) for words in described(text))) == []
+    assert {name: said for name, said in outputs(path) if TYPEWRITTEN.search(said)} == {}
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=named)
+def test_a_paragraph_has_at_most_three_ranges(path: Path) -> None:
+    ranges = {name for name, said in outputs(path) if "[" in said and name != "printed"}
+    without = re.sub(r"^(```|~~~).*?^\1\s*$", "\n", CHAPTERS[path], flags=re.MULTILINE | re.DOTALL)
+    crowded = {}
+    for paragraph in re.split(r"\n\s*\n|\n(?=\s*- )", without):
+        glued = re.findall(r"\{glue:text\}`([^`]+)`", paragraph)
+        if not paragraph.lstrip().startswith("|") and sum(name in ranges for name in glued) > 3:
+            crowded[paragraph.strip()[:60]] = glued
+    assert crowded == {}
+
+
+NUMBER = re.compile(r"(?<![\w.])\d[\d_]*(?:\.\d+)?(?:e-?\d+)?")
+
+
+def numbers(text: str) -> set[float]:
+    return {float(found.replace("_", "")) for found in NUMBER.findall(re.sub(r"(?<=\d),(?=\d{3})", "", text))}
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=named)
+def test_alt_texts_hold_settings_and_no_results(path: Path) -> None:
+    # A number in an alt text is typed, so it has to be one that somebody chose: it stands in the page, in a
+    # cell, or as a constant of the experiments. What was measured may move when the code does.
+    text = CHAPTERS[path]
+    chosen = numbers(re.sub(r'\balt: "(?:[^"\\]|\\.)*"', "", text))
+    for tree in experiments_of(path):
+        constants = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+        chosen |= {float(value) for value in constants if type(value) in (int, float)}
+    alts = (cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "") for cell in code_cells(text))
+    assert {alt: numbers(alt) - chosen for alt in alts if numbers(alt) - chosen} == {}
+
+
+CODE_CELL = r"^```\{code-cell\} python\n(.*?)^```"
+
+
+def solutions(text: str) -> list[str]:
+    return re.findall(r"^```\{solution-start\}.*?^```\{solution-end\}", text, re.M | re.S)
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=named)
+def test_answers_in_words_stand_in_their_cells(path: Path) -> None:
+    # Three decimals are no mental arithmetic: somebody computed them, so the cell has to hold them.
+    for solution in solutions(CHAPTERS[path]):
+        words = re.sub(CODE_CELL, "", solution, flags=re.M | re.S)
+        computed = re.findall(r"(?<![\w.])\d+\.\d{3,}|(?<![\w.])\d{2,}\.\d+", words)
+        code = "".join(re.findall(CODE_CELL, solution, re.M | re.S))
+        assert [number for number in computed if number not in code] == [], words
+
+
+def said_in_words(call: ast.Call) -> bool:
+    texts = (node.value for node in ast.walk(call) if isinstance(node, ast.Constant))
+    return any(isinstance(text, str) and re.search(r"[a-zA-Z]{2}|[a-zA-Z] =", text) for text in texts)
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=named)
+def test_answers_say_what_they_are(path: Path) -> None:
+    cells = re.findall(CODE_CELL, "\n".join(solutions(CHAPTERS[path])), re.M | re.S)
+    assert cells
+    for source in cells:
+        tree = ast.parse(source)
+        last = tree.body[-1]
+        if isinstance(last, ast.Expr):  # what a notebook shows
+            called = isinstance(last.value, ast.Call) and ast.unparse(last.value.func)
+            assert called in {"residual", "print"}, f"a bare value: {source}"
+        calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+        for call in (call for call in calls if ast.unparse(call.func) == "print"):
+            assert said_in_words(call), ast.unparse(call)
 
 
 def committed() -> list[Path]:

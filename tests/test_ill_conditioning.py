@@ -1,5 +1,7 @@
 """What the chapter on ill-conditioning claims, by hand-checked theory and on twenty seeds."""
 
+import unicodedata
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -7,7 +9,7 @@ import sympy as sp
 
 from ravine import curvature, descent, rules, zoo
 from ravine.experiments import ill_conditioning as ic
-from ravine.experiments import residual, summary
+from ravine.experiments import number, residual, summary
 from ravine.experiments.ill_conditioning import network
 
 
@@ -240,11 +242,28 @@ def test_other_figures_have_labels(rates):
         ("loss", lambda: ic.train(0, loss="absolute")),
         ("samples", lambda: summary([[1.0]])),
         ("digits", lambda: summary([1.0], digits=-1)),
+        ("x", lambda: number(float("nan"))),
+        ("x", lambda: number("1")),
+        ("spec", lambda: number(1.0, "zz")),
+        ("spec", lambda: number(1.0, 2)),
     ],
 )
 def test_bad_arguments_are_named(name, call):
     with pytest.raises(ValueError, match=f"^{name}: got"):
         call()
+
+
+@pytest.mark.parametrize("spec", [".0e", ".3e", ".2f", ".3g", "+.1f", ",.0f"])
+@pytest.mark.parametrize("x", [2.2e-16, -1.5, 7.05e7, 0.0, 1e100, -4e-9])
+def test_a_number_is_typeset_and_reads_back_as_what_python_prints(x, spec):
+    text = number(x, spec)
+    assert "-" not in text and "e" not in text
+    digits, _, power = text.partition(" · 10")
+    plain = "".join({"\N{MINUS SIGN}": "-", "\N{SUPERSCRIPT MINUS}": "-"}.get(c, c) for c in digits)
+    exponent = unicodedata.normalize("NFKC", power).replace("\N{MINUS SIGN}", "-") or "0"
+    assert float(plain.replace(",", "")) * 10 ** int(exponent) == pytest.approx(
+        float(format(x, spec).replace(",", "")), rel=1e-12
+    )
 
 
 def test_residual_lets_nothing_but_zero_pass():

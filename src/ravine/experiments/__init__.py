@@ -25,6 +25,40 @@ if "ipykernel" in sys.modules:
         threadpoolctl.threadpool_limits(limits=1, user_api="blas")
 
 
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def number(x: float, spec: str = ".2f") -> str:
+    """Write a number the way the book does: with a minus sign for a hyphen, and powers of ten raised.
+
+    Parameters
+    ----------
+    x : the number.
+    spec : how many digits, in the language of `format`, such as ".2f" or ".0e".
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ValueError : x is not a finite number; spec is no format of one.
+
+    >>> number(2.2e-16, ".0e"), number(-2.6125) == "\\N{MINUS SIGN}2.61"
+    ('2 · 10⁻¹⁶', True)
+    """
+    try:
+        text = format(_check.real("x", x), spec)
+    except (TypeError, ValueError) as error:
+        if str(error).startswith("x: "):
+            raise
+        raise ValueError(f"spec: got {spec!r}; want a format of a number, such as '.2f'") from error
+    digits, _, power = text.partition("e")
+    if power:
+        digits += f" · 10{str(int(power)).translate(RAISED)}"
+    return digits.replace("-", "\N{MINUS SIGN}")
+
+
 def summary(samples: ArrayLike, digits: int = 2) -> str:
     """Write the spread of a measurement over seeds the way the book does: mean [smallest, largest].
 
@@ -48,8 +82,8 @@ def summary(samples: ArrayLike, digits: int = 2) -> str:
     digits = _check.count("digits", digits, at_least=0)
     if not x.size:
         raise ValueError("samples: got none; want at least one")
-    text = f"{np.mean(x):.{digits}f} [{x.min():.{digits}f}, {x.max():.{digits}f}]"
-    return text.replace("-", "\N{MINUS SIGN}")
+    mean, smallest, largest = (number(float(value), f".{digits}f") for value in (np.mean(x), x.min(), x.max()))
+    return f"{mean} [{smallest}, {largest}]"
 
 
 def residual(left: Any, right: Any) -> Any:
