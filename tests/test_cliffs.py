@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from javascript import Module, scaled_error
 
-from ravine import descent, rules
+from ravine import descent, problems, rules
 from ravine.experiments import cliffs
 from ravine.live.figures.cliffs import KERNEL, edge
 from ravine.problems import RecurrentUnit
+from ravine.theory import cliffs as theory
 
 THRESHOLDS = np.array(cliffs.THRESHOLDS)
 
@@ -56,13 +57,13 @@ def test_the_height_is_that_of_the_series_and_no_grid_sees_it():
 def test_folds_are_those_of_the_golden_ratio():
     phi = (1 + np.sqrt(5)) / 2
     expected = [-2 * np.log(phi) * sign - (5 - sign * np.sqrt(5)) / 2 for sign in (-1, 1)]
-    np.testing.assert_allclose(cliffs.folds(5.0), expected, rtol=1e-14)
+    np.testing.assert_allclose(theory.folds(5.0), expected, rtol=1e-14)
 
 
 @pytest.mark.parametrize("w", [4.5, 5.0, 7.0])
 def test_fixed_points_appear_and_vanish_at_the_folds(w):
-    lower, upper = cliffs.folds(w)
-    counts = [cliffs.n_fixed_points(w, b) for b in (lower - 1e-4, lower + 1e-4, upper - 1e-4, upper + 1e-4)]
+    lower, upper = theory.folds(w)
+    counts = [theory.n_fixed_points(w, b) for b in (lower - 1e-4, lower + 1e-4, upper - 1e-4, upper + 1e-4)]
     assert counts == [1, 3, 3, 1]
 
 
@@ -153,8 +154,8 @@ def test_clipped_counts_are_linear_and_plain_ones_explode():
 
 def test_the_largest_rate_mirrors_the_start():
     for x0 in (0.5, 2.0, 8.0):
-        rate = cliffs.largest_learning_rate(x0)
-        assert x0 - rate * float(cliffs.COSH.grad([x0])[0]) == pytest.approx(-x0)
+        rate = theory.largest_learning_rate(x0)
+        assert x0 - rate * float(problems.COSH.grad([x0])[0]) == pytest.approx(-x0)
 
 
 def test_gradients_of_deep_networks_grow_as_powers():
@@ -237,9 +238,9 @@ def test_extremes_are_named_and_finite():
 @pytest.mark.parametrize(
     ("name", "call"),
     [
-        ("w", lambda: cliffs.folds(4.0)),
-        ("w", lambda: cliffs.fixed_point_bias(0.0, float("nan"))),
-        ("b", lambda: cliffs.n_fixed_points(5.0, float("inf"))),
+        ("w", lambda: theory.folds(4.0)),
+        ("w", lambda: theory.fixed_point_bias(0.0, float("nan"))),
+        ("b", lambda: theory.n_fixed_points(5.0, float("inf"))),
         ("n_grids", lambda: cliffs.on_grids(n_grids=0)),
         ("n_steps", lambda: cliffs.relative_curvature(6.0, 0)),
         ("learning_rate", lambda: cliffs.walk(learning_rate=-1.0)),
@@ -247,7 +248,7 @@ def test_extremes_are_named_and_finite():
         ("kind", lambda: cliffs.Clipped(RecurrentUnit(), "length", np.ones(1))),
         ("seed", lambda: cliffs.starts(-1)),
         ("n", lambda: cliffs.starts(0, 0)),
-        ("x0", lambda: cliffs.largest_learning_rate(0.0)),
+        ("x0", lambda: theory.largest_learning_rate(0.0)),
         ("n_layers", lambda: cliffs.deep(0, 1)),
     ],
 )

@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ravine import data, problems
-from ravine.theory import erm_vs_risk, minibatch_variance
-from ravine.experiments import erm_vs_risk, surrogate_losses
 from ravine.experiments import minibatch_variance as mv
+from ravine.experiments import surrogate_losses
+from ravine.experiments.erm_vs_risk import Thresholds
 from ravine.experiments.minibatch_variance.delays import stable_up_to, worker_staleness
 from ravine.experiments.minibatch_variance.digits import draw_weights
 from ravine.experiments.minibatch_variance.second_order import whiten
+from ravine.theory import erm_vs_risk, minibatch_variance
+from ravine.theory.surrogate_losses import first_step_risk
 
 SCALES = [1e-200, 1e-30, 1.0, 1e30, 1e200]
 
@@ -51,7 +53,7 @@ def test_the_risk_of_the_first_step_has_no_unit(unit):
     truth = data.TwoGaussians(np.array([2.0, 0.0]) * unit, np.array([1.0, 3.0]) * unit)
     with mp.workdps(30):
         true = mp.ncdf(-4 / mp.sqrt(4 + mp.mpf(1) / 10 + mp.mpf(81) / 10))
-    assert surrogate_losses.first_step_risk(truth, 10) == pytest.approx(float(true), rel=1e-13)
+    assert first_step_risk(truth, 10) == pytest.approx(float(true), rel=1e-13)
 
 
 def test_a_small_weight_has_the_log_risk_of_no_weight():
@@ -95,7 +97,7 @@ def test_shares_and_places_outside_their_range_are_refused():
     with pytest.raises(ValueError, match="X: got"):
         truth.nearest_neighbour_risk([[0.5], [1.5]], [1, -1])
     with pytest.raises(ValueError, match="mu: got"):
-        erm_vs_risk.thresholds(seeds=[0], m=[50], mu=-1.0)
+        Thresholds.row(0, m=[50], mu=-1.0)
 
 
 # Least squares ----------------------------------------------------------------------------------------------

@@ -8,7 +8,9 @@ import mpmath as mp
 import numpy as np
 import pytest
 
+from ravine import problems
 from ravine.experiments import inexact_gradients as ig
+from ravine.theory import inexact_gradients as theory
 
 # Noise, bias, turned gradients ------------------------------------------------------------------------------
 
@@ -20,7 +22,7 @@ def test_where_descent_settles_in_fractions(a, size):
     A, B, S, E = (Fraction(x) for x in (a, 0.3 * size, size, rate))
     variance = E * S**2 / (A * (2 - E * A))
     excess = A * ((B / A) ** 2 + variance) / 2
-    found = ig.stationary(0.3 * size, size, rate, a)
+    found = theory.stationary(0.3 * size, size, rate, a)
     for value, true in zip(found, (-B / A, variance, excess), strict=True):
         held = float(true) if abs(true) < Fraction(1.7e308) else math.inf
         assert value == pytest.approx(held, rel=1e-13, abs=1e-320)
@@ -32,7 +34,7 @@ def test_a_turned_gradient_at_any_curvature(a, degrees):
     with mp.workdps(50):
         limit = 2 * mp.cos(mp.radians(mp.mpf(degrees)))
     true = float(limit) / a if limit > 1e-5 else 0
-    assert ig.largest_stable_rate(degrees, a) == pytest.approx(true, rel=1e-3)
+    assert theory.largest_stable_rate(degrees, a) == pytest.approx(true, rel=1e-3)
 
 
 def test_absurd_rates_have_infinite_costs():
@@ -53,10 +55,10 @@ def test_the_truncated_gradient_is_a_sum_over_steps(w, K):
     """Of the state's variance times the sum of squares of the last K weights, without the recalled input."""
     W = Fraction(w)
     true = W * sum(W ** (2 * j) for j in range(K)) / (1 - W**2)
-    assert ig.expected_gradient(w, K, gain=0.0) == pytest.approx(float(true), rel=1e-13, abs=0)
+    assert theory.expected_gradient(w, K, gain=0.0) == pytest.approx(float(true), rel=1e-13, abs=0)
     recall = true - 2 * min(4, K) * W**3
     scale = float(abs(true) + 2 * min(4, K) * abs(W) ** 3)
-    assert ig.expected_gradient(w, K, gain=2.0, lag=4) == pytest.approx(float(recall), abs=1e-13 * scale)
+    assert theory.expected_gradient(w, K, gain=2.0, lag=4) == pytest.approx(float(recall), abs=1e-13 * scale)
 
 
 @pytest.mark.parametrize("lag", [3, 8, 110, 10**6])
@@ -66,16 +68,16 @@ def test_the_least_gain_of_long_lags(lag):
         square = (n - 2) / (n + 2)  # where the derivative of w^(2-n) (1 - w^2)^-2 vanishes
         true = square ** (1 - n / 2) / (1 - square) ** 2 / n
         single = (1 - 2 / n) ** (1 - n / 2) / (2 / n)  # with K = 1: of w^(2-n) / (1 - w^2)
-    assert ig.least_gain(np.inf, lag) == pytest.approx(float(true), rel=1e-9)
-    assert ig.least_gain(1, lag) == pytest.approx(float(single), rel=1e-9)
+    assert theory.least_gain(np.inf, lag) == pytest.approx(float(true), rel=1e-9)
+    assert theory.least_gain(1, lag) == pytest.approx(float(single), rel=1e-9)
 
 
 @pytest.mark.parametrize("K", [1, 3, np.inf])
 @pytest.mark.parametrize("lag", [3, 8, 110])
 @pytest.mark.parametrize("above", [1.0001, 2.0, 1e6])
 def test_both_roots_of_any_gain(K, lag, above):
-    gain = ig.least_gain(K, lag) * above
-    repels, attracts = ig.solutions(K, gain, lag)
+    gain = theory.least_gain(K, lag) * above
+    repels, attracts = theory.solutions(K, gain, lag)
     with mp.workdps(60):
 
         def gradient(w):
@@ -87,10 +89,10 @@ def test_both_roots_of_any_gain(K, lag, above):
             # At the least gain both roots meet, and each is as sure as the root of a rounding.
             width = mp.mpf(1e-13) * r if above > 1.5 else mp.mpf(1e-9)
             assert gradient(r - width) * sign > 0 > gradient(r + min(width, (1 - r) / 2)) * sign
-    assert ig.solutions(K, gain / above / 1.0001, lag) is None
-    assert ig.solutions(K, -1.0, lag) is None
+    assert theory.solutions(K, gain / above / 1.0001, lag) is None
+    assert theory.solutions(K, -1.0, lag) is None
     with pytest.raises(ValueError, match="lag: got 2"):
-        ig.solutions(K, gain, 2)
+        theory.solutions(K, gain, 2)
 
 
 # Clipping and labels ----------------------------------------------------------------------------------------
@@ -125,7 +127,7 @@ def test_labels_that_are_no_digits_are_refused():
 
 @pytest.mark.parametrize("scale", [1.0, 30.0, 1e5])
 def test_the_kernel_of_a_sure_machine_by_enumeration(scale):
-    machine = ig.RestrictedBoltzmannMachine(2, 2)
+    machine = problems.RestrictedBoltzmannMachine(2, 2)
     theta = scale * np.array([1.0, -1.5, 0.5, 2.0, -1.0, 0.25, -0.75, 0.5])
     W, b, d = theta[:4].reshape(2, 2), theta[4:6], theta[6:]
     states = list(itertools.product((0, 1), repeat=2))
@@ -150,7 +152,7 @@ def test_the_kernel_of_a_sure_machine_by_enumeration(scale):
 
 
 def test_parameters_that_rounding_hides_are_refused():
-    for machine in (ig.BoltzmannMachine(3), ig.RestrictedBoltzmannMachine(2, 1)):
+    for machine in (problems.BoltzmannMachine(3), problems.RestrictedBoltzmannMachine(2, 1)):
         theta = np.zeros(machine.n)
         theta[0] = 1e7
         for ask in (machine.log_p, machine.kernel, machine.statistics):
@@ -159,7 +161,7 @@ def test_parameters_that_rounding_hides_are_refused():
     p = np.full(4, 0.25)
     for theta in (np.zeros(5), np.array([90.0, 90.0, -45.0, -45.0, -90.0])):  # forgets at once; hardly ever
         with pytest.raises(ValueError, match="theta: got the second eigenvalue"):
-            ig.decay(ig.RestrictedBoltzmannMachine(2, 1), theta, p)
+            ig.decay(problems.RestrictedBoltzmannMachine(2, 1), theta, p)
     machine, theta, _ = ig.random_case(0, 1.0)
     with pytest.raises(ValueError, match="p: got a bias"):
         ig.decay(machine, theta, np.exp(machine.log_p(theta)))

@@ -8,11 +8,17 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from ravine import networks
+from ravine import networks, problems
 from ravine.experiments import cliffs, local_minima, local_vs_global, saddles
 from ravine.experiments import ill_conditioning as ic
 from ravine.experiments import long_term_dependencies as ltd
 from ravine.networks import RecurrentUnit
+from ravine.theory import cliffs as cliffs_theory
+from ravine.theory import ill_conditioning as ill_conditioning_theory
+from ravine.theory import local_minima as local_minima_theory
+from ravine.theory import local_vs_global as local_vs_global_theory
+from ravine.theory import long_term_dependencies as long_term_dependencies_theory
+from ravine.theory import saddles as saddles_theory
 
 # Ill-conditioning -------------------------------------------------------------------------------------------
 
@@ -23,15 +29,17 @@ def test_the_balance_of_integers_and_large_sums(kind, power):
     curved, slope = np.array([3, 1, 4], dtype=kind) << power if kind is np.int64 else None, [2, 1, 1]
     curved = np.array([3, 1, 4], dtype=kind) * kind(2) ** kind(power - 2) if curved is None else curved // 4
     true = Fraction(1, 8) * sum(Fraction(float(x)) for x in curved) / 8
-    assert ic.balance(0.125, curved, slope) == float(true)
+    assert ill_conditioning_theory.balance(0.125, curved, slope) == float(true)
 
 
 @pytest.mark.parametrize("scale", [1e-300, 1e300])
 def test_the_balance_has_no_unit(scale):
-    assert ic.balance(0.5, np.full(9, 4e7) * scale, np.full(9, 1e7) * scale) == pytest.approx(1.0, rel=1e-14)
+    assert ill_conditioning_theory.balance(
+        0.5, np.full(9, 4e7) * scale, np.full(9, 1e7) * scale
+    ) == pytest.approx(1.0, rel=1e-14)
     for curved, slope in (([], []), ([1.0], [0.0]), ([1.0, 2.0], [1.0]), ([1.0], [-1.0])):
         with pytest.raises(ValueError, match=r"(slope|curvature)_term: got"):
-            ic.balance(0.5, curved, slope)
+            ill_conditioning_theory.balance(0.5, curved, slope)
 
 
 @pytest.mark.parametrize("alpha", [0.0, 1e-200, 0.25, 0.81, 1 - 1e-9, -0.5])
@@ -42,16 +50,16 @@ def test_the_contraction_is_the_larger_root(alpha, step):
         root = mp.sqrt(mp.mpc(trace**2 - 4 * mp.mpf(alpha)))
         true = max(abs(trace + root), abs(trace - root)) / 2
     # At a double root the last bit of the argument moves the factor by its square root.
-    assert ic.contraction(step, alpha, 1.0) == pytest.approx(float(true), rel=3e-8)
+    assert ill_conditioning_theory.contraction(step, alpha, 1.0) == pytest.approx(float(true), rel=3e-8)
     if abs(trace**2 - 4 * mp.mpf(alpha)) > 1e-3:
-        assert ic.contraction(step, alpha, 1.0) == pytest.approx(float(true), rel=1e-13)
+        assert ill_conditioning_theory.contraction(step, alpha, 1.0) == pytest.approx(float(true), rel=1e-13)
 
 
 def test_the_contraction_of_integers_and_of_endless_steps():
-    assert ic.contraction(2**40, 0, 2**40) == 2.0**80 - 1
-    assert ic.contraction(1e200, 0.5, 1e200) == np.inf
+    assert ill_conditioning_theory.contraction(2**40, 0, 2**40) == 2.0**80 - 1
+    assert ill_conditioning_theory.contraction(1e200, 0.5, 1e200) == np.inf
     with pytest.raises(ValueError, match="lam: got"):
-        ic.contraction(1.0, 0.5, np.nan)
+        ill_conditioning_theory.contraction(1.0, 0.5, np.nan)
 
 
 def test_predicted_steps_of_a_very_long_valley():
@@ -87,7 +95,7 @@ def test_steps_are_counted_at_any_scale(scale):
 @pytest.mark.parametrize("x", [-700.0, -40.0, -1.0, 0.0, 1e-9, 40.0])
 def test_the_output_keeps_its_digits_in_the_lower_tail(x):
     with mp.workdps(50):
-        assert cliffs.output(x) == pytest.approx(float(1 / (1 + mp.exp(-mp.mpf(x)))), rel=1e-14)
+        assert cliffs_theory.output(x) == pytest.approx(float(1 / (1 + mp.exp(-mp.mpf(x)))), rel=1e-14)
 
 
 @pytest.mark.parametrize("w", [4.0000001, 5.0, 1e3, 1e16, 1e300])
@@ -97,13 +105,13 @@ def test_folds_of_any_weight(w):
         s = (1 + mp.sqrt(1 - 4 / W)) / 2
         x = mp.log(s / (1 - s))
         true = float(x - W * s), float(-x - W * (1 - s))
-    assert cliffs.folds(w) == pytest.approx(true, rel=1e-13)
+    assert cliffs_theory.folds(w) == pytest.approx(true, rel=1e-13)
 
 
 @pytest.mark.parametrize("w", [4.01, 5.0, 30.0, 1e6])
 def test_fixed_points_beside_a_fold(w):
     """Between the folds the state's slope changes its sign twice; counted by signs in fifty digits."""
-    for fold, inwards in zip(cliffs.folds(w), (1, -1), strict=True):
+    for fold, inwards in zip(cliffs_theory.folds(w), (1, -1), strict=True):
         for offset in (-1e-3, -1e-10, 1e-10, 1e-3):
             b = fold + abs(fold) * offset
             with mp.workdps(50):
@@ -113,15 +121,15 @@ def test_fixed_points_beside_a_fold(w):
                     mp.sign(x - W / (1 + mp.exp(-x)) - B) for x in (-2 * W - abs(B), -top, top, W + abs(B))
                 ]
             changes = sum(a != b for a, b in itertools.pairwise(signs))
-            assert cliffs.n_fixed_points(w, b) == changes, (fold, offset, inwards)
-    assert cliffs.n_fixed_points(-7.0, 2.0) == cliffs.n_fixed_points(4.0, -2.0) == 1
+            assert cliffs_theory.n_fixed_points(w, b) == changes, (fold, offset, inwards)
+    assert cliffs_theory.n_fixed_points(-7.0, 2.0) == cliffs_theory.n_fixed_points(4.0, -2.0) == 1
 
 
 @pytest.mark.parametrize("x0", [1e-300, 1e-5, 5.0, 699.9, 715.0])
 def test_the_largest_rate_of_a_steep_start(x0):
     with mp.workdps(50):
         true = float(2 * mp.mpf(x0) / mp.sinh(x0))
-    assert cliffs.largest_learning_rate(x0) == pytest.approx(true, rel=1e-12)
+    assert cliffs_theory.largest_learning_rate(x0) == pytest.approx(true, rel=1e-12)
 
 
 def test_walks_that_are_too_short_and_walls_that_are_too_thin():
@@ -147,23 +155,25 @@ def test_copies_of_integer_weights():
     before = RELU.logits(INTEGERS.astype(float), X)
     for theta in (INTEGERS, INTEGERS.astype(np.float32), np.repeat(INTEGERS, 2)[::2]):
         theta.flags.writeable = False
-        assert RELU.logits(local_minima.rescale(RELU, theta, 2.0), X) == pytest.approx(before, rel=1e-14)
-        swapped = local_minima.permute(RELU, theta, [1, 0])
+        assert RELU.logits(local_minima_theory.rescale(RELU, theta, 2.0), X) == pytest.approx(
+            before, rel=1e-14
+        )
+        swapped = local_minima_theory.permute(RELU, theta, [1, 0])
         assert RELU.logits(swapped, X) == pytest.approx(before, rel=1e-14)
         assert (swapped != theta).any()
     stack = np.asfortranarray([INTEGERS, INTEGERS])
-    assert (local_minima.permute(RELU, stack, [1, 0]) == swapped).all()
+    assert (local_minima_theory.permute(RELU, stack, [1, 0]) == swapped).all()
 
 
 def test_copies_that_would_compute_another_function_are_refused():
     tanh = networks.MLP((2, 2, 1), "tanh", loss="squared")
     for name, ask in (
-        ("model", lambda: local_minima.rescale(tanh, INTEGERS, 2.0)),
-        ("model", lambda: local_minima.conserved(tanh, INTEGERS)),
-        ("alpha", lambda: local_minima.rescale(RELU, INTEGERS, 1e308)),
-        ("alpha", lambda: local_minima.rescale(RELU, INTEGERS * 1e-300, 1e10)),
-        ("order", lambda: local_minima.permute(RELU, INTEGERS, [False, True])),
-        ("order", lambda: local_minima.permute(RELU, INTEGERS, [0.0, 1.0])),
+        ("model", lambda: local_minima_theory.rescale(tanh, INTEGERS, 2.0)),
+        ("model", lambda: local_minima_theory.conserved(tanh, INTEGERS)),
+        ("alpha", lambda: local_minima_theory.rescale(RELU, INTEGERS, 1e308)),
+        ("alpha", lambda: local_minima_theory.rescale(RELU, INTEGERS * 1e-300, 1e10)),
+        ("order", lambda: local_minima_theory.permute(RELU, INTEGERS, [False, True])),
+        ("order", lambda: local_minima_theory.permute(RELU, INTEGERS, [0.0, 1.0])),
     ):
         with pytest.raises(ValueError, match=f"{name}: got"):
             ask()
@@ -173,10 +183,10 @@ def test_copies_that_would_compute_another_function_are_refused():
 def test_what_scaling_conserves_at_any_size(scale):
     (W, b), (V, _) = RELU.unflatten(INTEGERS * 1.0)
     true = [sum(Fraction(x) ** 2 for x in (*W[:, j], b[j])) - Fraction(V[j, 0]) ** 2 for j in range(2)]
-    found = local_minima.conserved(RELU, INTEGERS * scale)
+    found = local_minima_theory.conserved(RELU, INTEGERS * scale)
     assert found == pytest.approx([float(x) * scale * scale for x in true], rel=1e-13)
     balanced = np.array([0, 0, 0, 0, 0, 0, 3, 4, 1]) * 1e200  # neither a NaN, nor 0
-    assert local_minima.conserved(RELU, balanced).tolist() == [-np.inf, -np.inf]
+    assert local_minima_theory.conserved(RELU, balanced).tolist() == [-np.inf, -np.inf]
 
 
 def test_zeros_of_a_matrix_that_is_none():
@@ -203,8 +213,8 @@ def test_surveys_that_mean_nothing_are_refused():
         ("ratio", lambda: local_minima.wells(1, -5.0)),
         ("ratio", lambda: local_minima.wells(4, 1e200)),
         ("targets", lambda: local_minima.wells(3, targets=[0.5, 0.5])),
-        ("entropy", lambda: local_minima.two_weights(entropy=1.5)),
-        ("ratio", lambda: local_minima.two_weights(ratio=0.0)),
+        ("entropy", lambda: problems.two_weights(entropy=1.5)),
+        ("ratio", lambda: problems.two_weights(ratio=0.0)),
     ):
         with pytest.raises(ValueError, match=f"{name}: got"):
             ask()
@@ -221,7 +231,7 @@ def test_the_best_of_many_starts_in_fractions(d, k):
         mass = [mp.mpf(math.comb(d, j)) * mp.mpf(p.numerator) ** j / mp.mpf(p.denominator) ** j
                 * (1 - mp.mpf(p.numerator) / p.denominator) ** (d - j) for j in range(d + 1)]  # fmt: skip
         true = sum(1 - (1 - sum(mass[j:])) ** k for j in range(1, d + 1)) / d
-    assert local_vs_global.expected_best(d, k) == pytest.approx(float(true), rel=1e-12)
+    assert local_vs_global_theory.expected_best(d, k) == pytest.approx(float(true), rel=1e-12)
 
 
 @pytest.mark.parametrize("scale", [1e-300, 1.0, 1e300])
@@ -238,7 +248,7 @@ def test_runs_too_short_to_say():
             ask(0, 0.05, horizon=1e-4)
     with pytest.raises(ValueError, match="learning_rate: got"):
         local_vs_global.reaches_low_side([1.0], learning_rate=1e300)
-    assert local_vs_global.delay(1e-320) == pytest.approx(local_vs_global.delay(1e-9), rel=1e-6)
+    assert local_vs_global_theory.delay(1e-320) == pytest.approx(local_vs_global_theory.delay(1e-9), rel=1e-6)
 
 
 def test_a_long_flow_does_not_overflow():
@@ -287,7 +297,7 @@ def test_the_law_of_wide_linear_networks(width):
         half = mp.mpf(width) / 2
         mean, variance = 7 * (mp.digamma(half) - mp.log(half)), 7 * mp.polygamma(1, half)
         true = float(mean), float(mp.sqrt(variance))
-    assert ltd.log_gain_law(width, depth=7) == pytest.approx(true, rel=1e-13)
+    assert long_term_dependencies_theory.log_gain_law(width, depth=7) == pytest.approx(true, rel=1e-13)
 
 
 def test_the_law_of_wide_relu_networks():
@@ -299,9 +309,11 @@ def test_the_law_of_wide_relu_networks():
         spread = mp.fdot(chance, [mp.polygamma(1, mp.mpf(k) / 2) + (means[k - 1] - centre) ** 2
                                   for k in range(1, N + 1)])  # fmt: skip
         true = float(7 * centre), float(mp.sqrt(7 * spread))
-    assert ltd.log_gain_law(N, "relu", depth=7) == pytest.approx(true, rel=1e-12)
+    assert long_term_dependencies_theory.log_gain_law(N, "relu", depth=7) == pytest.approx(true, rel=1e-12)
     # Far out, by its expansion: a mean of -5 / 2N and a variance of 5 / N.
-    assert ltd.log_gain_law(10**9, "relu", depth=1) == pytest.approx((-2.5e-9, 5e-9**0.5), rel=1e-7)
+    assert long_term_dependencies_theory.log_gain_law(10**9, "relu", depth=1) == pytest.approx(
+        (-2.5e-9, 5e-9**0.5), rel=1e-7
+    )
 
 
 @pytest.mark.parametrize("w", [1 + 1e-12, 1.0005, 1.02, 1.5, 4.0, 20.0, 300.0, 1e20])
@@ -316,13 +328,15 @@ def test_a_held_state_in_fifty_digits(w):
                 x = mp.tanh(W * x)
         factor, fold = float(W / mp.cosh(W * x) ** 2), mp.sqrt(1 - 1 / W)
         bears = float(W * fold - mp.atanh(fold))
-    assert ltd.fixed_point(w) == pytest.approx(float(x), rel=1e-14)
-    assert ltd.gradient_factor(w) == pytest.approx(factor, rel=1e-12, abs=0)
-    assert ltd.tolerance(w) == pytest.approx(bears, rel=1e-13)
+    assert long_term_dependencies_theory.fixed_point(w) == pytest.approx(float(x), rel=1e-14)
+    assert long_term_dependencies_theory.gradient_factor(w) == pytest.approx(factor, rel=1e-12, abs=0)
+    assert long_term_dependencies_theory.tolerance(w) == pytest.approx(bears, rel=1e-13)
 
 
 def test_memories_beyond_rounding():
-    assert ltd.memory((30.0,), lag=3).gradient[0] == pytest.approx(ltd.gradient_factor(30.0) ** 3, rel=1e-9)
+    assert ltd.memory((30.0,), lag=3).gradient[0] == pytest.approx(
+        long_term_dependencies_theory.gradient_factor(30.0) ** 3, rel=1e-9
+    )
     with pytest.raises(ValueError, match="lag: got 2000"):
         ltd.log_gradients(0, "half orthogonal", lag=2000)
     long = ltd.log_gradients(0, "half orthogonal", lag=600)  # squares would leave the floats
@@ -338,7 +352,7 @@ def test_the_share_of_descents_near_the_bottom(depth):
     with mp.workdps(50):
         s = 3 * mp.mpf(u) / (2 * mp.sqrt(6))
         true = float(mp.mpf(1) / 2 + (s * mp.sqrt(1 - s * s) + mp.asin(s)) / mp.pi)
-    assert saddles.index_share(u) == pytest.approx(true, rel=1e-15 / depth + 1e-14)
+    assert saddles_theory.index_share(u) == pytest.approx(true, rel=1e-15 / depth + 1e-14)
 
 
 def test_runs_that_never_leave():

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from ravine import curvature, descent, rules, zoo
+from ravine import curvature, descent, problems, rules, zoo
 from ravine.experiments import ill_conditioning as ic
 from ravine.experiments import number, residual, summary
 from ravine.experiments.ill_conditioning import network
+from ravine.theory import ill_conditioning as theory
 
 
 @pytest.fixture(scope="module")
@@ -29,17 +30,17 @@ def _close_figures():
 
 @pytest.mark.parametrize("kappa", [1.0, 5.0, 100.0])
 def test_best_settings_equalise_the_extreme_directions(kappa):
-    rate = ic.best_learning_rate(kappa)
+    rate = theory.best_learning_rate(kappa)
     assert abs(1 - rate) == pytest.approx(abs(1 - rate * kappa))
-    rate, momentum = ic.polyak(kappa)
-    factors = ic.contraction(rate, momentum, np.linspace(1, kappa, 7))
+    rate, momentum = theory.polyak(kappa)
+    factors = theory.contraction(rate, momentum, np.linspace(1, kappa, 7))
     np.testing.assert_allclose(factors, np.sqrt(momentum), atol=2e-8)  # a double root: half the digits
 
 
 @pytest.mark.parametrize("kappa", [5.0, 100.0])
 def test_no_other_settings_are_faster(kappa):
     rate, momentum = np.meshgrid(np.linspace(0.01, 4, 101) / kappa, np.linspace(0, 0.99, 101))
-    factor = np.maximum(ic.contraction(rate, momentum, 1.0), ic.contraction(rate, momentum, kappa))
+    factor = np.maximum(theory.contraction(rate, momentum, 1.0), theory.contraction(rate, momentum, kappa))
     best = (np.sqrt(kappa) - 1) / (np.sqrt(kappa) + 1)
     assert factor.min() >= best - 1e-9
     assert factor[0].min() >= (kappa - 1) / (kappa + 1) - 1e-9
@@ -50,19 +51,19 @@ def test_contraction_is_what_a_run_shows(rate, alpha):
     valley, rule = zoo.quadratic(kappa=20.0), rules.momentum(rate, alpha)
     steep = descent.minimise(valley, rule, [0.0, 1.0], n_steps=150).theta[:, 1]
     measured = (np.linalg.norm(steep[149:151]) / np.linalg.norm(steep[49:51])) ** (1 / 100)
-    assert ic.contraction(rate, alpha, 20.0) == pytest.approx(measured, rel=0.01)
+    assert theory.contraction(rate, alpha, 20.0) == pytest.approx(measured, rel=0.01)
 
 
 def test_a_step_is_stable_up_to_two_over_the_curvature():
-    assert ic.contraction([1.99, 2.01], 0.0, 1.0).round(2).tolist() == [0.99, 1.01]
+    assert theory.contraction([1.99, 2.01], 0.0, 1.0).round(2).tolist() == [0.99, 1.01]
     momentum = np.array([0.0, 0.5, 0.9])
     limit = 2 * (1 + momentum)
-    assert (ic.contraction(limit - 0.01, momentum, 1.0) < 1).all()
-    assert (ic.contraction(limit + 0.01, momentum, 1.0) > 1).all()
+    assert (theory.contraction(limit - 0.01, momentum, 1.0) < 1).all()
+    assert (theory.contraction(limit + 0.01, momentum, 1.0) > 1).all()
 
 
 def test_spectrum_has_its_condition_number():
-    H = ic.spectrum(1000.0, n=6).hess(np.zeros(6))
+    H = problems.spectrum(1000.0, n=6).hess(np.zeros(6))
     assert curvature.condition_number(H) == pytest.approx(1000)
     np.testing.assert_allclose(np.diff(np.log(H.diagonal())), np.log(1000) / 5)
 
@@ -187,8 +188,8 @@ def test_a_small_step_does_what_the_taylor_terms_say():
 
 
 def test_balance_by_hand():
-    assert ic.balance(0.4, np.array([5.0]), np.array([1.0])) == pytest.approx(1)
-    assert ic.balance(0.2, np.array([5.0]), np.array([1.0])) == pytest.approx(0.5)
+    assert theory.balance(0.4, np.array([5.0]), np.array([1.0])) == pytest.approx(1)
+    assert theory.balance(0.2, np.array([5.0]), np.array([1.0])) == pytest.approx(0.5)
 
 
 # Figures ----------------------------------------------------------------------------------------------------
@@ -227,11 +228,11 @@ def test_other_figures_have_labels(rates):
 @pytest.mark.parametrize(
     ("name", "call"),
     [
-        ("kappa", lambda: ic.best_learning_rate(0.5)),
-        ("kappa", lambda: ic.polyak(float("nan"))),
-        ("kappa", lambda: ic.spectrum(-1.0)),
+        ("kappa", lambda: theory.best_learning_rate(0.5)),
+        ("kappa", lambda: theory.polyak(float("nan"))),
+        ("kappa", lambda: problems.spectrum(-1.0)),
         ("kappa", lambda: ic.race(0.5)),
-        ("n", lambda: ic.spectrum(10.0, n=1)),
+        ("n", lambda: problems.spectrum(10.0, n=1)),
         ("factor", lambda: ic.steps_to(1.0, np.ones((2, 1)))),
         ("n_starts", lambda: ic.rates(n_starts=0)),
         ("theta0", lambda: ic.race(theta0=(1.0, 2.0, 3.0))),

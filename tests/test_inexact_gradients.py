@@ -7,15 +7,20 @@ import numpy as np
 import pytest
 from javascript import Module, scaled_error
 
-from ravine import descent, networks, rules
+from ravine import descent, networks, problems, rules
 from ravine.experiments import inexact_gradients as ig
 from ravine.experiments.inexact_gradients.digits import NOISE
 from ravine.experiments.inexact_gradients.offsets import RECORDED
 from ravine.experiments.inexact_gradients.stand_ins import TARGETS
 from ravine.live import static
 from ravine.live.figures.inexact_gradients import KERNEL, errors
+from ravine.theory import inexact_gradients as theory
 
-MACHINES = [ig.BoltzmannMachine(3), ig.RestrictedBoltzmannMachine(4, 3), ig.RestrictedBoltzmannMachine(2, 5)]
+MACHINES = [
+    problems.BoltzmannMachine(3),
+    problems.RestrictedBoltzmannMachine(4, 3),
+    problems.RestrictedBoltzmannMachine(2, 5),
+]
 each_machine = pytest.mark.parametrize(
     "machine", MACHINES, ids=lambda m: f"{type(m).__name__}({m.n_visible})"
 )
@@ -33,15 +38,15 @@ def _close_figures():
 @pytest.mark.parametrize(("bias", "sigma", "rate"), [(0.3, 1.0, 0.2), (0.0, 1.0, 1.5), (-0.5, 0.2, 0.05)])
 def test_descents_settle_where_the_law_says(bias, sigma, rate):
     J = ig.descend(20, bias=bias, sigma=sigma, learning_rate=rate, n_steps=4000)[:, 2000:].mean(1)
-    expected = ig.stationary(bias, sigma, rate)[2]
+    expected = theory.stationary(bias, sigma, rate)[2]
     assert abs(J.mean() / expected - 1) < 0.01
     assert (abs(J / expected - 1) < 0.04).all()
 
 
 def test_the_law_scales_with_curvature():
     # In units of x / sqrt(a): curvature 1, a rate a times as large, a gradient sqrt(a) times smaller.
-    mean, variance, excess = ig.stationary(0.3, 1.0, 0.05, curvature=4.0)
-    scaled = ig.stationary(0.15, 0.5, 0.2)
+    mean, variance, excess = theory.stationary(0.3, 1.0, 0.05, curvature=4.0)
+    scaled = theory.stationary(0.15, 0.5, 0.2)
     assert (2 * mean, 4 * variance, excess) == pytest.approx(scaled)
 
 
@@ -60,8 +65,8 @@ def test_a_decaying_rate_separates_noise_from_bias():
 def test_a_turned_gradient_bears_twice_the_cosine(degrees):
     for a in (1.0, 3.0):
         predicted = 2 * np.cos(np.deg2rad(degrees)) / a
-        assert ig.largest_stable_rate(degrees, a) == pytest.approx(predicted, abs=5e-3 / a)
-    assert ig.largest_stable_rate(90) == ig.largest_stable_rate(120) == 0
+        assert theory.largest_stable_rate(degrees, a) == pytest.approx(predicted, abs=5e-3 / a)
+    assert theory.largest_stable_rate(90) == theory.largest_stable_rate(120) == 0
 
 
 def test_a_relative_bias_goes_on_and_an_absolute_one_stops_at_its_length():
@@ -101,7 +106,7 @@ def test_expected_gradients_are_those_of_sampled_sequences(w):
             back = length if np.isinf(K) else int(K)
             slope = sum(w**j * h[:, length - 1 - j] for j in range(back))
             samples.append(((h[:, -1] - c * x[:, length - 1 - n]) * slope).mean())
-        error = np.mean(samples) - ig.expected_gradient(w, K, c, n)
+        error = np.mean(samples) - theory.expected_gradient(w, K, c, n)
         assert abs(error) < 4 * np.std(samples) / np.sqrt(30)
 
 
@@ -112,15 +117,15 @@ def test_untruncated_is_the_gradient_of_the_exact_cost():
         return 1 / (2 * (1 - v**2)) - c * v**n + c**2 / 2
 
     slope = (cost(w + d) - cost(w - d)) / (2 * d)
-    np.testing.assert_allclose(ig.expected_gradient(w, np.inf, c, n), slope, atol=1e-7)
-    np.testing.assert_allclose(ig.expected_gradient(w, 400, c, n), slope, atol=1e-7)
+    np.testing.assert_allclose(theory.expected_gradient(w, np.inf, c, n), slope, atol=1e-7)
+    np.testing.assert_allclose(theory.expected_gradient(w, 400, c, n), slope, atol=1e-7)
 
 
 def test_critical_gains_are_those_of_the_brief():
-    found = [ig.least_gain(K) for K in (1, 2, 4, 6, 8, np.inf)]
+    found = [theory.least_gain(K) for K in (1, 2, 4, 6, 8, np.inf)]
     assert found == pytest.approx([9.48, 8.23, 6.09, 4.56, 3.55, 3.617], abs=6e-3)
     for K, gain in zip((1, 4, 8, np.inf), (found[0], found[2], found[4], found[5]), strict=True):
-        assert ig.solutions(K, 1.001 * gain) and ig.solutions(K, 0.999 * gain) is None
+        assert theory.solutions(K, 1.001 * gain) and theory.solutions(K, 0.999 * gain) is None
 
 
 def test_truncation_destroys_the_solution():
@@ -128,7 +133,7 @@ def test_truncation_destroys_the_solution():
     for K in (1.0, 2.0, 4.0):
         assert (abs(truncation.ends(K)) < 0.1).all()
     for K in (8.0, np.inf):
-        assert abs(truncation.ends(K) - ig.solutions(K)[1]).max() < 2e-3
+        assert abs(truncation.ends(K) - theory.solutions(K)[1]).max() < 2e-3
     assert (truncation.ends(8.0) > truncation.ends(np.inf)).all()
     assert abs(truncation["taught"] - 0.9).max() < 1e-4
 
@@ -145,7 +150,7 @@ def test_clipped_descent_settles_at_a_third_of_the_threshold():
     clipping = ig.Clipping.load()
     for c in (0.1, 0.5, 1.0, 2.0, 4.0):
         ends = clipping.at(c)
-        assert abs(ends - ig.clipped_solution(c)).max() < 0.006
+        assert abs(ends - theory.clipped_solution(c)).max() < 0.006
     assert 0.96 < clipping.at(3.0).mean() < 0.99
 
 
@@ -201,7 +206,7 @@ def test_kernels_are_chains_with_the_machine_as_their_rest(machine):
 
 
 def test_the_restricted_machine_is_its_energy_summed_over_hidden_states():
-    machine = ig.RestrictedBoltzmannMachine(3, 2)
+    machine = problems.RestrictedBoltzmannMachine(3, 2)
     theta = np.random.default_rng(2).standard_normal(machine.n)
     W, b, c = theta[:6].reshape(3, 2), theta[6:9], theta[9:]
     H = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
@@ -222,8 +227,8 @@ def test_gradients_are_those_of_their_costs(machine):
         return (p[:, None] * np.logaddexp(0, log_p[machine.flips] - log_p[:, None])).sum()
 
     for cost, gradient in (
-        (lambda x: float(ig.divergence(machine, x, p)), ig.exact_gradient),
-        (pseudo, ig.pseudo_gradient),
+        (lambda x: float(theory.divergence(machine, x, p)), theory.exact_gradient),
+        (pseudo, theory.pseudo_gradient),
     ):
         slope = [(cost(theta + d) - cost(theta - d)) / 2e-5 for d in 1e-5 * np.eye(machine.n)]
         np.testing.assert_allclose(gradient(machine, theta, p), slope, atol=1e-8)
@@ -235,7 +240,7 @@ def test_one_random_bit_of_contrastive_divergence_is_the_pseudo_likelihood(machi
     theta, p = rng.standard_normal(machine.n), rng.dirichlet(np.ones(len(machine.V)))
     moved = p @ machine.site_kernels(theta).sum(0) - machine.n_visible * p
     np.testing.assert_allclose(
-        moved @ machine.statistics(theta), ig.pseudo_gradient(machine, theta, p), atol=1e-13
+        moved @ machine.statistics(theta), theory.pseudo_gradient(machine, theta, p), atol=1e-13
     )
 
 
@@ -243,12 +248,14 @@ def test_one_random_bit_of_contrastive_divergence_is_the_pseudo_likelihood(machi
 def test_contrastive_divergence_becomes_exact(machine):
     rng = np.random.default_rng(5)
     theta, p = 0.5 * rng.standard_normal(machine.n), rng.dirichlet(np.ones(len(machine.V)))
-    assert not ig.contrastive_divergence(machine, theta, p, 0).any()
+    assert not theory.contrastive_divergence(machine, theta, p, 0).any()
     np.testing.assert_allclose(
-        ig.contrastive_divergence(machine, theta, p, 200), ig.exact_gradient(machine, theta, p), atol=1e-12
+        theory.contrastive_divergence(machine, theta, p, 200),
+        theory.exact_gradient(machine, theta, p),
+        atol=1e-12,
     )
     own = np.exp(machine.log_p(theta))
-    np.testing.assert_allclose(ig.contrastive_divergence(machine, theta, own, 1), 0, atol=1e-14)
+    np.testing.assert_allclose(theory.contrastive_divergence(machine, theta, own, 1), 0, atol=1e-14)
 
 
 def test_sampled_chains_agree_with_the_enumeration():
@@ -264,7 +271,9 @@ def test_sampled_chains_agree_with_the_enumeration():
     h = rng.random((n, 3)) < hidden(v)
     again = (rng.random((n, 4)) < 1 / (1 + np.exp(-(h @ W.T + b)))).astype(float)
     pairs = (again.T @ hidden(again) - v.T @ hidden(v)) / n
-    np.testing.assert_allclose(ig.contrastive_divergence(machine, theta, p, 1)[:12], pairs.ravel(), atol=6e-3)
+    np.testing.assert_allclose(
+        theory.contrastive_divergence(machine, theta, p, 1)[:12], pairs.ravel(), atol=6e-3
+    )
 
 
 def test_bias_grows_with_the_parameters_and_signs_are_mostly_right():
@@ -282,7 +291,7 @@ def test_bias_grows_with_the_parameters_and_signs_are_mostly_right():
 def test_exact_gradients_and_single_bits_have_no_curl():
     for seed in range(20):
         machine, theta, p = ig.random_case(seed, 1.0)
-        for gradient in (ig.exact_gradient, ig.pseudo_gradient):
+        for gradient in (theory.exact_gradient, theory.pseudo_gradient):
             assert ig.curl(lambda x, f=gradient, m=machine, q=p: f(m, x, q), theta) < 1e-7
 
 
@@ -301,30 +310,30 @@ def test_stand_ins_end_above_the_optimum_unless_the_machine_is_right():
 
 def test_fixed_points_of_contrastive_divergence_attract():
     """Newton's method could stop at a zero that repels a descent; these do not."""
-    machine = ig.BoltzmannMachine(4)
+    machine = problems.BoltzmannMachine(4)
     for seed in range(20):
         rng = np.random.default_rng(seed)
         for concentration in TARGETS.values():
             p = rng.dirichlet(np.full(16, concentration))
 
             def field(theta, p=p):
-                return ig.contrastive_divergence(machine, theta, p, 1)
+                return theory.contrastive_divergence(machine, theta, p, 1)
 
             found = ig.fixed_point(field, np.zeros(machine.n))
             assert np.linalg.eigvals(ig.jacobian(field, found)).real.min() > 0
 
 
 def test_descent_finds_the_fixed_point():
-    machine, p = ig.BoltzmannMachine(4), np.random.default_rng(1).dirichlet(np.ones(16))
+    machine, p = problems.BoltzmannMachine(4), np.random.default_rng(1).dirichlet(np.ones(16))
 
     class Field:
         n = machine.n
 
         def value(self, theta):
-            return ig.divergence(machine, theta, p)
+            return theory.divergence(machine, theta, p)
 
         def grad(self, theta):
-            return ig.contrastive_divergence(machine, theta, p, 1)
+            return theory.contrastive_divergence(machine, theta, p, 1)
 
     found = ig.fixed_point(Field().grad, np.zeros(machine.n))
     run = descent.minimise(Field(), rules.momentum(0.5, 0.9), np.zeros(machine.n), n_steps=5000, tol=1e-10)
@@ -409,14 +418,14 @@ def test_theory_and_descents_agree_without_clipping():
             ratio = outputs[f"{key}_J"] / outputs[f"{key}_theory"]
             assert abs(ratio.mean() - 1) < 0.1 and 0.5 < ratio.min() < ratio.max() < 2
     assert outputs["fair_J"][-1] < 0.1 * outputs["biased_J"][-1]
-    assert errors().compute({"power": 0.0})["adds"] == pytest.approx(ig.stationary(0.0, 1.0, 0.2)[2])
+    assert errors().compute({"power": 0.0})["adds"] == pytest.approx(theory.stationary(0.0, 1.0, 0.2)[2])
 
 
 def test_clipping_moves_the_balance_of_lopsided_noise_alone():
     common = {"bias": 0.0, "power": 0.3, "threshold": 1.0, "sigma": 1.0}
     lopsided = errors().compute({**common, "noise": "lopsided"})
     # The chapter's z in units of its standard deviation, the square root of 3.
-    assert 1 + np.sqrt(3) * lopsided["fair_rest"] == pytest.approx(float(ig.clipped_solution(np.sqrt(3))))
+    assert 1 + np.sqrt(3) * lopsided["fair_rest"] == pytest.approx(float(theory.clipped_solution(np.sqrt(3))))
     assert lopsided["fair_mean"] == pytest.approx(lopsided["fair_rest"], abs=0.03)
     normal = errors().compute({**common, "noise": "gaussian"})
     assert normal["fair_rest"] == 0 and abs(normal["fair_mean"]) < 0.05
@@ -463,33 +472,35 @@ def _js(values):
 @pytest.mark.parametrize(
     ("name", "call"),
     [
-        ("bias", lambda: ig.stationary(float("nan"), 1.0, 0.2)),
-        ("sigma", lambda: ig.stationary(0.0, -1.0, 0.2)),
-        ("learning_rate", lambda: ig.stationary(0.0, 1.0, 2.0)),
-        ("curvature", lambda: ig.stationary(0.0, 1.0, 0.2, 0.0)),
+        ("bias", lambda: theory.stationary(float("nan"), 1.0, 0.2)),
+        ("sigma", lambda: theory.stationary(0.0, -1.0, 0.2)),
+        ("learning_rate", lambda: theory.stationary(0.0, 1.0, 2.0)),
+        ("curvature", lambda: theory.stationary(0.0, 1.0, 0.2, 0.0)),
         ("n_seeds", lambda: ig.descend(0)),
         ("power", lambda: ig.descend(1, power=-1.0)),
         ("n_walkers", lambda: ig.descend(1, n_walkers=0)),
-        ("degrees", lambda: ig.largest_stable_rate(float("inf"))),
-        ("w", lambda: ig.expected_gradient(1.0, 3)),
-        ("horizon", lambda: ig.expected_gradient(0.5, 0)),
-        ("horizon", lambda: ig.expected_gradient(0.5, 2.5)),
-        ("horizon", lambda: ig.expected_gradient(0.5, float("nan"))),
-        ("lag", lambda: ig.least_gain(3, 2)),
+        ("degrees", lambda: theory.largest_stable_rate(float("inf"))),
+        ("w", lambda: theory.expected_gradient(1.0, 3)),
+        ("horizon", lambda: theory.expected_gradient(0.5, 0)),
+        ("horizon", lambda: theory.expected_gradient(0.5, 2.5)),
+        ("horizon", lambda: theory.expected_gradient(0.5, float("nan"))),
+        ("lag", lambda: theory.least_gain(3, 2)),
         ("start", lambda: ig.train(0, 1, start=1.0)),
-        ("threshold", lambda: ig.clipped_solution(0.0)),
+        ("threshold", lambda: theory.clipped_solution(0.0)),
         ("threshold", lambda: ig.descend_clipped([0], -1.0)),
         ("seeds", lambda: ig.descend_clipped([], 1.0)),
         ("seeds", lambda: ig.descend_clipped([-1], 1.0)),
         ("n_steps", lambda: ig.descend_by_sign(0, n_steps=0)),
-        ("n_visible", lambda: ig.BoltzmannMachine(0)),
-        ("n_hidden", lambda: ig.RestrictedBoltzmannMachine(2, 0)),
-        ("theta", lambda: ig.BoltzmannMachine(2).log_p(np.zeros(4))),
-        ("p", lambda: ig.divergence(ig.BoltzmannMachine(1), np.zeros(1), np.array([0.5, 0.6]))),
-        ("p", lambda: ig.divergence(ig.BoltzmannMachine(1), np.zeros(1), np.array([1.5, -0.5]))),
+        ("n_visible", lambda: problems.BoltzmannMachine(0)),
+        ("n_hidden", lambda: problems.RestrictedBoltzmannMachine(2, 0)),
+        ("theta", lambda: problems.BoltzmannMachine(2).log_p(np.zeros(4))),
+        ("p", lambda: theory.divergence(problems.BoltzmannMachine(1), np.zeros(1), np.array([0.5, 0.6]))),
+        ("p", lambda: theory.divergence(problems.BoltzmannMachine(1), np.zeros(1), np.array([1.5, -0.5]))),
         (
             "n_gibbs",
-            lambda: ig.contrastive_divergence(ig.BoltzmannMachine(1), np.zeros(1), np.ones(2) / 2, -1),
+            lambda: theory.contrastive_divergence(
+                problems.BoltzmannMachine(1), np.zeros(1), np.ones(2) / 2, -1
+            ),
         ),
         ("scale", lambda: ig.random_case(0, 0.0)),
         ("share", lambda: ig.grad_norms(0, share=-0.1)),

@@ -4,8 +4,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from ravine import curvature, networks
+from ravine import curvature, networks, problems
 from ravine.experiments import local_minima as lm
+from ravine.theory import local_minima as theory
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +44,7 @@ def test_no_data_make_a_bad_minimum(seed):
 
 
 def test_the_network_is_not_convex():
-    net, theta = lm.linear_network(), np.random.default_rng(0).standard_normal(9)
+    net, theta = problems.linear_network(), np.random.default_rng(0).standard_normal(9)
     minimum = lm.descend(n_starts=1).theta[0]
     lam = np.linalg.eigvalsh(net.hess(np.zeros(9)))
     root = np.sqrt(2)  # |c| for Sigma = 1 and a = (1, 1)
@@ -67,7 +68,7 @@ def test_product_by_hand():
 
 @pytest.mark.parametrize("w", [0.3, 1.0, 4.0])
 def test_curvature_along_the_curve_of_minima(w):
-    lam = np.linalg.eigvalsh(lm.fibre().hess([w, 1 / w]))
+    lam = np.linalg.eigvalsh(problems.fibre().hess([w, 1 / w]))
     np.testing.assert_allclose(lam, [0, w**2 + w**-2], atol=1e-12)
 
 
@@ -77,8 +78,8 @@ def test_curvature_along_the_curve_of_minima(w):
 def test_scaling_and_renumbering_leave_the_function():
     rng = np.random.default_rng(0)
     for activation, change in (
-        ("relu", lambda net, theta: lm.rescale(net, theta, 7.0)),
-        ("tanh", lambda net, theta: lm.permute(net, theta, np.array([2, 0, 1]))),
+        ("relu", lambda net, theta: theory.rescale(net, theta, 7.0)),
+        ("tanh", lambda net, theta: theory.permute(net, theta, np.array([2, 0, 1]))),
     ):
         net, X = networks.MLP((4, 3, 2), activation), rng.standard_normal((6, 4))
         theta = rng.standard_normal(net.n)
@@ -142,13 +143,13 @@ def test_numbers_of_minima_multiply():
     assert len(lm.survey(entropy=1.0).minima) == len(lm.survey(ratio=2.0).minima) == 1
     assert [len(lm.survey(ratio=ratio).minima) for ratio in (30.0, 10.0)] == [9, 1]
     nine = lm.survey()
-    depths = lm.two_weights().value(nine.minima)
+    depths = problems.two_weights().value(nine.minima)
     assert depths.max() > 3 * depths.min()
     np.testing.assert_allclose(nine.minima[depths.argmin()], np.log(np.log(3) * 100), atol=0.1)
 
 
 def test_the_two_weights_are_two_neurons():
-    cost, side = lm.two_weights(), lm.neuron([0.9, 0.75, 0.6])
+    cost, side = problems.two_weights(), problems.neuron([0.9, 0.75, 0.6])
     u = np.array([[0.3, 5.0], [2.0, 9.0]])
     np.testing.assert_allclose(cost.value(u), side.value(np.exp(u)[..., None]).sum(axis=-1) / 2, rtol=1e-12)
 
@@ -163,7 +164,7 @@ def test_the_trap_is_a_true_and_a_bad_minimum():
 
 
 def test_cross_entropy_is_convex_in_the_weight():
-    cost = lm.neuron([0.75, 0.9, 0.2], 10.0, "cross_entropy")
+    cost = problems.neuron([0.75, 0.9, 0.2], 10.0, "cross_entropy")
     assert (cost.hess(np.linspace(-50, 50, 101)[:, None]) > 0).all()
 
 
@@ -263,22 +264,22 @@ NET = networks.MLP((2, 3, 2), "relu")
         ("seed", lambda: lm.descend(seed=-1)),
         ("n", lambda: lm.saddles(0)),
         ("theta", lambda: lm.product(np.zeros(8))),
-        ("alpha", lambda: lm.rescale(NET, np.zeros(17), 0.0)),
-        ("model", lambda: lm.rescale(networks.MLP((2, 2)), np.zeros(6), 1.0)),
-        ("order", lambda: lm.permute(NET, np.zeros(17), np.array([0, 0, 1]))),
+        ("alpha", lambda: theory.rescale(NET, np.zeros(17), 0.0)),
+        ("model", lambda: theory.rescale(networks.MLP((2, 2)), np.zeros(6), 1.0)),
+        ("order", lambda: theory.permute(NET, np.zeros(17), np.array([0, 0, 1]))),
         ("seed", lambda: lm.scaling(-1)),
         ("seed", lambda: lm.permutation_line(-1)),
         ("seed", lambda: lm.beside_saddle(-1)),
         ("seed", lambda: lm.train_widths(-1)),
         ("n_networks", lambda: lm.train_widths(0, n_networks=1)),
-        ("targets", lambda: lm.neuron([1.0])),
-        ("targets", lambda: lm.neuron([])),
-        ("ratio", lambda: lm.neuron([0.5, 0.5], 1.0)),
-        ("loss", lambda: lm.neuron([0.5], loss="hinge")),
+        ("targets", lambda: problems.neuron([1.0])),
+        ("targets", lambda: problems.neuron([])),
+        ("ratio", lambda: problems.neuron([0.5, 0.5], 1.0)),
+        ("loss", lambda: problems.neuron([0.5], loss="hinge")),
         ("m", lambda: lm.wells(0)),
         ("n", lambda: lm.wells(n=2)),
         ("n", lambda: lm.survey(n=2)),
-        ("ratio", lambda: lm.two_weights(-1.0)),
+        ("ratio", lambda: problems.two_weights(-1.0)),
     ],
 )
 def test_bad_arguments_are_named(name, call):

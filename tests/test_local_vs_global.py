@@ -6,9 +6,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from ravine import curvature, descent, plotting, rules, zoo
+from ravine import curvature, descent, plotting, problems, rules, zoo
 from ravine.experiments import local_vs_global as lvg
 from ravine.live.figures.local_vs_global import detour, hill
+from ravine.theory import local_vs_global as theory
 
 
 @pytest.fixture(autouse=True)
@@ -43,13 +44,13 @@ def test_the_wrong_side_goes_off_at_the_rate_of_the_closed_form(sides):
 
 
 def test_a_run_ends_on_the_side_where_it_starts():
-    starts = np.concatenate([lvg.TOP + np.array([-1e-3, 1e-3]), np.linspace(-3, 3, 501)])
-    np.testing.assert_array_equal(lvg.reaches_low_side(starts), starts > lvg.TOP)
+    starts = np.concatenate([theory.TOP + np.array([-1e-3, 1e-3]), np.linspace(-3, 3, 501)])
+    np.testing.assert_array_equal(lvg.reaches_low_side(starts), starts > theory.TOP)
 
 
 def test_the_share_of_good_starts_is_that_of_the_basin():
     single = lvg.Restarts.load()["single"]
-    standard_error = np.sqrt(lvg.share_right() * (1 - lvg.share_right()) / 2000)
+    standard_error = np.sqrt(theory.share_right() * (1 - theory.share_right()) / 2000)
     assert abs(single.mean() - 0.5209) < 3 * standard_error / np.sqrt(20)
     assert (abs(single - 0.5209) < 4 * standard_error).all()
 
@@ -57,29 +58,29 @@ def test_the_share_of_good_starts_is_that_of_the_basin():
 def test_restarts_lose_their_power_with_the_dimension():
     restarts = lvg.Restarts.load()
     for k in lvg.TRIES:
-        expected = np.array([lvg.expected_best(d, k) for d in lvg.DIMENSIONS])
+        expected = np.array([theory.expected_best(d, k) for d in lvg.DIMENSIONS])
         np.testing.assert_allclose(restarts.best(k).mean(axis=0), expected, atol=0.06)
     assert (restarts.best(100)[:, :3] == 1).mean() > 0.9
     assert (restarts.best(100)[:, -1] < 0.75).all()
 
 
 def test_the_expected_best_is_that_of_all_outcomes():
-    p, d, k = lvg.share_right(), 2, 2
+    p, d, k = theory.share_right(), 2, 2
     expected = 0.0
     for sides_of_starts in product(product((0, 1), repeat=d), repeat=k):
         flat = np.ravel(sides_of_starts)
         best = max(np.mean(start) for start in sides_of_starts)
         expected += best * np.prod(np.where(flat, p, 1 - p))
-    assert lvg.expected_best(d, k) == pytest.approx(expected, rel=1e-12)
+    assert theory.expected_best(d, k) == pytest.approx(expected, rel=1e-12)
 
 
 # The mountain -----------------------------------------------------------------------------------------------
 
 
 def test_each_e_fold_costs_the_predicted_time(runs):
-    assert lvg.delay(1e-9) == pytest.approx(7.8165, abs=1e-4)
+    assert theory.delay(1e-9) == pytest.approx(7.8165, abs=1e-4)
     measured = np.diff(runs.time) / -np.diff(np.log(runs.offsets))
-    np.testing.assert_allclose(measured[2:], lvg.delay(runs.learning_rate), rtol=1e-4)
+    np.testing.assert_allclose(measured[2:], theory.delay(runs.learning_rate), rtol=1e-4)
     assert runs.per_e_fold == pytest.approx(measured[-1])
 
 
@@ -90,15 +91,15 @@ def test_the_detour_is_short_and_most_of_the_time_is_spent_waiting(runs):
 
 
 def test_the_curvature_across_the_saddle_is_the_tilt_over_its_distance():
-    H = lvg.MOUNTAIN.hess(lvg.SADDLE)
+    H = theory.MOUNTAIN.hess(theory.SADDLE)
     assert curvature.classify(H) == "saddle"
-    assert H[1, 1] == pytest.approx(0.3 / lvg.SADDLE[0])
+    assert H[1, 1] == pytest.approx(0.3 / theory.SADDLE[0])
 
 
 def test_on_the_ridge_a_descent_waits_for_ever():
     theta0 = [[-3.5, 0.0]]
-    run = descent.minimise(lvg.MOUNTAIN, rules.gradient_descent(0.05), theta0, n_steps=5000)
-    np.testing.assert_allclose(run.theta[-1, 0], lvg.SADDLE, atol=1e-6)
+    run = descent.minimise(theory.MOUNTAIN, rules.gradient_descent(0.05), theta0, n_steps=5000)
+    np.testing.assert_allclose(run.theta[-1, 0], theory.SADDLE, atol=1e-6)
 
 
 # Steps ------------------------------------------------------------------------------------------------------
@@ -146,7 +147,7 @@ def test_a_search_near_the_best_looks_next_to_it():
 
 @pytest.mark.parametrize("name", ["gradient_descent", "momentum", "nesterov", "adagrad", "rmsprop", "adam"])
 def test_gradients_uncover_one_coordinate_a_step(name):
-    chain = lvg.chain(9)
+    chain = problems.chain(9)
     theta = descent.minimise(chain, getattr(rules, name)(0.5), np.zeros(9), n_steps=8).theta
     for t, point in enumerate(theta):
         assert (point[t:] == 0).all() and (t == 0 or point[t - 1] != 0)
@@ -154,7 +155,7 @@ def test_gradients_uncover_one_coordinate_a_step(name):
 
 
 def test_the_chain_is_as_smooth_as_it_says():
-    lam = np.linalg.eigvalsh(lvg.chain(12).hess(np.zeros(12)))
+    lam = np.linalg.eigvalsh(problems.chain(12).hess(np.zeros(12)))
     assert lam[0] > 0 and lam[-1] < 1
 
 
@@ -209,7 +210,7 @@ def test_the_hill_s_extremes_teach():
 def test_a_decade_costs_the_detour_the_same_steps_each_time():
     figure = detour()
     steps = [figure.compute({"exponent": e})["plain.steps"] for e in (-6, -5, -4, -3)]
-    expected = lvg.delay(0.1) / 0.1 * np.log(10)
+    expected = theory.delay(0.1) / 0.1 * np.log(10)
     np.testing.assert_allclose(-np.diff(steps), expected, atol=1)
     assert figure.compute({"c": 0.05})["plain.steps"] is None
     assert figure.compute()["ball.steps"] < figure.compute()["plain.steps"] / 5
@@ -233,17 +234,17 @@ def test_the_tilt_decides_the_wait_and_the_height_hardly():
         ("starts", lambda: lvg.two_sides((0.1, 0.2))),
         ("learning_rate", lambda: lvg.two_sides(learning_rate=-1.0)),
         ("theta0", lambda: lvg.reaches_low_side([float("nan")])),
-        ("n_dimensions", lambda: lvg.expected_best(0, 1)),
-        ("n_tries", lambda: lvg.expected_best(1, 2.5)),
+        ("n_dimensions", lambda: theory.expected_best(0, 1)),
+        ("n_tries", lambda: theory.expected_best(1, 2.5)),
         ("offsets", lambda: lvg.detour([1e-3, 1e-2])),
         ("offsets", lambda: lvg.detour([0.0, -1.0])),
         ("n_steps", lambda: lvg.detour(n_steps=10)),
-        ("learning_rate", lambda: lvg.delay(0.0)),
+        ("learning_rate", lambda: theory.delay(0.0)),
         ("path", lambda: lvg.arc_ratio([[0.0, 0.0], [1.0, 0.0], [0.0, 0.0]])),
         ("kappa", lambda: lvg.short_steps([1.0])),
         ("n_points", lambda: lvg.free_lunch(1, 2)),
         ("n_values", lambda: lvg.free_lunch(20, 9)),
-        ("n", lambda: lvg.chain(1)),
+        ("n", lambda: problems.chain(1)),
         ("seed", lambda: lvg.parity(-1, 4)),
         ("width", lambda: lvg.parity(0, 0)),
     ],

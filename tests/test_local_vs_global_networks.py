@@ -7,7 +7,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from ravine import data, descent, networks, plotting, rules
+from ravine import data, descent, networks, plotting, problems, rules
 from ravine.experiments import local_vs_global as lvg
 
 CALM = [row for row in lvg.RECIPES if row != "bouncing"]
@@ -107,7 +107,7 @@ def test_the_full_batch_path_is_that_of_plain_descent():
 
 
 def test_gradients_of_the_learnable_precision():
-    problem, rng = lvg.precision_problem(1), np.random.default_rng(0)
+    problem, rng = problems.precision_problem(1), np.random.default_rng(0)
     theta, v = rng.standard_normal((2, 3, 11))
     differences = (problem.value(theta + 1e-6 * v) - problem.value(theta - 1e-6 * v)) / 2e-6
     np.testing.assert_allclose((problem.grad(theta) * v).sum(axis=-1), differences, rtol=1e-7)
@@ -271,7 +271,7 @@ def test_figures_of_precision_and_starts_show_their_data(fits):
         ("row", lambda: lvg.Paths.load().barrier("newton")),
         ("curve", lambda: lvg.barrier([])),
         ("curve", lambda: lvg.barrier([1.0, float("nan")])),
-        ("seed", lambda: lvg.precision_problem(-1)),
+        ("seed", lambda: problems.precision_problem(-1)),
         ("learning_rate", lambda: lvg.fit(0, 0.0)),
         ("horizon", lambda: lvg.fit(0, 0.1, horizon=-1.0)),
         ("by", lambda: lvg.fit(0, 0.1, by="magic")),

@@ -8,6 +8,7 @@ import pytest
 
 from ravine.experiments import long_term_dependencies as ltd
 from ravine.live.figures import long_term_dependencies as live
+from ravine.theory import long_term_dependencies as theory
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +62,7 @@ def test_a_product_of_variance_one_is_typically_nothing():
 def test_rectifiers_cost_more_than_twice_as_much_at_width_32():
     samples = ltd.Gains.load().samples
     ratio = samples["relu"][32].mean() / samples["linear"][32].mean()
-    law = ltd.log_gain_law(32, "relu")[0] / ltd.log_gain_law(32)[0]
+    law = theory.log_gain_law(32, "relu")[0] / theory.log_gain_law(32)[0]
     assert law == pytest.approx(2.614, abs=0.001)
     assert ratio == pytest.approx(law, rel=0.1)
 
@@ -69,8 +70,8 @@ def test_rectifiers_cost_more_than_twice_as_much_at_width_32():
 @pytest.mark.parametrize("width", [4, 16, 32, 64, 128, 256])
 @pytest.mark.parametrize("name", ["linear", "relu"])
 def test_depth_over_width_decides(name, width):
-    mean, sd = ltd.log_gain_law(width, name)
-    assert ltd.log_gain_law(4 * width, name)[0] == pytest.approx(mean / 4, rel=0.25)
+    mean, sd = theory.log_gain_law(width, name)
+    assert theory.log_gain_law(4 * width, name)[0] == pytest.approx(mean / 4, rel=0.25)
     samples = ltd.Gains.load().samples[name].get(width)
     if samples is not None:
         assert len(samples) == 200
@@ -83,7 +84,7 @@ def test_the_law_of_one_layer_by_sampling():
     h = np.maximum(rng.standard_normal((100_000, 8)) * (2 / 8) ** 0.5, 0)
     size = np.square(h).sum(1)
     log = np.log(size[size > 0])
-    mean, sd = ltd.log_gain_law(8, "relu", depth=1)
+    mean, sd = theory.log_gain_law(8, "relu", depth=1)
     assert log.mean() == pytest.approx(mean, abs=0.02) and log.std() == pytest.approx(sd, rel=0.02)
 
 
@@ -113,12 +114,12 @@ MEMORIES = [(1.05, 0.9057, 0.0073), (1.25, 0.6191, 0.0778), (1.5, 0.3943, 0.2075
 
 @pytest.mark.parametrize(("w", "mu", "u"), MEMORIES)
 def test_a_memory_and_its_gradient(w, mu, u):
-    assert ltd.gradient_factor(w) == pytest.approx(mu, abs=5e-5)
-    assert ltd.tolerance(w) == pytest.approx(u, abs=5e-5)
+    assert theory.gradient_factor(w) == pytest.approx(mu, abs=5e-5)
+    assert theory.tolerance(w) == pytest.approx(u, abs=5e-5)
     measured = ltd.memory((w,), lag=20)
-    assert measured.gradient[0] == pytest.approx(ltd.gradient_factor(w) ** 20, rel=1e-6)
+    assert measured.gradient[0] == pytest.approx(theory.gradient_factor(w) ** 20, rel=1e-6)
     for disturbance, keeps in ((0.95 * u, True), (1.05 * u, False)):
-        state = ltd.fixed_point(w)
+        state = theory.fixed_point(w)
         for _ in range(3000):
             state = np.tanh(w * state - disturbance)
         assert (state > 0) == keeps
@@ -190,11 +191,11 @@ def test_the_live_figure_says_what_the_chapter_says():
         ("seed", lambda: ltd.forgetting(-1)),
         ("n_chains", lambda: ltd.chains(0, n_chains=0)),
         ("activation", lambda: ltd.log_gains(0, 8, "tanh")),
-        ("width", lambda: ltd.log_gain_law(0)),
+        ("width", lambda: theory.log_gain_law(0)),
         ("start", lambda: ltd.log_gradients(0, "diagonal")),
         ("lag", lambda: ltd.log_gradients(0, lag=0)),
-        ("w", lambda: ltd.fixed_point(1.0)),
-        ("w", lambda: ltd.tolerance(0.5)),
+        ("w", lambda: theory.fixed_point(1.0)),
+        ("w", lambda: theory.tolerance(0.5)),
         ("weights", lambda: ltd.memory(((1.1, 1.2),))),
         ("length", lambda: ltd.latching(0, 2)),
         ("noise", lambda: ltd.latching(0, 10, noise=-0.1)),

@@ -149,13 +149,13 @@ def test_the_limit_is_where_a_root_reaches_the_circle(delay):
     def largest(h):
         return max(abs(np.roots([1, -1, *[0] * (delay - 1), h] if delay else [1, h - 1])))
 
-    limit = float(mv.delay_limit(delay))
+    limit = float(theory.delay_limit(delay))
     assert largest(0.999 * limit) < 1 < largest(1.001 * limit)
 
 
 def test_runs_are_stable_up_to_the_limit():
     delays = mv.delays()
-    assert abs(delays.fixed / mv.delay_limit(delays.delay) - 1).max() < 0.012
+    assert abs(delays.fixed / theory.delay_limit(delays.delay) - 1).max() < 0.012
 
 
 def test_a_stale_rule_uses_the_gradient_of_the_past():
@@ -169,7 +169,7 @@ def test_a_stale_rule_uses_the_gradient_of_the_past():
 
 
 def test_a_valley_diverges_past_the_limit_only():
-    valley, limit = zoo.quadratic(kappa=10.0), float(mv.delay_limit(2)) / 10
+    valley, limit = zoo.quadratic(kappa=10.0), float(theory.delay_limit(2)) / 10
     J = [
         descent.minimise(valley, mv.stale_gradient_descent(k * limit, 2), [0.0, 1.0], n_steps=500).J[-1]
         for k in (0.97, 1.03)
@@ -185,7 +185,7 @@ def test_workers_are_late_by_the_number_of_the_others():
 
 def test_random_delays_are_kinder_than_fixed_ones():
     workers = mv.Workers.load()
-    fixed = mv.delay_limit(workers["staleness"])
+    fixed = theory.delay_limit(workers["staleness"])
     assert (workers["limit"][:, 1:] > 1.3 * fixed[:, 1:]).all()
     assert (np.diff(workers["limit"], axis=1) < 0).all()
 
@@ -197,7 +197,7 @@ def test_a_late_network_settles_at_the_limit_of_its_delay():
     assert ((settled[4] > 1.02) & (settled[4] < 1.13)).all()
     assert (settled[0] < 0.6).all()
     first, last = networks["sharpness_4"][:, 0], networks["sharpness_4"][:, -1]
-    assert (last < first).all() and (first * LEARNING_RATE > mv.delay_limit(4)).all()
+    assert (last < first).all() and (first * LEARNING_RATE > theory.delay_limit(4)).all()
 
 
 @pytest.mark.parametrize("h", [0.02, 0.2, 0.5])
@@ -258,7 +258,7 @@ def test_figures_show_their_numbers():
     np.testing.assert_array_equal(ax.lines[0].get_ydata(), np.median(epochs["alignment"], 0))
     right = mv.delays([0]).plot(mv.Workers.load(), mv.StaleNetworks.load()).axes[1]
     dashed = [line.get_ydata()[0] for line in right.lines if line.get_linestyle() == "--"]
-    np.testing.assert_allclose(dashed, mv.delay_limit([0, 2, 4]) / LEARNING_RATE)
+    np.testing.assert_allclose(dashed, theory.delay_limit([0, 2, 4]) / LEARNING_RATE)
 
 
 def test_every_axis_is_labelled():
@@ -283,7 +283,7 @@ def test_every_axis_is_labelled():
         ("n_examples", lambda: mv.clouds(n_examples=2)),
         ("seed", lambda: mv.clouds(seed=-1)),
         ("z", lambda: mv.whiten([1.0, 2.0])),
-        ("delay", lambda: mv.delay_limit(-1)),
+        ("delay", lambda: theory.delay_limit(-1)),
         ("delay", lambda: mv.delays([-1])),
         ("delay", lambda: mv.stale_gradient_descent(0.1, -1)),
         ("learning_rate", lambda: mv.stale_gradient_descent(0.0, 1)),

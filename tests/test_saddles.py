@@ -11,6 +11,7 @@ import sympy as sp
 from ravine import curvature, descent, rules, zoo
 from ravine.experiments import saddles as sd
 from ravine.experiments.saddles import spins
+from ravine.theory import saddles as theory
 
 
 @pytest.fixture(autouse=True)
@@ -33,8 +34,8 @@ def test_exact_probabilities_of_small_matrices():
         (48 * pi - 148 - 21 * root * pi + 64 * root) / (384 * pi),
     ]
     for n, value in enumerate(known, start=1):
-        assert sp.simplify(sd.all_positive(n) - value) == 0
-        assert sd.all_positive(n, exact=False) == pytest.approx(float(value), rel=1e-12)
+        assert sp.simplify(theory.all_positive(n) - value) == 0
+        assert theory.all_positive(n, exact=False) == pytest.approx(float(value), rel=1e-12)
 
 
 def test_two_by_two_by_hand():
@@ -47,7 +48,7 @@ def test_two_by_two_by_hand():
 
 def test_exponent_is_that_of_dean_and_majumdar():
     rarity = sd.rarity(20)
-    assert rarity.exponent == pytest.approx(sd.DEAN_MAJUMDAR, abs=2e-5)
+    assert rarity.exponent == pytest.approx(theory.DEAN_MAJUMDAR, abs=2e-5)
     assert rarity.exact[-1] == pytest.approx(7.798e-52, rel=1e-3)
     second = np.diff(np.log(rarity.exact), 2)[-1]
     assert second == pytest.approx(-np.log(3) / 2, abs=2e-4)
@@ -76,11 +77,11 @@ def test_index_grows_with_height():
     assert (found["gap"] < 0.033).all()  # one direction of thirty
     assert -1.6 < found["minima_highest"].max() < -1.2
     low = 2 * np.sqrt(2 / 3)
-    np.testing.assert_allclose(sd.index_share([-low, 0, low]), [0, 0.5, 1], atol=1e-12)
+    np.testing.assert_allclose(theory.index_share([-low, 0, low]), [0, 0.5, 1], atol=1e-12)
     lam = np.linspace(-1, 1, 200_001)  # the semicircle, counted
     density = np.sqrt(1 - lam**2) * 2 / np.pi
     shift = 3 * 0.8 / (2 * np.sqrt(6))
-    assert sd.index_share(0.8) == pytest.approx(density[lam < shift].sum() * (lam[1] - lam[0]), abs=1e-4)
+    assert theory.index_share(0.8) == pytest.approx(density[lam < shift].sum() * (lam[1] - lam[0]), abs=1e-4)
 
 
 def test_derivatives_along_the_sphere_are_those_of_its_great_circles():
@@ -103,14 +104,14 @@ def test_derivatives_along_the_sphere_are_those_of_its_great_circles():
 
 
 def test_growth_solves_its_recurrence():
-    z, A = (float(x) for x in sd.growth(0.3, 0.5, 0.8))
+    z, A = (float(x) for x in theory.growth(0.3, 0.5, 0.8))
     x, v = 1.0, 0.0
     for _ in range(200):
         v = 0.8 * v + 0.15 * x
         x += v
     assert x == pytest.approx(A * z**200, rel=1e-9)
     assert z > 1
-    assert sd.growth(0.3, 0.5)[0] == 1.15
+    assert theory.growth(0.3, 0.5)[0] == 1.15
 
 
 def test_times_to_leave_are_those_predicted():
@@ -162,14 +163,14 @@ def test_times_to_leave_equal_those_of_three_hundred_digits(step, alpha):
         z = (1 + a + s + mpmath.sqrt((1 + a + s) ** 2 - 4 * a)) / 2
         A = z * (z - a) / (z * z - a)
         steps = mpmath.log(mpmath.mpf(0.1) / (A * mpmath.mpf(1e-6))) / mpmath.log(z)
-    assert sd.escape_steps(1e-6, 0.1, step, 1.0, alpha) == pytest.approx(float(steps), rel=1e-11)
-    assert float(sd.growth(step, 1.0, alpha)[1]) == pytest.approx(float(A), rel=1e-11)
+    assert theory.escape_steps(1e-6, 0.1, step, 1.0, alpha) == pytest.approx(float(steps), rel=1e-11)
+    assert float(theory.growth(step, 1.0, alpha)[1]) == pytest.approx(float(A), rel=1e-11)
 
 
 def test_a_start_outside_has_left():
-    assert sd.escape_steps([1.0, 0.1], 0.1, 0.1, 0.1, 0.9).tolist() == [0, 0]
-    assert sd.newton_steps([1.0, 0.1], 0.1).tolist() == [0, 0]
-    assert sd.newton_steps(1e-200, 1e200) == pytest.approx(400 * np.log2(10))
+    assert theory.escape_steps([1.0, 0.1], 0.1, 0.1, 0.1, 0.9).tolist() == [0, 0]
+    assert theory.newton_steps([1.0, 0.1], 0.1).tolist() == [0, 0]
+    assert theory.newton_steps(1e-200, 1e200) == pytest.approx(400 * np.log2(10))
 
 
 # The network ------------------------------------------------------------------------------------------------
@@ -211,9 +212,9 @@ def test_too_little_damping_throws_saddle_free_newton_out_in_half_the_runs():
 
 
 def test_a_start_at_rest_has_this_share_along_the_growing_root():
-    z, share = sd.growth(0.1, 0.1, 0.9)
+    z, share = theory.growth(0.1, 0.1, 0.9)
     assert share == pytest.approx(z * (z - 0.9) / (z**2 - 0.9))
-    assert sd.escape_steps(1e-6, 10**-1.5, 0.1, 0.1, 0.9) == pytest.approx(170.0, abs=0.05)
+    assert theory.escape_steps(1e-6, 10**-1.5, 0.1, 0.1, 0.9) == pytest.approx(170.0, abs=0.05)
     assert np.log(10**-1.5 / 1e-6) / np.log(z) == pytest.approx(165.4, abs=0.05)
 
 
@@ -271,26 +272,26 @@ def test_figures_show_the_results():
 @pytest.mark.parametrize(
     ("name", "call"),
     [
-        ("n", lambda: sd.all_positive(0)),
-        ("n", lambda: sd.all_positive(7)),
-        ("n", lambda: sd.all_positive(31, exact=False)),
+        ("n", lambda: theory.all_positive(0)),
+        ("n", lambda: theory.all_positive(7)),
+        ("n", lambda: theory.all_positive(31, exact=False)),
         ("size", lambda: sd.goe(2, 0, np.random.default_rng(0))),
         ("rng", lambda: sd.goe(2, 1, 0)),
         ("n", lambda: sd.field_minima(0, 10, np.random.default_rng(0))),
         ("n_max", lambda: sd.rarity(9)),
         ("n_max", lambda: sd.rarity(31)),
-        ("radius", lambda: sd.escape_steps(1e-3, 0.0, 0.1, 0.1)),
-        ("momentum", lambda: sd.escape_steps(1e-3, 0.1, 0.1, 0.1, 1.0)),
+        ("radius", lambda: theory.escape_steps(1e-3, 0.0, 0.1, 0.1)),
+        ("momentum", lambda: theory.escape_steps(1e-3, 0.1, 0.1, 0.1, 1.0)),
         ("lam", lambda: sd.escape([0.1], lam=-1.0)),
         ("deltas", lambda: sd.escape([[0.1]])),
-        ("radius", lambda: sd.newton_steps(0.1, -1.0)),
+        ("radius", lambda: theory.newton_steps(0.1, -1.0)),
         ("seed", lambda: sd.saddle(-1)),
         ("depths", lambda: sd.plateau([[1.0]])),
         ("learning_rate", lambda: sd.plateau([1.0], learning_rate=0.0)),
         ("bias", lambda: sd.dead_units(float("nan"), 0)),
         ("n_units", lambda: sd.dead_units(-1.0, 0, n_units=5)),
         ("n", lambda: sd.critical_points(0, n=2)),
-        ("u", lambda: sd.index_share(float("inf"))),
+        ("u", lambda: theory.index_share(float("inf"))),
     ],
 )
 def test_bad_arguments_are_named(name, call):

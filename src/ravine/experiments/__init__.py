@@ -82,7 +82,9 @@ def summary(samples: ArrayLike, digits: int = 2) -> str:
     digits = _check.count("digits", digits, at_least=0)
     if not x.size:
         raise ValueError("samples: got none; want at least one")
-    mean, smallest, largest = (number(float(value), f".{digits}f") for value in (np.mean(x), x.min(), x.max()))
+    mean, smallest, largest = (
+        number(float(value), f".{digits}f") for value in (np.mean(x), x.min(), x.max())
+    )
     return f"{mean} [{smallest}, {largest}]"
 
 

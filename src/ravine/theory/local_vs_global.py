@@ -11,6 +11,9 @@ TOP = float(HILL.critical_points[0].theta[0])
 WIDEST = 3.0
 """Starts are uniform between plus and minus this."""
 
+LEARNING_RATE = 0.05
+"""Of the descents round the mountain, dimensionless."""
+
 MOUNTAIN = zoo.mountain()
 SADDLE = np.array([float(x) for x in MOUNTAIN.critical_points[1].theta])
 TILT = float(dict(MOUNTAIN.parameters)["c"])
@@ -57,7 +60,7 @@ def expected_best(n_dimensions: int, n_tries: int) -> float:
         return float(-np.expm1(k * np.log1p(-reached)).sum() / d)
 
 
-def delay(learning_rate: float) -> float:
+def delay(learning_rate: float = LEARNING_RATE) -> float:
     r"""Predicted time for each factor e by which a start is closer to the ridge.
 
     A step multiplies the distance from the ridge at the saddle by $1 + \epsilon c / |x_s|$, so that each

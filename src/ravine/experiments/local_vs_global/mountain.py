@@ -13,7 +13,6 @@ from ravine.rules._norm import norm
 from ravine.theory import local_vs_global as theory
 
 START, BEYOND = -3.5, 3.0
-LEARNING_RATE = 0.05
 OFFSETS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
 
 
@@ -73,7 +72,7 @@ def _power(x: float) -> str:
 
 
 def detour(
-    offsets: Sequence[float] = OFFSETS, *, learning_rate: float = LEARNING_RATE, n_steps: int = 5000
+    offsets: Sequence[float] = OFFSETS, *, learning_rate: float = theory.LEARNING_RATE, n_steps: int = 5000
 ) -> Detour:
     """Descend from (START, delta) for several delta until beyond the mountain.
 

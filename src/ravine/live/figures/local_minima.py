@@ -2,7 +2,7 @@
 
 # ruff: noqa: RUF001  # labels are typeset for readers: Greek letters
 
-from ravine.experiments import local_minima as lm
+from ravine import problems
 from ravine.live import (
     Axis,
     Explorer,
@@ -29,7 +29,8 @@ def wells() -> Explorer:
     """Nine wells of one neuron with two weights, and the descent from a start to drag."""
     run = Run("gd", "gradient_descent", {"learning_rate": 10, "threshold": 0.02}, clipping="norm")
     return Explorer(
-        Formula(lm.two_weights(), [run], (x, y), {"ratio": ratio, "entropy": loss}, n_steps=1500, tol=1e-6),
+        Formula(problems.two_weights(), [run], (x, y), {"ratio": ratio, "entropy": loss}, n_steps=1500,
+                tol=1e-6),
         controls=[
             Select("loss", "loss", {"squared": "squared error", "cross_entropy": "cross-entropy"}),
             Slider("ratio", "ratio q of the inputs' scales", 2, 100, 100, log=True,
@@ -64,7 +65,7 @@ def fibre() -> Explorer:
     """Minima of one function along wv = 1: which of them a learning rate can hold."""
     run = Run("gd", "gradient_descent", {"learning_rate": epsilon})
     return Explorer(
-        Formula(lm.fibre(), [run], (1.03 * alpha, 1 / alpha), n_steps=400, tol=1e-9),
+        Formula(problems.fibre(), [run], (1.03 * alpha, 1 / alpha), n_steps=400, tol=1e-9),
         controls=[
             Slider("alpha", "scaling α: the minimum w = α, v = 1/α", 0.25, 4, 2, log=True,
                    ticks={0.25: "¼", 0.5: "½", 1: "1", 2: "2", 4: "4"}),
