@@ -2,15 +2,16 @@
 
 import operator
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ravine._typing import Array
 
 
 def array(name: str, x: ArrayLike, *, ndim: int | None = None, last: int | None = None) -> Array:
-    """Return x as a finite float64 array, or raise.
+    """Return x as a finite float64 array, or raise; nothing is rounded away, unmasked or taken for a number.
 
     Parameters
     ----------
@@ -21,7 +22,8 @@ def array(name: str, x: ArrayLike, *, ndim: int | None = None, last: int | None 
 
     Raises
     ------
-    ValueError : x is not numeric, holds NaN or infinity, or has another shape.
+    ValueError : x is not numeric, masked, holds NaN or infinity or a number of more digits than a float64,
+        or has another shape.
 
     >>> array("theta", [1, 2], last=2)
     array([1., 2.])
@@ -29,14 +31,7 @@ def array(name: str, x: ArrayLike, *, ndim: int | None = None, last: int | None 
     Traceback (most recent call last):
     ValueError: theta: got shape (2,); want (..., 3)
     """
-    try:
-        given = np.asarray(x)
-    except ValueError as error:  # rows of unequal length
-        raise ValueError(f"{name}: got {x!r}; want an array of real numbers") from error
-    # Text such as "0.1" would convert, and a truth value too: neither is what the caller meant.
-    if given.dtype.kind not in "iuf":
-        raise ValueError(f"{name}: got {x!r}; want an array of real numbers")
-    result = given.astype(np.float64, copy=False)
+    result = floats(name, x)
     if ndim is not None and result.ndim != ndim:
         raise ValueError(f"{name}: got {result.ndim} axes (shape {result.shape}); want {ndim}")
     if last is not None and (result.ndim == 0 or result.shape[-1] != last):
@@ -44,6 +39,67 @@ def array(name: str, x: ArrayLike, *, ndim: int | None = None, last: int | None 
     if not np.isfinite(result).all():
         bad = result[~np.isfinite(result)].flat[0]
         raise ValueError(f"{name}: got {bad} among its entries; want finite numbers")
+    return result
+
+
+def floats(name: str, x: ArrayLike) -> Array:
+    """Return x as a float64 array, finite or not, or raise if that is not what it is or would lose digits.
+
+    >>> floats("theta", [1, np.inf])
+    array([ 1., inf])
+    >>> floats("theta", [2**53 + 1])
+    Traceback (most recent call last):
+    ValueError: theta: got 9007199254740993 among its entries; want numbers that a float64 holds
+    """
+    given = as_given(name, x)
+    return given if given.dtype == np.float64 else _exactly(name, given)
+
+
+def as_given(name: str, x: ArrayLike) -> NDArray[Any]:
+    """Return x as an array of real numbers, of the precision in which it came, or raise.
+
+    >>> as_given("y", [1, 0]).dtype.kind
+    'i'
+    """
+    message = f"{name}: got {x!r}; want an array of real numbers"
+    if isinstance(x, np.ma.MaskedArray):
+        raise ValueError(f"{message} without a mask")
+    if isinstance(x, list | tuple) and _hides_no_number(x):
+        raise ValueError(message)
+    try:
+        given = np.asarray(x)
+    except (ValueError, OverflowError) as error:  # rows of unequal length, an integer too long
+        raise ValueError(message) from error
+    # Text such as "0.1" would convert, and a truth value too: neither is what the caller meant.
+    if given.dtype.kind not in "iuf":
+        raise ValueError(message)
+    return given
+
+
+def _hides_no_number(x: object) -> bool:
+    """Whether a truth value or a masked entry stands among numbers, where NumPy would make one of it."""
+    if isinstance(x, list | tuple):
+        return any(_hides_no_number(item) for item in x)
+    return isinstance(x, bool | np.bool_ | np.ma.MaskedArray) or (
+        isinstance(x, np.ndarray) and x.dtype.kind == "b"
+    )
+
+
+def _exactly(name: str, given: NDArray[Any]) -> Array:
+    """The array in float64, or a ValueError if that would lose digits."""
+    with np.errstate(all="ignore"):
+        result = given.astype(np.float64)
+        if given.dtype.kind == "f":
+            lost = (result != given) & ~np.isnan(given)
+        else:
+            far = (given > 2**53) | (given < -(2**53))
+            lost = np.zeros(given.shape, dtype=bool)
+            # Python compares an integer with a float exactly; NumPy would round the integer first.
+            lost[far] = [int(i) != float(i) for i in given[far]]
+    if lost.any():
+        raise ValueError(
+            f"{name}: got {given[lost].flat[0]} among its entries; want numbers that a float64 holds"
+        )
     return result
 
 
@@ -71,12 +127,14 @@ def real(
     bounds = [(">", above), (">=", at_least), ("<", below), ("<=", at_most)]
     wanted = " and ".join(f"{sign} {bound:g}" for sign, bound in bounds if bound is not None)
     message = f"{name}: got {x!r}; want a finite number {wanted}".rstrip()
-    if isinstance(x, bool | str):
+    if isinstance(x, str | bytes | bytearray) or _hides_no_number(x) or np.iscomplexobj(x):
         raise ValueError(message)
     try:
         result = float(x)  # type: ignore[arg-type]  # anything may come in; what float() refuses is reported
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(message) from error
+    if _is_lost(x, result):
+        raise ValueError(f"{message} that a float64 holds")
     inside = (
         np.isfinite(result)
         and (above is None or result > above)
@@ -89,12 +147,21 @@ def real(
     return result
 
 
+def _is_lost(x: Any, result: float) -> bool:
+    """Whether a float lost digits of an integer or a long double, or all of a tiny number."""
+    if hasattr(x, "__index__") and not isinstance(x, np.ndarray):
+        return operator.index(x) != result
+    if isinstance(x, np.longdouble):
+        return bool(np.longdouble(result) != x and np.isfinite(x))
+    return result == 0 and bool(x != 0)
+
+
 def count(name: str, x: object, *, at_least: int = 1) -> int:
     """Return x as an int of at least `at_least`, or raise; 10.0 and 2.5 are no counts.
 
     Raises
     ------
-    ValueError : x is not an integer, or too small.
+    ValueError : x is not an integer, too small, or too large for 64 bits.
 
     >>> count("n_steps", 100)
     100
@@ -111,6 +178,8 @@ def count(name: str, x: object, *, at_least: int = 1) -> int:
         raise ValueError(message) from error
     if result < at_least:
         raise ValueError(message)
+    if result >= 2**63:
+        raise ValueError(f"{message} and < 2**63")
     return result
 
 

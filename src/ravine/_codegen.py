@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import sympy
+from sympy import Piecewise
 from sympy.printing.codeprinter import PrintMethodNotImplementedError
 from sympy.printing.jscode import JavascriptCodePrinter
 from sympy.printing.numpy import NumPyPrinter
@@ -89,25 +90,86 @@ def _logical(expr: Any) -> Any:
     return expr.replace(sympy.ITE, lambda c, a, b: sympy.Or(sympy.And(c, a), sympy.And(sympy.Not(c), b)))
 
 
+def _with_default(expr: Any) -> Any:
+    """A Piecewise that holds nowhere is NaN there, in both languages."""
+
+    def rewrite(choice: Any) -> Any:
+        return choice if choice.args[-1][1] == True else choice.func(*choice.args, (sympy.nan, True))  # noqa: E712
+
+    return expr.replace(lambda e: isinstance(e, Piecewise), rewrite)
+
+
+def _of_doubles(expr: Any) -> Any:
+    """Rationals of integers that no float64 holds, as the nearest float64: the languages differ in them."""
+    exact = 2**53
+
+    def long(e: Any) -> bool:
+        return bool(e.is_Rational and (abs(e.p) > exact or e.q > exact))
+
+    return expr.replace(long, lambda e: sympy.Float(e, 17))
+
+
+class _expm1(sympy.Function):  # type: ignore[misc]  # sympy ships no types
+    """e^u - 1."""
+
+
+_CANCELLING = sympy.tanh | expit | sympy.cos | sympy.exp
+
+
 def _whole(expr: Any) -> Any:
-    """c - c tanh(u) and c - c sigma(u) without their cancellation: 2 c sigma(-2 u) and c sigma(-u)."""
+    """A constant less a function that comes near it, without their cancellation.
+
+    c - c tanh(u) is 2 c sigma(-2 u), c - c sigma(u) is c sigma(-u), c - c cos(u) is 2 c sin(u / 2)^2, and
+    c - c exp(u) is -c expm1(u), where c may be e itself.
+    """
+
+    def kept(constant: Any, factor: Any, function: Any) -> Any:
+        """constant + factor function, if constant is -factor or, of tanh, factor, without a difference."""
+        u = function.args[0]
+        if isinstance(function, sympy.tanh):
+            return 2 * constant * expit(2 * u if factor == constant else -2 * u)
+        if isinstance(function, expit):
+            return constant * expit(-u)
+        if isinstance(function, sympy.cos):
+            return 2 * constant * sympy.sin(u / 2) ** 2
+        return factor * _expm1(u)
 
     def rewrite(total: Any) -> Any:
         constant, rest = total.as_coeff_Add()
-        for term in rest.args if rest.is_Add else (rest,):
-            factor, function = term.as_coeff_Mul()
-            if constant and isinstance(function, sympy.tanh | expit) and abs(factor) == abs(constant):
-                u = function.args[0]
-                if isinstance(function, sympy.tanh):
-                    kept = 2 * constant * expit(2 * u if factor == constant else -2 * u)
-                elif factor == -constant:
-                    kept = constant * expit(-u)
-                else:
-                    continue
-                return rest - term + kept
-        return total
+        terms = list(rest.args if rest.is_Add else (rest,))
+
+        def split(i: int) -> tuple[Any, Any]:
+            factor, function = terms[i].as_coeff_Mul()
+            return factor, (None if function == sympy.E else function)
+
+        for i in range(len(terms)):  # functions that cancel all of a constant
+            factor, function = split(i)
+            same = isinstance(function, sympy.tanh) and factor == constant
+            if constant and isinstance(function, _CANCELLING) and (same or factor == -constant):
+                terms[i], constant = kept(constant, factor, function), sympy.S.Zero
+            elif isinstance(function, sympy.exp) and -factor * sympy.E in terms:
+                terms[terms.index(-factor * sympy.E)] = sympy.S.Zero
+                terms[i] = factor * sympy.E * _expm1(_whole(function.args[0] - 1))
+        for i in range(len(terms)):  # those that cancel a part
+            factor, function = split(i)
+            if isinstance(function, sympy.cos) and 0 < -factor * sympy.sign(constant) <= abs(constant):
+                terms[i], constant = kept(-factor, factor, function), constant + factor
+        return sympy.Add(constant, *terms)
 
     return expr.replace(lambda e: e.is_Add, rewrite)
+
+
+class _turn(sympy.Function):  # type: ignore[misc]  # sympy ships no types
+    """u less the even number next to it: as exact as u itself, however large."""
+
+
+def _in_turns(expr: Any) -> Any:
+    """sin(pi u) and cos(pi u) of u less whole turns: rounding pi u alone loses many of them if u is large."""
+
+    def turns(e: Any) -> bool:
+        return isinstance(e, sympy.sin | sympy.cos) and e.args[0].is_Mul and sympy.pi in e.args[0].args
+
+    return expr.replace(turns, lambda e: e.func(sympy.pi * _turn(e.args[0] / sympy.pi)))
 
 
 class _Product(sympy.Function):  # type: ignore[misc]  # sympy ships no types
@@ -152,6 +214,15 @@ class _Printing:
     def _print_sech(self, expr: Any) -> str:
         return f"(1/{self._print(sympy.cosh(expr.args[0]))})"
 
+    _module: str
+
+    def _print__expm1(self, expr: Any) -> str:
+        return f"{self._module}.expm1({self._print(expr.args[0])})"
+
+    def _print__turn(self, expr: Any) -> str:
+        u = self._print(expr.args[0])
+        return f"({u} - 2*{self._module}.floor(({u})/2 + 0.5))"
+
     _agree: str
 
     def _print_agree(self, expr: Any) -> str:
@@ -181,10 +252,26 @@ class _NumPy(_Printing, NumPyPrinter):  # type: ignore[misc]  # sympy ships no t
     _agree = "_agreed"
     # sympy would print these for Python's scalar `math`, which fails on arrays.
     _print_erf = _print_erfc = _print_gamma = _print_loggamma = NumPyPrinter._print_not_supported
+    # And these for arrays, but their derivatives are not the plain ones, or JavaScript lacks them.
+    _print_Sum = _print_arg = NumPyPrinter._print_not_supported
+
+    _module = "numpy"
 
 
 class _JavaScript(_Printing, JavascriptCodePrinter):  # type: ignore[misc]  # sympy ships no types
     _agree = "_agree"
+    _print_Sum = JavascriptCodePrinter._print_not_supported
+
+    _module = "Math"
+
+    def _print_NaN(self, expr: Any) -> str:
+        return "NaN"
+
+    def _print_Pow(self, expr: Any) -> str:
+        # sympy prints x**(1/3) as Math.cbrt(x), which has a value where the power is not real.
+        if expr.exp.is_Rational and expr.exp.q > 2:
+            return f"Math.pow({self._print(expr.base)}, {expr.exp.p}/{expr.exp.q})"
+        return str(super()._print_Pow(expr))
 
 
 def _print_all(printer: Any, expressions: Sequence[Any]) -> tuple[list[tuple[str, str]], list[str]]:
@@ -192,13 +279,30 @@ def _print_all(printer: Any, expressions: Sequence[Any]) -> tuple[list[tuple[str
 
     sympy's `create_expand_pow_optimization` multiplies powers out too, but with cse it prints wrong values.
     """
-    expanded = [_multiply_out(_whole(_logical(_named(sympy.sympify(e))))) for e in expressions]
+    expanded = [_ready(sympy.sympify(e)) for e in expressions]
     shared, results = sympy.cse(expanded, symbols=sympy.numbered_symbols("_"))
+    return [(s.name, _print(printer, e)) for s, e in shared], [_print(printer, e) for e in results]
+
+
+def _ready(expr: Any) -> Any:
+    """The expression as it is printed: the same numbers in either language."""
+    return _multiply_out(_in_turns(_whole(_with_default(_logical(_of_doubles(_named(expr)))))))
+
+
+def _print(printer: Any, expr: Any) -> str:
+    """The text of an expression; what the printer lacks, or would leave to another module, is refused."""
+    refused = "expr: got {} to print; want functions of NumPy and JavaScript"
     try:
-        return [(s.name, printer.doprint(e)) for s, e in shared], [printer.doprint(e) for e in results]
+        text: str = printer.doprint(expr)
     except PrintMethodNotImplementedError as error:
-        function = str(error).splitlines()[0].rpartition(" ")[2]
-        raise ValueError(f"expr: got {function} to print; want functions of NumPy and JavaScript") from error
+        function = str(error).splitlines()[0].rpartition(" ")[2].rpartition(".")[2].strip("'>")
+        raise ValueError(refused.format(function)) from error
+    imports = getattr(printer, "module_imports", {})
+    foreign = set(imports) - {"numpy", "functools"}
+    if foreign:
+        functions = sorted(name for module in foreign for name in imports[module])
+        raise ValueError(refused.format(", ".join(functions)))
+    return text
 
 
 @functools.lru_cache(maxsize=512)

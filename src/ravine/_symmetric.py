@@ -14,16 +14,21 @@ def matrix(name: str, H: ArrayLike) -> Array:
 
     Raises
     ------
-    ValueError : H is not square, not finite, or differs from its transpose by more than rounding (1e-8 of its
-        largest entry).
+    ValueError : H is not square, not finite, or differs from its transpose by more than rounding: by 1e-8 of
+        the largest entry of the two rows in which the entry and its mirror stand, and by 1e-12 of all.
     """
     result = _check.array(name, H)
     if result.ndim < 2 or result.shape[-1] != result.shape[-2] or result.shape[-1] == 0:
         raise ValueError(f"{name}: got shape {result.shape}; want square matrices (..., n, n)")
-    gap = np.abs(result - np.swapaxes(result, -1, -2)).max(axis=(-1, -2))
-    if (gap > 1e-8 * np.abs(result).max(axis=(-1, -2))).any():
+    with np.errstate(over="ignore"):  # a gap too large for a float is one
+        gap = np.abs(result - np.swapaxes(result, -1, -2))
+    rows = np.abs(result).max(axis=-1)
+    beside = np.maximum(rows[..., :, None], rows[..., None, :])
+    # A row that is zero but for rounding has no symmetry of its own.
+    uneven = (gap > 1e-8 * beside) & (gap > 1e-12 * rows.max(axis=-1)[..., None, None])
+    if uneven.any():
         raise ValueError(
-            f"{name}: got entries that differ from their mirror by {gap.max():g}; want symmetric"
+            f"{name}: got entries that differ from their mirror by {gap[uneven].max():g}; want symmetric"
         )
     return result
 

@@ -64,17 +64,18 @@ class Objective:
     ----------
     name : what the objective is called.
     expr : the cost, an expression in `symbols` and the parameters.
-    symbols : the n coordinates of theta, in order; real symbols.
+    symbols : the n coordinates of theta, in order; symbols that assume to be real and nothing else.
     source : the paper or book, with its equation or section.
     parameters : symbol or name -> default value; they stay symbolic in `expr`. A symbol's assumptions
-        (positive, nonnegative) are its admissible range.
+        (positive, nonnegative, integer, ...) are its admissible range.
     domain : n pairs (low, high), the box to draw; (-1, 1) each unless given.
     critical_points : the known ones; coordinates may be expressions in the parameters.
 
     Raises
     ------
     ValueError : the expression holds a symbol that is neither coordinate nor parameter, be it one of the same
-        name with other assumptions; a symbol is not real; or a default lies outside its range.
+        name with other assumptions; it holds a number that is not real or not finite; a coordinate is not a
+        plain real symbol; or a default lies outside its range.
 
     Source
     ------
@@ -103,11 +104,13 @@ class Objective:
     def __post_init__(self) -> None:
         # A frozen dataclass is normalised through object.__setattr__: there is no other way in.
         normalise = functools.partial(object.__setattr__, self)
-        normalise("expr", sympy.sympify(self.expr))
+        normalise("expr", _real_expression(self.expr))
         normalise("symbols", _coordinates(self.symbols))
         normalise("parameters", _parameters(self))
-        bounds = {p.name: _bounds(p) for p in self.parameter_symbols}
-        normalise("parameters", {p: _check.real(p, x, **bounds[p]) for p, x in self.parameters.items()})
+        numbers = (
+            _admissible(p, x) for p, x in zip(self.parameter_symbols, self.parameters.values(), strict=True)
+        )
+        normalise("parameters", dict(zip(self.parameters, numbers, strict=True)))
         normalise("domain", _box(self.domain, self.n))
         values = dict(zip(self.parameter_symbols, self.parameters.values(), strict=True))
         normalise("_stated", tuple(self.critical_points))
@@ -137,7 +140,8 @@ class Objective:
 
         Returns
         -------
-        shape (...), dimensionless; infinite where it overflows.
+        shape (...), dimensionless; infinite where it overflows, NaN where it is not real: a power of a
+        negative number that is no whole one is (sympy.real_root is the real root).
 
         Raises
         ------
@@ -155,7 +159,8 @@ class Objective:
 
         Returns
         -------
-        shape (..., n), dimensionless; NaN where it does not exist (on a kink) or overflows both ways.
+        shape (..., n), dimensionless; NaN where it does not exist (on a kink or a jump) or overflows both
+        ways.
 
         Raises
         ------
@@ -227,7 +232,9 @@ class Objective:
             for start in range(0, len(points), BLOCK):
                 block = slice(start, start + BLOCK)
                 # Contiguous columns: arithmetic on strided ones costs half as much again.
-                kernel(out[block].T, *points[block].T.copy(), *self.parameters.values())
+                # Parameters as NumPy's floats: Python's raise, or turn complex, where NumPy's are NaN.
+                numbers = map(np.float64, self.parameters.values())
+                kernel(out[block].T, *points[block].T.copy(), *numbers)
         return out.reshape(theta.shape[:-1] + (self.n,) * order)
 
 
@@ -260,6 +267,27 @@ def _coordinates(symbols: Sequence[Any]) -> tuple[Any, ...]:
     for s in result:
         if not (isinstance(s, sympy.Symbol) and s.is_real):
             raise ValueError(f"symbols: got {s!r}; want real symbols, such as sympy.Symbol('x', real=True)")
+        # A coordinate goes everywhere: of a positive x sympy would make x of |x|, also where it is negative.
+        if s.assumptions0 != sympy.Symbol(s.name, real=True).assumptions0:
+            raise ValueError(
+                f"symbols: got {s!r}, which assumes more than to be real; "
+                f"want real symbols, such as sympy.Symbol({s.name!r}, real=True)"
+            )
+    return result
+
+
+def _real_expression(expr: Any) -> Any:
+    """The cost as one sympy expression in which every constant is a real number."""
+    result = sympy.sympify(expr)
+    if not isinstance(result, sympy.Expr) or result.is_Matrix:
+        raise ValueError(f"expr: got {expr!r}; want one real expression")
+    for part in sympy.preorder_traversal(result):
+        if isinstance(part, sympy.Expr) and part.is_number and part.is_extended_real is False:
+            raise ValueError(
+                f"expr: got {part}, which is no real number, in {expr!r}; want a real expression"
+            )
+        if part in (sympy.nan, sympy.oo, -sympy.oo):
+            raise ValueError(f"expr: got {part} in {expr!r}; want finite numbers")
     return result
 
 
@@ -300,11 +328,20 @@ def _not_the_same(got: Any, want: Any) -> str:
     return f"got another symbol {got.name} than the declared one ({', '.join(shown)} differ); want the same"
 
 
-def _bounds(symbol: Any) -> dict[str, float]:
-    """The range that a symbol's assumptions state, as keywords of `_check.real`."""
-    if symbol.is_positive:
-        return {"above": 0}
-    return {"at_least": 0} if symbol.is_nonnegative else {}
+def _admissible(symbol: Any, value: object) -> float:
+    """The value of a parameter as a float that is all that its symbol assumes."""
+    ranges = {"positive": "above", "nonnegative": "at_least", "negative": "below", "nonpositive": "at_most"}
+    bounds = {bound: 0.0 for name, bound in ranges.items() if getattr(symbol, f"is_{name}")}
+    if len(bounds) > 1:  # the strict one says it all
+        bounds = {bound: 0.0 for bound in bounds if bound in ("above", "below")}
+    number = _check.real(symbol.name, value, **bounds)
+    exact = sympy.Rational(number)
+    for assumption, wanted in sorted(symbol.assumptions0.items(), key=lambda item: len(item[0])):
+        found = getattr(exact, f"is_{assumption}")
+        if found is not None and found is not wanted:
+            want = f"{assumption} = {wanted}, as its symbol says"
+            raise ValueError(f"{symbol.name}: got {value!r}; want a number with {want}")
+    return number
 
 
 def _box(domain: Sequence[tuple[float, float]], n: int) -> tuple[tuple[float, float], ...]:

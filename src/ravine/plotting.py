@@ -16,7 +16,7 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.contour import QuadContourSet
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ravine import _check
 from ravine._typing import Array
@@ -38,6 +38,9 @@ COLOUR_MAP = "viridis"
 
 WIDTH, HEIGHT = 6.4, 3.8
 """Default size of one panel, inches."""
+
+LARGEST = 1e300
+"""The largest size of a number to draw: an axis spans the difference of two, which must be a float64."""
 
 _STYLE: Any = {
     "axes.axisbelow": True,
@@ -120,7 +123,7 @@ def spread(
 
     Raises
     ------
-    ValueError : shapes that do not fit, or an unknown colour.
+    ValueError : shapes that do not fit, no position, no seed, numbers beyond `LARGEST`, or an unknown colour.
 
     >>> fig, ax = figure()
     >>> spread(ax, [0, 1], [[1, 2], [3, 4], [5, 9]])
@@ -128,11 +131,23 @@ def spread(
     [3.0, 4.0]
     >>> plt.close(fig)
     """
-    positions = _check.array("x", x, ndim=1)
-    rows = _check.array("samples", samples, ndim=2, last=len(positions))
+    positions = _drawable("x", x, ndim=1)
+    rows = _drawable("samples", samples, ndim=2, last=len(positions))
     code = COLOURS[_check.one_of("colour", colour, COLOURS)]
     ax.plot(positions, np.median(rows, axis=0), color=code, label=label, **line_options)
     ax.fill_between(positions, rows.min(axis=0), rows.max(axis=0), color=code, alpha=0.18, linewidth=0)
+
+
+def _drawable(name: str, x: ArrayLike, **shape: int) -> Array:
+    """x as an array of the shape that has an entry, all of a size that can be drawn."""
+    result = _check.array(name, x, **shape)
+    if not result.size:
+        raise ValueError(f"{name}: got shape {result.shape}; want at least one entry")
+    if np.abs(result).max() > LARGEST:
+        raise ValueError(
+            f"{name}: got {result[np.abs(result) > LARGEST][0]}; want at most {LARGEST:g} in size"
+        )
+    return result
 
 
 def contours(
@@ -160,14 +175,19 @@ def contours(
 
     Raises
     ------
-    ValueError : counts below 2, a domain that is no rectangle, or a cost that is finite nowhere.
+    ValueError : counts below 2, a domain that is no rectangle, a cost that is no number, or finite nowhere.
+        A cost beyond `LARGEST` counts as infinite; what is not finite, or masked, is left blank.
 
     >>> fig, ax = figure()
     >>> contours(ax, lambda theta: (theta**2).sum(-1), ((-1, 1), (-1, 1))).get_cmap().name
     'viridis'
     >>> plt.close(fig)
     """
-    box = _check.array("domain", domain, ndim=2, last=2)
+    if not callable(value):
+        raise ValueError(f"value: got {value!r}; want a function theta -> cost")
+    if not isinstance(log, bool | np.bool_):
+        raise ValueError(f"log: got {log!r}; want True or False")
+    box = _drawable("domain", domain, ndim=2, last=2)
     if box.shape != (2, 2) or (box[:, 0] >= box[:, 1]).any():
         raise ValueError(f"domain: got {domain!r}; want ((low, high), (low, high)) with low < high")
     n, n_levels = (
@@ -175,28 +195,34 @@ def contours(
         _check.count("levels", levels, at_least=2),
     )
     grid = np.stack(np.meshgrid(*(np.linspace(low, high, n) for low, high in box)), axis=-1)
-    J = np.asarray(value(grid), dtype=np.float64)
-    finite = np.isfinite(J)
+    J, finite = _costs(value(grid.copy()))  # a copy, as the cost may work in place
     if J.shape != (n, n) or not finite.any():
         raise ValueError(f"value: got shape {J.shape} and no finite cost; want costs {(n, n)}, some finite")
     # What overflows is left blank; a plain of one height is one colour, which needs two levels apart.
     J = np.ma.masked_where(~finite, J)
     low, high = float(J.min()), float(J.max())
     norm: Normalize = Normalize(low, high)
-    if high == low:
+    # Where costs differ by their last digits alone there are fewer levels than asked for.
+    steps = np.unique(np.linspace(low, high, n_levels))
+    if len(steps) == 1:
         margin = 1e-12 * max(abs(low), 1)
         steps = np.array([low - margin, low + margin])
     elif log:
         # Logarithms need positive heights: measure from just below the lowest point of the grid.
-        base = 1e-4 * (high - low)
+        base = max(1e-4 * (high - low), 5e-324)
         J, low, high = J - low + base, base, high - low + base
-        steps, norm = np.geomspace(low, high, n_levels), LogNorm(low, high)
-    else:
-        steps = np.linspace(low, high, n_levels)
+        steps, norm = np.unique(np.geomspace(low, high, n_levels)), LogNorm(low, high)
     drawn = ax.contourf(grid[..., 0], grid[..., 1], J, steps, cmap=COLOUR_MAP, norm=norm)
     ax.set(xlabel=r"$\theta_1$", ylabel=r"$\theta_2$")
     ax.grid(False)
     return drawn
+
+
+def _costs(answer: Any) -> tuple[Array, NDArray[np.bool_]]:
+    """Costs as floats, and where they are finite and shown."""
+    numbers = np.ma.getdata(answer)
+    J = numbers.astype(np.float64) if numbers.dtype == bool else _check.floats("value", numbers)
+    return J, (np.abs(J) <= LARGEST) & ~np.ma.getmaskarray(answer)
 
 
 def path(ax: Axes, theta: ArrayLike, *, label: str | None = None, colour: str = "orange") -> None:
@@ -211,7 +237,8 @@ def path(ax: Axes, theta: ArrayLike, *, label: str | None = None, colour: str = 
 
     Raises
     ------
-    ValueError : theta is not a sequence of points in the plane, or an unknown colour.
+    ValueError : theta is not a sequence of points in the plane, empty, or beyond `LARGEST`, or an unknown
+        colour.
 
     >>> fig, ax = figure()
     >>> path(ax, [[1, 1], [0, 0]], label="gradient descent")
@@ -219,7 +246,7 @@ def path(ax: Axes, theta: ArrayLike, *, label: str | None = None, colour: str = 
     'gradient descent'
     >>> plt.close(fig)
     """
-    points = _check.array("theta", theta, ndim=2, last=2)
+    points = _drawable("theta", theta, ndim=2, last=2)
     code = COLOURS[_check.one_of("colour", colour, COLOURS)]
     # A white edge keeps the line visible on dark and bright parts of the colour map alike.
     edge = [withStroke(linewidth=3, foreground="white")]

@@ -96,11 +96,46 @@ def quadratic_form(H: ArrayLike | HVP, v: ArrayLike) -> Array:
     19.0
     """
     if callable(H):
-        v = _check.array("v", v)
-        return np.asarray((v * _check.array("H(v)", H(v), last=v.shape[-1])).sum(axis=-1))[()]
+        v = _vectors("v", v)
+        with np.errstate(
+            over="ignore", invalid="ignore", under="ignore"
+        ):  # too large for a float is infinite
+            return np.asarray((v * _applied(H, v)).sum(axis=-1))[()]
     H = _symmetric.matrix("H", H)
     v = _check.array("v", v, last=H.shape[-1])
-    return np.asarray((v * (H * v[..., None, :]).sum(axis=-1)).sum(axis=-1))[()]
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        products = H * v[..., None, :]
+        result = np.asarray((v * products.sum(axis=-1)).sum(axis=-1))
+        # H v may be no float where v'Hv is.
+        lost = ((np.abs(products) < 2.0**-960) & (H != 0) & (v[..., None, :] != 0)).any(axis=(-1, -2))
+        if lost.any() or not np.isfinite(result).all():
+            result = np.where(lost | ~np.isfinite(result), _by_exponents(H, v), result)
+    return result[()]
+
+
+def _by_exponents(H: Array, v: Array) -> Array:
+    """v'Hv with exponents apart, so that only the result can overflow or underflow."""
+    (h, eh), (x, ex) = np.frexp(H), np.frexp(v)
+    terms, powers = h * x[..., None, :] * x[..., :, None], eh + ex[..., None, :] + ex[..., :, None]
+    top = np.where(terms == 0, np.iinfo(powers.dtype).min // 2, powers).max(axis=(-1, -2), keepdims=True)
+    total = np.ldexp(terms, np.maximum(powers - top, -2000)).sum(axis=(-1, -2))
+    return np.asarray(np.ldexp(total, top[..., 0, 0]))
+
+
+def _vectors(name: str, v: ArrayLike) -> Array:
+    """v as (..., n)."""
+    result = _check.array(name, v)
+    if result.ndim == 0:
+        raise ValueError(f"{name}: got a single number; want (..., n)")
+    return result
+
+
+def _applied(H: HVP, v: Array) -> Array:
+    """H(v), of v's shape; H gets a copy, as it may work in place."""
+    product = _check.array("H(v)", H(v.copy()))
+    if product.shape != v.shape:
+        raise ValueError(f"H(v): got shape {product.shape} at v of shape {v.shape}; want the same")
+    return product
 
 
 def predicted_change(H: ArrayLike | HVP, g: ArrayLike, learning_rate: float) -> Array:
@@ -130,10 +165,9 @@ def predicted_change(H: ArrayLike | HVP, g: ArrayLike, learning_rate: float) -> 
     """
     learning_rate = _check.real("learning_rate", learning_rate, above=0)
     H = H if callable(H) else _symmetric.matrix("H", H)
-    g = _check.array("g", g, last=None if callable(H) else H.shape[-1])
+    g = _vectors("g", g) if callable(H) else _check.array("g", g, last=H.shape[-1])
     # As one product, g'(-g + eps H g / 2) eps: two large terms of opposite sign would leave no number at all.
-    with np.errstate(over="ignore"):  # a change too large for a float is infinite
+    with np.errstate(over="ignore", invalid="ignore"):  # a change too large for a float is infinite
         step = learning_rate * g
-        product = H(step) if callable(H) else (H * step[..., None, :]).sum(-1)
-        bent = _check.array("H(v)", product, last=g.shape[-1]) if callable(H) else product
+        bent = _applied(H, step) if callable(H) else (H * step[..., None, :]).sum(-1)
         return np.asarray((step * (bent / 2 - g)).sum(axis=-1))[()]

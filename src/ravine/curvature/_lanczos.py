@@ -54,8 +54,11 @@ class Spectrum:
         0.398942
         """
         width = _check.real("width", width, above=0)
-        z = (_check.array("lam", lam)[..., None] - self.eigenvalues) / width
-        return np.asarray((self.weights * np.exp(-z * z / 2)).sum(axis=-1) / (width * np.sqrt(2 * np.pi)))[()]
+        lam = _check.array("lam", lam)
+        with np.errstate(over="ignore", under="ignore"):  # far away the density is 0, in a point infinite
+            z = (lam[..., None] - self.eigenvalues) / width
+            total = (self.weights * np.exp(-z * z / 2)).sum(axis=-1)
+            return np.asarray(total / width / np.sqrt(2 * np.pi))[()]
 
 
 def lanczos(
@@ -81,7 +84,8 @@ def lanczos(
 
     Raises
     ------
-    ValueError : a bad argument, or hvp returns another shape or something not finite.
+    ValueError : a bad argument, hvp returns another shape or something not finite, or is
+        seen not to be symmetric.
 
     Source: Lanczos (1950), J. Res. Nat. Bur. Standards 45, 255-282; Golub and Van Loan (2013), section 10.1.
 
@@ -121,7 +125,8 @@ def top_eigenvalues(
 
     Raises
     ------
-    ValueError : a bad argument, or hvp returns another shape or something not finite.
+    ValueError : a bad argument, hvp returns another shape or something not finite, or is
+        seen not to be symmetric.
 
     Source: Golub and Van Loan (2013), Matrix computations, section 10.1.
 
@@ -166,12 +171,23 @@ def _krylov(
         scale = scale or float(np.abs(product).max()) or 1.0
         w = (product / scale).astype(dtype)
         alpha.append(scale * float(Q[j] @ w))
+        if j:
+            _check_symmetry(Q[:j] @ w, beta[-1] / scale, max(np.abs([*alpha, *beta]).max() / scale, norm(w)))
         w = _orthogonal(w, Q[: j + 1])
         beta.append(scale * float(norm(w)))
         if beta[-1] <= n * np.finfo(w.dtype).eps * np.abs([*alpha, *beta]).max():
             beta[-1], w = 0.0, _orthogonal(rng.standard_normal(n).astype(dtype), Q[: j + 1])
         yield Q[: j + 1], alpha, beta
         q = _unit(w)
+
+
+def _check_symmetry(parts: Array, beta: float, size: float) -> None:
+    """Refuse an asymmetric H, from the parts of H q_j in q_1 ... q_(j-1): 0, but for the last one's beta."""
+    gap = np.abs(parts - np.array([0.0] * (len(parts) - 1) + [beta])).max()
+    if gap > (1e-2 if parts.dtype == np.float32 else 1e-6) * size:
+        raise ValueError(
+            f"hvp: got u'Hv and v'Hu that differ by {gap / size:.1g} of the largest; want a symmetric H"
+        )
 
 
 def _orthogonal(w: Array, Q: Array) -> Array:

@@ -134,6 +134,8 @@ def _minibatches(
 def _examples(X: ArrayLike, y: ArrayLike) -> tuple[Array, NDArray[Any]]:
     """X and y, one row an example."""
     X, labels = _check.array("X", X), np.asarray(y)
+    if isinstance(y, np.ma.MaskedArray):
+        raise ValueError(f"y: got {y!r}; want an array without a mask")
     if X.ndim == 0 or len(X) == 0:
         raise ValueError(f"X: got shape {X.shape}; want (m, ...) with m >= 1")
     if labels.shape[:1] != X.shape[:1]:

@@ -19,9 +19,9 @@ def vector(name: str, x: ArrayLike, *, last: int) -> Array:
 
     An optimiser may run off to infinity: that is for it to notice, not an error of the call.
     """
-    result: Array = np.asarray(x)
+    result: Array = _check.as_given(name, x)
     if result.dtype != np.float32:
-        result = result.astype(np.float64, copy=False)
+        result = _check.floats(name, result)
     if result.ndim == 0 or result.shape[-1] != last:
         raise ValueError(f"{name}: got shape {result.shape}; want (..., {last})")
     return result
@@ -29,7 +29,11 @@ def vector(name: str, x: ArrayLike, *, last: int) -> Array:
 
 def views(name: str, x: ArrayLike, *, last: int) -> Array:
     """Return x of shape (..., last) as it is: an array of floats, of which views can be made."""
-    if not isinstance(x, np.ndarray) or x.dtype not in (np.float32, np.float64):
+    if (
+        not isinstance(x, np.ndarray)
+        or isinstance(x, np.ma.MaskedArray)
+        or x.dtype not in (np.float32, np.float64)
+    ):
         given = getattr(x, "dtype", type(x).__name__)
         raise ValueError(f"{name}: got {given}; want an array of float64 or float32, to be viewed")
     return vector(name, x, last=last)
@@ -45,7 +49,7 @@ def examples(X: ArrayLike, n_inputs: int) -> Array:
 
 def one_hot(y: ArrayLike, X: Array, n_classes: int) -> Array:
     """Return integer labels y (..., N) as feature-major one-hot targets (..., n_classes, N)."""
-    labels: NDArray[np.int64] = np.asarray(y)
+    labels: NDArray[np.int64] = _check.as_given("y", y)
     if labels.dtype.kind not in "iu":
         raise ValueError(f"y: got dtype {labels.dtype}; want integer labels")
     if labels.shape != X.shape[:-1]:

@@ -77,18 +77,18 @@ class RecurrentUnit:
 
     def states(self, theta: ArrayLike) -> Array:
         """The states x_0 ... x_T; theta (..., 2) -> (n_steps + 1, ...)."""
-        w, b = np.moveaxis(_arguments.vector("theta", np.asarray(theta), last=2), -1, 0)
+        w, b = np.moveaxis(_arguments.vector("theta", theta, last=2), -1, 0)
         with np.errstate(over="ignore", invalid="ignore"):
             return np.stack([self.x0 + 2 * q for q, _ in self._advance(w, b)])
 
     def value(self, theta: ArrayLike) -> Array:
         """The cost J; theta (..., 2) -> (...)."""
-        points = _arguments.vector("theta", np.asarray(theta), last=2)
+        points = _arguments.vector("theta", theta, last=2)
         return self._blocks(self._quick if points.dtype == np.float32 else self._value, points)
 
     def grad(self, theta: ArrayLike) -> Array:
         """The gradient by forward sensitivities; theta (..., 2) -> (..., 2)."""
-        points = _arguments.vector("theta", np.asarray(theta), last=2)
+        points = _arguments.vector("theta", theta, last=2)
         return self._blocks(self._quick_grad if points.dtype == np.float32 else self._grad, points)
 
     def _blocks(self, evaluate: Callable[[Array, Array], Array], theta: Array) -> Array:

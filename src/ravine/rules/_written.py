@@ -15,6 +15,8 @@ from ravine.rules._rule import Rule, State, Step, Zeros
 BIG = 2.0**450
 # Beyond, it is taken in units of such a power of two, which costs no digit.
 UNIT = 2.0**600
+# And so is a learning rate from here on, or below its inverse.
+FAR = 2.0**300
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,15 @@ class Written:
         rate = scale * self.hyperparameters["learning_rate"]
         if self.equations.squared is None:
             return self.equations.step(problem.grad, theta, state, t, learning_rate=rate, **self._others)
-        g = problem.grad(theta)
+        if not 1 / FAR < rate < FAR:
+            # Times g it would leave the floats where the step itself does not: in a unit, as the squares are.
+            unit = UNIT if rate >= FAR else 1 / UNIT
+            moved, after = self._step(problem.grad(theta), np.zeros_like(theta), state, t, rate / unit)
+            return theta + unit * moved, after
+        return self._step(problem.grad(theta), theta, state, t, rate)
+
+    def _step(self, g: Array, theta: Array, state: State, t: int, rate: float) -> Step:
+        """One step of a rule whose state holds squares of gradients."""
         # "not <" is true of NaN too, which the longer way hands on.
         if "unit" in state or self._others["eps"] < 1 / BIG or not np.vdot(g, g) < BIG**2:
             return _in_units(self.equations, g, theta, state, t, {**self._others, "learning_rate": rate})

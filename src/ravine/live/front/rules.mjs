@@ -46,13 +46,12 @@ function solve(f, H, g) {
   return [singular ? [0, 0] : [cos * along - sin * across, sin * along + cos * across], singular];
 }
 
-const BIG = 2 ** 450, UNIT = 2 ** 600;
+const BIG = 2 ** 450, UNIT = 2 ** 600, FAR = 2 ** 300;
 
 /** A rule whose state holds squares of gradients, each coordinate in a unit that fits it: see _written.py. */
-const inUnits = ({ init, update, squared, defaults }) => ({
-  init,
-  update(problem, theta, state, t, hyper, scale = 1) {
-    const g = problem.grad(theta), eps = hyper.eps ?? defaults.eps, { unit: before, ...rest } = state;
+const inUnits = ({ init, update, squared, defaults }) => {
+  const step = (g, theta, state, t, hyper, scale) => {
+    const eps = hyper.eps ?? defaults.eps, { unit: before, ...rest } = state;
     const small = g.reduce((total, gi) => total + gi * gi, 0) < BIG ** 2;
     if (!before && eps >= 1 / BIG && small) return update({ grad: () => g }, theta, rest, t, hyper, scale);
     const next = [], after = { unit: [] };
@@ -66,8 +65,18 @@ const inUnits = ({ init, update, squared, defaults }) => ({
       for (const k in found) (after[k] ??= []).push(k === squared ? found[k][0] : found[k][0] * unit);
     });
     return [next, after];
-  },
-});
+  };
+  return {
+    init,
+    update(problem, theta, state, t, hyper, scale = 1) {
+      const g = problem.grad(theta), rate = scale * hyper.learning_rate;
+      if (1 / FAR < rate && rate < FAR) return step(g, theta, state, t, hyper, scale);
+      const unit = rate >= FAR ? UNIT : 1 / UNIT, origin = theta.map(() => 0);
+      const [moved, after] = step(g, origin, state, t, { ...hyper, learning_rate: rate / unit }, 1);
+      return [add(theta, unit, moved), after];
+    },
+  };
+};
 
 const secondOrder = (f) => ({
   init: () => ({ singular: false }),
