@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from ravine import _check, rules, zoo
 from ravine.descent import minimise, train
-from ravine.networks import MLP, RecurrentUnit
+from ravine.networks import MLP
+from ravine.problems import RecurrentUnit
 
 LONG = np.longdouble(1) + np.finfo(np.longdouble).eps
 

@@ -12,7 +12,7 @@ from ravine import networks, problems
 from ravine.experiments import cliffs, local_minima, local_vs_global, saddles
 from ravine.experiments import ill_conditioning as ic
 from ravine.experiments import long_term_dependencies as ltd
-from ravine.networks import RecurrentUnit
+from ravine.problems import RecurrentUnit
 from ravine.theory import cliffs as cliffs_theory
 from ravine.theory import ill_conditioning as ill_conditioning_theory
 from ravine.theory import local_minima as local_minima_theory

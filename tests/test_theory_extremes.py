@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ravine import _normal, data, problems
 from ravine.theory import erm_vs_risk as er
+from ravine.theory import minibatch_variance as mv
 from ravine.theory import surrogate_losses as sl
 
 # The fewest errors of a threshold ---------------------------------------------------------------------------
@@ -202,3 +203,67 @@ def test_no_examples_and_no_features_are_named():
     for fit in (problems.minimise_zero_one, problems.midpoint_threshold, problems.logistic_threshold):
         with pytest.raises(ValueError, match="y: got"):
             fit([], [])
+
+
+# Units ------------------------------------------------------------------------------------------------------
+
+SCALES = [1e-300, 1e-200, 1e-160, 1.0, 1e160, 1e200, 1e300]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("scale", SCALES)
+def test_noise_scales_and_rates_in_any_unit(scale):
+    """tr(HC) / g'Hg and g'g / (g'Hg + tr(HC) / B) from exact products of g = (1, 2), H and C."""
+    g, H, C = np.array([1.0, 2.0]), np.array([[2.0, 0.5], [0.5, 1.0]]), np.array([[1.0, 0.25], [0.25, 3.0]])
+    trace, bend, slope = mp.mpf("5.25"), mp.mpf(8), mp.mpf(5)
+    assert mv.noise_scale(g, H * scale, C) == pytest.approx(float(trace / bend), rel=1e-15)
+    assert mv.noise_scale(g, H, C * scale) == pytest.approx(float(trace / bend * scale), rel=1e-15)
+    expected = trace / bend / mp.mpf(scale) ** 2
+    expected = np.inf if expected > 1e309 else pytest.approx(float(expected), rel=1e-14, abs=1e-323)
+    assert mv.noise_scale(g * scale, H, C) == expected
+    rate = slope / (bend + trace / 4) / mp.mpf(scale)
+    assert mv.best_learning_rate(g, H * scale, C, 4) == pytest.approx(float(rate), rel=1e-14)
+    assert mv.simple_noise_scale(g * scale, C) == (
+        np.inf if scale < 1e-155 else pytest.approx(float(mp.mpf(4) / 5 / mp.mpf(scale) ** 2), abs=1e-323)
+    )
+    lam = np.array([1.0, 2.0, 5.0])
+    assert float(mv.newton_noise_gain(lam * scale)) == pytest.approx(1.7 / 3 * 30 / 8, rel=1e-14)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("scale", SCALES)
+def test_who_is_on_which_side_does_not_depend_on_the_unit(scale):
+    X, y, w = np.array([[1.0, 2.0], [-1.0, 0.5], [0.0, -3.0], [2.0, 1.0]]), [1, 1, -1, -1], [1.0, 0.5]
+    wrong = sum(label * (a + b / 2) <= 0 for (a, b), label in zip(X.tolist(), y, strict=True)) / 4
+    assert problems.zero_one(np.array(w) * scale, X * scale, y) == wrong == 0.5
+    assert problems.zero_one(np.array(w) * scale, X / scale, y) == wrong
+    # Exactly on the line, where the offset alone decides: in a power of two no product is rounded.
+    size = 2.0 ** round(np.log2(scale))
+    assert problems.zero_one(np.array(w) * size, np.array([[1.0, -2.0]]) * size, [1], 1e-320) == 0
+    found, separated = problems.perceptron(np.array([[2.0, 1.0], [1.0, -1.0]]) * scale, [1, -1])
+    assert separated
+    np.testing.assert_allclose(found, [scale, 2 * scale], rtol=1e-15)
+
+
+def test_what_is_no_covariance_no_variance_and_no_weight_is_refused():
+    g, H = [1.0, 2.0], np.eye(2)
+    with pytest.raises(ValueError, match="H: got entries that differ from their mirror"):
+        mv.noise_scale(g, [[1.0, 5.0], [0.0, 1.0]], H)
+    with pytest.raises(ValueError, match="covariance: got entries that differ from their mirror"):
+        mv.noise_scale(g, H, [[1.0, 5.0], [0.0, 1.0]])
+    with pytest.raises(ValueError, match=r"covariance: got .* on its diagonal; want variances >= 0"):
+        mv.best_learning_rate(g, H, -H, 4)
+    with pytest.raises(ValueError, match=r"variance: got -1.0 among its entries; want numbers >= 0"):
+        mv.minibatch_variance(-1.0, 1)
+    problem = problems.LogisticRegression(np.eye(2), np.array([1.0, -1.0]))
+    for w in (
+        ["1", "2"],
+        np.ma.array([1.0, 2.0], mask=[True, False]),
+        [True, False],
+        [1j, 2],
+        [1.0] * 3,
+        1.0,
+    ):
+        for call in (problem.value, problem.grad, problem.margins):
+            with pytest.raises(ValueError, match="w: got"):
+                call(w)

@@ -127,7 +127,7 @@ def real(
     bounds = [(">", above), (">=", at_least), ("<", below), ("<=", at_most)]
     wanted = " and ".join(f"{sign} {bound:g}" for sign, bound in bounds if bound is not None)
     message = f"{name}: got {x!r}; want a finite number {wanted}".rstrip()
-    if isinstance(x, str | bytes | bytearray) or _hides_no_number(x) or np.iscomplexobj(x):
+    if isinstance(x, str | bytes | bytearray) or _hides_no_number(x) or _is_complex(x):
         raise ValueError(message)
     try:
         result = float(x)  # type: ignore[arg-type]  # anything may come in; what float() refuses is reported
@@ -145,6 +145,10 @@ def real(
     if not inside:
         raise ValueError(message)
     return result
+
+
+def _is_complex(x: Any) -> bool:
+    return bool(np.iscomplexobj(x))
 
 
 def _is_lost(x: Any, result: float) -> bool:

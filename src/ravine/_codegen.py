@@ -255,6 +255,13 @@ class _NumPy(_Printing, NumPyPrinter):  # type: ignore[misc]  # sympy ships no t
     # And these for arrays, but their derivatives are not the plain ones, or JavaScript lacks them.
     _print_Sum = _print_arg = NumPyPrinter._print_not_supported
 
+    # sympy 1.13 stacks the arguments, which fails where some are arrays and some are numbers.
+    def _print_Max(self, expr: Any) -> str:
+        return f"functools.reduce(numpy.maximum, [{', '.join(map(self._print, expr.args))}])"
+
+    def _print_Min(self, expr: Any) -> str:
+        return f"functools.reduce(numpy.minimum, [{', '.join(map(self._print, expr.args))}])"
+
     _module = "numpy"
 
 

@@ -80,8 +80,11 @@ class LogisticRegression:
 
     def margins(self, w: ArrayLike) -> Array:
         r"""$y_i\, x_i^\top w$; w (..., d) -> (..., m)."""
-        w = np.asarray(w, dtype=np.float64)
-        return np.asarray((self.signed @ w[..., None])[..., 0])
+        w = _check.floats("w", w)  # finite or not: an optimiser may run off
+        if w.ndim == 0 or w.shape[-1] != self.n:
+            raise ValueError(f"w: got shape {w.shape}; want (..., {self.n})")
+        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+            return np.asarray((self.signed @ w[..., None])[..., 0])
 
     def value(self, w: ArrayLike) -> Array:
         """J, nats; w (..., d) -> (...)."""
@@ -100,7 +103,7 @@ class LogisticRegression:
         matrix, because $p(1 - p) \le \frac14$.
         """
         # Examples that are all zero have no largest rate.
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore", under="ignore"):
             return np.asarray(2 * (self.X.shape[-2] ** 0.5 / np.linalg.norm(self.X, 2, axis=(-2, -1))) ** 2)
 
 
@@ -127,11 +130,14 @@ def perceptron(X: ArrayLike, y: ArrayLike, *, max_passes: int = 1000) -> tuple[A
     (array([1., 2.]), True)
     """
     signed = LogisticRegression(_check.array("X", X, ndim=2), _check.array("y", y)).signed
+    # w is in units of x, whose products may be no floats; a power of two costs no digit.
+    power = np.frexp(np.abs(signed).max(initial=0.0))[1]
+    signed = np.ldexp(signed, -power)
     w = np.zeros(signed.shape[-1])
     for _ in range(_check.count("max_passes", max_passes)):
         for z in signed:
             if z @ w <= 0:
                 w = w + z
         if (signed @ w > 0).all():
-            return w, True
-    return w, False
+            return np.ldexp(w, power), True
+    return np.ldexp(w, power), False

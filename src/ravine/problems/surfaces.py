@@ -53,7 +53,7 @@ def linear_network() -> Objective:
     Source: P. Baldi and K. Hornik, "Neural networks and principal component analysis", 1989.
 
     >>> net = linear_network()
-    >>> float(net.value(np.zeros(9))), float(net.value([1, 0, 0, 0, 0, 0, 1, 0, 0]))
+    >>> float(net.value([0] * 9)), float(net.value([1, 0, 0, 0, 0, 0, 1, 0, 0]))
     (1.0, 0.5)
     """
     w, v = sp.symbols("w11 w12 w21 w22 w31 w32", real=True), sp.symbols("v1:4", real=True)
@@ -116,7 +116,8 @@ def neuron(targets: Sequence[float], ratio: float = 100.0, loss: str = "squared"
 
     Source: P. Auer, M. Herbster and M. Warmuth, "Exponentially many local minima for single neurons", 1996.
 
-    >>> float(neuron([0.75]).grad([np.log(3)]).round(12)[0])
+    >>> import math
+    >>> float(neuron([0.75]).grad([math.log(3)]).round(12)[0])
     0.0
     """
     _check.one_of("loss", loss, LOSSES)

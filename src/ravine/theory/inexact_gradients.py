@@ -257,6 +257,7 @@ def divergence(machine: Machine, theta: Array, p: Array) -> Array:
     ------
     ValueError : shapes that do not fit, or a p that is not a distribution.
 
+    >>> from ravine.problems import RestrictedBoltzmannMachine
     >>> abs(float(divergence(RestrictedBoltzmannMachine(2, 1), np.zeros(5), np.full(4, 0.25)))) < 1e-12
     True
     """
@@ -274,6 +275,7 @@ def exact_gradient(machine: Machine, theta: Array, p: Array) -> Array:
     -------
     Array : (..., n).
 
+    >>> from ravine.problems import RestrictedBoltzmannMachine
     >>> exact_gradient(RestrictedBoltzmannMachine(1, 1), np.zeros(3), np.array([0.25, 0.75])).tolist()
     [-0.125, -0.25, 0.0]
     """
@@ -299,6 +301,7 @@ def contrastive_divergence(machine: Machine, theta: Array, p: Array, n_gibbs: in
     Source: G. Hinton, Neural Computation 14, 2002; exact as in Y. Bengio and O. Delalleau, Neural Computation
     21, 2009.
 
+    >>> from ravine.problems import RestrictedBoltzmannMachine
     >>> machine, p = RestrictedBoltzmannMachine(1, 1), np.array([0.25, 0.75])
     >>> contrastive_divergence(machine, np.zeros(3), p, 1).tolist()
     [-0.125, -0.25, 0.0]
@@ -314,6 +317,7 @@ def pseudo_gradient(machine: Machine, theta: Array, p: Array) -> Array:
 
     Source: J. Besag, The Statistician 24, 1975.
 
+    >>> from ravine.problems import RestrictedBoltzmannMachine
     >>> pseudo_gradient(RestrictedBoltzmannMachine(1, 1), np.zeros(3), np.array([0.25, 0.75])).tolist()
     [-0.125, -0.25, 0.0]
     """

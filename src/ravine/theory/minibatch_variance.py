@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ravine import _check
+from ravine import _check, _symmetric
 from ravine._typing import Array
 
 
@@ -66,6 +66,8 @@ def noise_scale(g: ArrayLike, H: ArrayLike, covariance: ArrayLike) -> float:
     g, g_power = _unit(_check.array("g", g, ndim=1))
     H, _ = _unit(_square("H", H, len(g)))  # its unit is in numerator and denominator
     covariance, power = _unit(_square("covariance", covariance, len(g)))
+    if (covariance.diagonal() < 0).any():
+        raise ValueError(f"covariance: got {covariance.diagonal()} on its diagonal; want variances >= 0")
     ratio = (H * covariance.T).sum() / _check.real("g'Hg", g @ H @ g, above=0)
     with np.errstate(over="ignore"):  # a batch too large for a float is infinite
         return float(np.ldexp(ratio, power - 2 * g_power))
@@ -212,11 +214,11 @@ def _unit(x: Array) -> tuple[Array, int]:
 
 
 def _square(name: str, x: ArrayLike, n: int) -> Array:
-    """Check an n by n matrix."""
+    """Check a symmetric n by n matrix."""
     matrix = _check.array(name, x, ndim=2, last=n)
     if len(matrix) != n:
         raise ValueError(f"{name}: got shape {matrix.shape}; want ({n}, {n})")
-    return matrix
+    return _symmetric.matrix(name, matrix)
 
 
 def delay_limit(delay: ArrayLike) -> Array:
