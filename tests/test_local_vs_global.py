@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from ravine import curvature, descent, plotting, problems, rules, zoo
+from ravine import curvature, descent, problems, rules, zoo
 from ravine.experiments import local_vs_global as lvg
 from ravine.live.figures.local_vs_global import detour, hill
 from ravine.theory import local_vs_global as theory
@@ -181,7 +181,7 @@ def test_figures_show_their_data(sides, runs):
     _, below = runs.plot().axes
     np.testing.assert_array_equal(below.lines[0].get_ydata(), runs.time)
     ax = lvg.Restarts.load().plot().axes[0]
-    assert ax.lines[0].get_color() == plotting.COLOURS["grey"]
+    assert ax.lines[0].get_color() == "ravine:grey"
     for figure in (lvg.free_lunch(4, 3).plot(), lvg.Parities.load().plot()):
         for ax in figure.axes:
             assert ax.get_xlabel() and ax.get_ylabel() and ax.lines

@@ -7,7 +7,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from ravine import data, descent, networks, plotting, problems, rules
+from ravine import data, descent, networks, problems, rules
 from ravine.experiments import local_vs_global as lvg
 
 CALM = [row for row in lvg.RECIPES if row != "bouncing"]
@@ -257,7 +257,7 @@ def test_figures_of_precision_and_starts_show_their_data(fits):
     above, below = starts.plot().axes
     np.testing.assert_array_equal(above.lines[1].get_ydata(), np.median(starts["two_arrived"], axis=0))
     np.testing.assert_array_equal(below.lines[0].get_ydata(), np.median(starts["one_test"], axis=0))
-    assert above.lines[0].get_color() == plotting.COLOURS["blue"]
+    assert above.lines[0].get_color() == "ravine:blue"
 
 
 # Bad input --------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy import integrate, optimize, stats
 
-from ravine import data, plotting, problems
+from ravine import data, problems
 from ravine.experiments import surrogate_losses as sl
 from ravine.experiments.surrogate_losses import digits, gaussians, margin
 from ravine.live.figures.surrogate_losses import logistic
@@ -299,7 +299,7 @@ def test_stopping_is_drawn_with_a_run_over_the_seeds():
     run = sl.stopping(0, n_steps=50)
     left, right = sl.Stoppings.load().plot(run).axes
     assert left.lines[1].get_ydata().tolist() == run.training[1:].tolist()
-    assert right.get_yscale() == "log" and right.lines[0].get_color() == plotting.COLOURS["green"]
+    assert right.get_yscale() == "log" and right.lines[0].get_color() == "ravine:green"
     assert len(run.plot().axes) == 2
 
 

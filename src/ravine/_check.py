@@ -227,6 +227,22 @@ def labels(name: str, y: ArrayLike, *, last: int) -> Array:
     return result
 
 
+def seeded(seed: object) -> np.random.Generator:
+    """Return NumPy's generator of a seed, for an experiment that is to be repeated exactly.
+
+    Raises
+    ------
+    ValueError : the seed is no integer, or negative.
+
+    >>> seeded(0).integers(10, size=3).tolist()
+    [8, 6, 5]
+    >>> seeded(-1)
+    Traceback (most recent call last):
+    ValueError: seed: got -1; want an integer >= 0
+    """
+    return np.random.default_rng(count("seed", seed, at_least=0))
+
+
 def generator(name: str, x: object) -> np.random.Generator:
     """Return x if it is a NumPy random generator, or raise.
 

@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
-from matplotlib.colors import LogNorm, Normalize
+from matplotlib.colors import LogNorm, Normalize, get_named_colors_mapping
 from matplotlib.contour import QuadContourSet
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
@@ -31,7 +31,12 @@ COLOURS = {
     "black": "#222222",
     "grey": "#767676",
 }
-"""Name -> hexadecimal colour, in the order in which lines take them."""
+"""Name -> hexadecimal colour, in the order in which lines take them.
+
+Matplotlib knows each as "ravine:<name>" too: `ax.plot(x, y, color="ravine:orange")`.
+"""
+
+get_named_colors_mapping().update({f"ravine:{name}": code for name, code in COLOURS.items()})
 
 COLOUR_MAP = "viridis"
 """Perceptually uniform, and monotone in lightness, so that it survives a grey printer."""

@@ -112,7 +112,7 @@ def _panel(ax: Axes, J: Objective) -> None:
     points = np.array([point.theta for point in J.critical_points]).reshape(-1, J.n)
     if J.n == 1:
         x = np.linspace(*J.domain[0], 201)
-        ax.plot(x, J.value(x[:, None]), color=plotting.COLOURS["blue"])
+        ax.plot(x, J.value(x[:, None]), color="ravine:blue")
         points = np.column_stack([points, J.value(points)])
     else:
         _ = plotting.contours(ax, J.value, J.domain, log=J.name in STEEP, resolution=101)

@@ -81,7 +81,7 @@ def _field(ax: Axes, view: Field, outputs: Outputs) -> None:
         plotting.path(ax, theta, label=_fill(path.label, outputs), colour=path.colour)
     for p in view.points:
         ax.scatter(
-            outputs[p.x], outputs[p.y], p.radius**2, plotting.COLOURS[p.colour], label=_fill(p.label, outputs)
+            outputs[p.x], outputs[p.y], p.radius**2, f"ravine:{p.colour}", label=_fill(p.label, outputs)
         )
     if view.equal:
         ax.set_aspect("equal")
@@ -95,7 +95,7 @@ def _axis(axis: Axis, ends: Sequence[Any], n: int) -> Any:
 def _lines(ax: Axes, view: Lines, outputs: Outputs) -> None:
     for s in (s for s in view.series if s.shown(outputs)):
         x, y = np.atleast_1d(outputs[s.x]), np.atleast_1d(outputs[s.y])
-        look: dict[str, Any] = {"color": plotting.COLOURS[s.colour], "label": _fill(s.label, outputs)}
+        look: dict[str, Any] = {"color": f"ravine:{s.colour}", "label": _fill(s.label, outputs)}
         if s.style == "bars":
             ax.bar(x, y, width=0.92 * (x[1] - x[0]), alpha=0.45, **look)
         else:
@@ -107,7 +107,7 @@ def _lines(ax: Axes, view: Lines, outputs: Outputs) -> None:
         x0, y0, look = (
             _number(mark.x, outputs),
             _number(mark.y, outputs),
-            {"color": plotting.COLOURS[mark.colour]},
+            {"color": f"ravine:{mark.colour}"},
         )
         if x0 is not None and y0 is not None:
             ax.plot(x0, y0, "o", **look)

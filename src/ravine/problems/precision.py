@@ -93,5 +93,5 @@ def precision_problem(seed: int) -> Precision:
     >>> precision_problem(0).eigenvalues.round(1).tolist()
     [0.2, 0.6, 1.1, 2.9, 3.8]
     """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     return Precision(rng.standard_normal((N_EQUATIONS, N_UNKNOWNS)), rng.standard_normal(N_EQUATIONS))

@@ -54,7 +54,7 @@ class Walk:
         w = np.array(box[0])
         top.plot(w, self.unit.wall(w), color="white", linewidth=1, linestyle="--")
         for (name, run), colour in zip(self.runs.items(), ("orange", "sky"), strict=False):
-            code = plotting.COLOURS[colour]
+            code = f"ravine:{colour}"
             top.plot(*run.theta.T, "o-", color=code, linewidth=0.8, markersize=2)
             below.plot(run.steps, run.J, color=code, label=name, linewidth=0.8)
         start = next(iter(self.runs.values())).theta[0]
@@ -170,7 +170,7 @@ def starts(seed: int, n: int = N_STARTS) -> Array:
     >>> starts(0, 3).shape
     (3, 2)
     """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     w = rng.uniform(4.5, 7.0, _check.count("n", n))
     return np.stack([w, RecurrentUnit().wall(w) + rng.uniform(0.05, 0.5, n)], axis=-1)
 
@@ -225,8 +225,8 @@ class Window(
         plotting.spread(ax, THRESHOLDS, self["norm_arrived"], label="norm", marker="o")
         plotting.spread(ax, THRESHOLDS, self["value_arrived"], label="value", colour="purple", marker="s")
         plain = self["plain_arrived"]
-        ax.axhspan(plain.min(), plain.max(), color=plotting.COLOURS["orange"], alpha=0.18, linewidth=0)
-        ax.axhline(float(np.median(plain)), color=plotting.COLOURS["orange"], label="none")
+        ax.axhspan(plain.min(), plain.max(), color="ravine:orange", alpha=0.18, linewidth=0)
+        ax.axhline(float(np.median(plain)), color="ravine:orange", label="none")
         ax.set(xscale="log", xlabel="threshold $c$", ylabel=f"share with $J < {ARRIVED:g}$",
                ylim=(-0.03, 1.03))  # fmt: skip
         ax.legend(title="clipping by", loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)

@@ -30,15 +30,15 @@ class Bifurcation:
         slope = self.w * theory.output(self.x) * theory.output(-self.x)
         lower = self.x < self.x[slope >= 1].min()
         upper = self.x > self.x[slope >= 1].max()
-        colour = plotting.COLOURS["blue"]
+        colour = "ravine:blue"
         ax.plot(self.b[lower], self.x[lower], color=colour, label="attracts")
         ax.plot(self.b[upper], self.x[upper], color=colour)
-        ax.plot(self.b[slope >= 1], self.x[slope >= 1], "--", color=plotting.COLOURS["orange"],
+        ax.plot(self.b[slope >= 1], self.x[slope >= 1], "--", color="ravine:orange",
                 label="repels")  # fmt: skip
-        ax.axhline(self.x0, color=plotting.COLOURS["grey"], linewidth=1, label="$x_0$")
-        ax.plot(self.wall, self.x0, "o", color=plotting.COLOURS["black"], label="the wall, $b_c$")
+        ax.axhline(self.x0, color="ravine:grey", linewidth=1, label="$x_0$")
+        ax.plot(self.wall, self.x0, "o", color="ravine:black", label="the wall, $b_c$")
         for b in self.folds:
-            ax.axvline(b, color=plotting.COLOURS["grey"], linewidth=0.8, linestyle=":")
+            ax.axvline(b, color="ravine:grey", linewidth=0.8, linestyle=":")
         ax.set(xlabel="bias $b$", ylabel="state $x$", xlim=(-4, -1), ylim=(-4, 4))
         ax.legend(loc="lower right")
         return fig
@@ -89,7 +89,7 @@ class Grids:
             (self.steepest, "-", "longest of all"),
             (self.on_the_wall, "--", "on the line"),
         ):
-            ax.axhline(height, color=plotting.COLOURS["orange"], linestyle=style, label=label)
+            ax.axhline(height, color="ravine:orange", linestyle=style, label=label)
         ax.set(xscale="log", yscale="log", xlabel="points on the grid",
                ylabel=r"longest gradient, $\max \|g\|$")  # fmt: skip
         ax.legend(loc="center left")

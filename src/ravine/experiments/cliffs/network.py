@@ -46,7 +46,7 @@ def deep(seed: int, n_layers: int = N_LAYERS) -> Deep:
     >>> deep(0, 2).network.sizes
     (64, 32, 10)
     """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     hidden = _check.count("n_layers", n_layers, at_least=2) - 1
     digits = data.digits()
     rows = rng.permutation(len(digits.y))[:N_EXAMPLES]
@@ -84,8 +84,9 @@ def _terms(problem: NetworkProblem, theta: Array) -> tuple[float, float]:
     return float(np.linalg.norm(g)), float(g @ problem.hvp(theta, g) / (g @ g))
 
 
-# Large weights make training chaotic: on another machine runs end elsewhere, and some digits change sides.
-class Networks(Measurement, name="cliffs-network", loose={"plain_error": 0.1, "clipped_error": 0.05}):
+# Large weights make training chaotic. Thirty starts that differ by 1e-14 of their length end with clipped
+# errors between .077 and .143 where the file has .067 for its first seed: what holds is their size.
+class Networks(Measurement, name="cliffs-network", loose={"plain_error": 0.1, "clipped_error": 0.1}):
     """The networks over all seeds.
 
     Columns gradient and curvature, (n_seeds, len(DEPTHS)), are their growth. For training with and without
@@ -121,7 +122,7 @@ class Networks(Measurement, name="cliffs-network", loose={"plain_error": 0.1, "c
             linestyle="none",
         )  # fmt: skip
         for power, colour in ((2 * layers - 1, "blue"), (2 * layers - 2, "purple")):
-            ax.plot(layers, SCALE**power, color=plotting.COLOURS[colour], linestyle="--", linewidth=1)
+            ax.plot(layers, SCALE**power, color=f"ravine:{colour}", linestyle="--", linewidth=1)
         ax.set(yscale="log", xlabel="layers $L$", ylabel="growth when weights grow by half")
         ax.legend(title="dashed: predicted")
         return fig

@@ -25,9 +25,9 @@ class Hyperbolic:
     def plot(self) -> Figure:
         """Draw both counts over the start."""
         fig, ax = plotting.figure()
-        ax.semilogy(self.x0, self.plain, "o-", color=plotting.COLOURS["orange"],
+        ax.semilogy(self.x0, self.plain, "o-", color="ravine:orange",
                     label="unclipped, 0.99 of the largest rate")  # fmt: skip
-        ax.semilogy(self.x0, self.clipped, "s-", color=plotting.COLOURS["blue"], label="clipped")
+        ax.semilogy(self.x0, self.clipped, "s-", color="ravine:blue", label="clipped")
         ax.set(xlabel="start $x_0$", ylabel="steps to $|x| \\leq 0.001$")
         ax.legend()
         return fig

@@ -43,14 +43,14 @@ class Fits:
             "J": (theory.least_squares_J(self.m, grid, self.sigma), self.J, "blue", "s"),
         }
         for name, (curve, dots, colour, marker) in expected.items():
-            code = plotting.COLOURS[colour]
+            code = f"ravine:{colour}"
             ax.plot(grid, np.where(np.isfinite(curve), curve, np.nan), color=code, label=f"expected ${name}$")
             x = np.broadcast_to(self.d, dots.shape)
             label = f"${name}$, one data set each"
             ax.plot(x.ravel(), dots.ravel(), marker, color=code, ms=3, alpha=0.4, mew=0, label=label)
-        ax.axvline(self.m, color=plotting.COLOURS["grey"], linewidth=1, linestyle=":")
+        ax.axvline(self.m, color="ravine:grey", linewidth=1, linestyle=":")
         ax.set(xscale="log", ylim=(-0.1, 4), xlabel="number of features $d$", ylabel="mean squared error")
-        ax.text(self.m * 1.04, 3.85, "$d = m$", va="top", color=plotting.COLOURS["grey"])
+        ax.text(self.m * 1.04, 3.85, "$d = m$", va="top", color="ravine:grey")
         ax.legend(loc="upper left")
         return fig
 
@@ -158,7 +158,7 @@ class Widths(Measurement, name="erm-vs-risk-digits", rtol=1e-4):
         >>> bool(exact < 1e-6 < fitted)
         True
         """
-        rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+        rng = _check.seeded(seed)
         training, test = data.digits().split(N_TRAIN, rng)
         W = 0.5 * rng.standard_normal((64, max(d)))
         target, test_target = (np.eye(10)[part.y] - 0.1 for part in (training, test))
@@ -177,12 +177,12 @@ class Widths(Measurement, name="erm-vs-risk-digits", rtol=1e-4):
         fig, (left, right) = plotting.figure(1, 2, height=3.6)
         plotting.spread(left, WIDTHS, self["J"], label="training", colour="blue")
         plotting.spread(left, WIDTHS, self["J_test"], label="test", colour="orange")
-        left.axhline(0.9, color=plotting.COLOURS["grey"], linewidth=1, linestyle="--", label="one answer")
+        left.axhline(0.9, color="ravine:grey", linewidth=1, linestyle="--", label="one answer")
         left.set(ylabel="mean squared error", ylim=(0, 2.5))
         left.legend(loc="lower left", bbox_to_anchor=(-0.05, 1), ncols=3, columnspacing=1, handlelength=1.2)
         plotting.spread(right, WIDTHS, self["error_rate"], colour="orange")
         right.set(ylabel="share of test digits misread", ylim=(0, 1))
         for ax in (left, right):
-            ax.axvline(N_TRAIN, color=plotting.COLOURS["grey"], linewidth=1, linestyle=":")
+            ax.axvline(N_TRAIN, color="ravine:grey", linewidth=1, linestyle=":")
             ax.set(xscale="log", xlabel="number of features $d$")
         return fig

@@ -43,9 +43,9 @@ class Staircase:
         for ax, window in zip(axes, ((-2.0, 2.0), (0.4, 0.6)), strict=True):
             near = (self.b >= window[0]) & (self.b <= window[1])
             ax.plot(self.b[near], self.J[near], label="$J$, on the examples", linewidth=1.2)
-            ax.plot(self.b[near], self.J_star[near], color=plotting.COLOURS["orange"], label="$J^*$, exact")
+            ax.plot(self.b[near], self.J_star[near], color="ravine:orange", label="$J^*$, exact")
             ax.set(xlabel="offset $b$")
-        axes[0].axvspan(0.4, 0.6, color=plotting.COLOURS["grey"], alpha=0.2, linewidth=0)
+        axes[0].axvspan(0.4, 0.6, color="ravine:grey", alpha=0.2, linewidth=0)
         axes[0].set(ylabel="share of errors", ylim=(0, 0.55))
         axes[0].legend(loc="lower center")
         return fig
@@ -108,7 +108,7 @@ class Thresholds(Measurement, name="erm-vs-risk-thresholds", rtol=1e-3):
         >>> bool(run["zero_one"].item() > 4 * run["midpoint"].item())
         True
         """
-        rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+        rng = _check.seeded(seed)
         mu = _check.real("mu", mu, above=0)
         # Fewer data sets where they are large: three million examples a size at most.
         rows = [_excess(_check.count("m", k), mu, int(np.clip(3_000_000 // k, 100, 1000)), rng) for k in m]
@@ -131,7 +131,7 @@ class Thresholds(Measurement, name="erm-vs-risk-thresholds", rtol=1e-3):
         for name, (label, colour, predicted) in names.items():
             plotting.spread(ax, m, self[name], label=label, colour=colour, marker="o", linestyle="none")
             if predicted is not None:
-                ax.plot(m, predicted(m, 1.0), color=plotting.COLOURS[colour], linewidth=1)
+                ax.plot(m, predicted(m, 1.0), color=f"ravine:{colour}", linewidth=1)
         ax.set(
             xscale="log",
             yscale="log",

@@ -145,7 +145,7 @@ def _digits_task(
     seed: int, loss: str, scale: float
 ) -> tuple[networks.NetworkProblem, Array, Callable[[Array], float]]:
     """The training problem, the initial weights, and the test error as a function of the weights."""
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     _check.one_of("loss", loss, ("squared", "cross_entropy"))
     training, test = data.digits().split(N_TRAIN, rng)
     model = networks.MLP(SIZES, "tanh", loss=loss)
@@ -186,9 +186,9 @@ def four_panels(n_steps: int, samples: dict[str, Array], run: Training | None) -
             plotting.spread(ax, middles[0], samples[name], label="median and range over seeds")
         if run is not None:
             course = run.curves()[name]
-            ax.plot(middles[1], course, color=plotting.COLOURS["orange"], linewidth=1.2, label="one run")
+            ax.plot(middles[1], course, color="ravine:orange", linewidth=1.2, label="one run")
         ax.set(ylabel=label, ylim=(0, None))
-    axes[1, 1].axhline(1, color=plotting.COLOURS["black"], linewidth=1, linestyle="--")
+    axes[1, 1].axhline(1, color="ravine:black", linewidth=1, linestyle="--")
     for ax in axes[1]:
         ax.set(xlabel="step $t$")
     fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=2)

@@ -71,7 +71,7 @@ class Race:
             plotting.contours(ax, self.valley.value, ((-0.4, 1.2), (-0.65, 0.65)), log=True)
             plotting.path(ax, theta, colour=style)
             ax.set(title=name)
-            axes[1, 1].semilogy(self.valley.value(theta), color=plotting.COLOURS[style], label=name)
+            axes[1, 1].semilogy(self.valley.value(theta), color=f"ravine:{style}", label=name)
         axes[1, 1].set(xlabel="step $t$", ylabel="cost $J$")
         axes[1, 1].legend()
         return fig
@@ -132,7 +132,7 @@ class Rates:
         """Draw the measured steps, their mean and range over starts, and the predictions as lines."""
         fig, ax = plotting.figure()
         for name, colour, marker in (("gradient descent", "orange", "o"), ("momentum", "blue", "s")):
-            code, mean = plotting.COLOURS[colour], self.steps[name].mean(axis=1)
+            code, mean = f"ravine:{colour}", self.steps[name].mean(axis=1)
             reach = np.abs([self.steps[name].min(axis=1) - mean, self.steps[name].max(axis=1) - mean])
             ax.errorbar(
                 self.kappas, mean, reach, fmt=marker, color=code, capsize=4, label=f"{name}, measured"
@@ -176,7 +176,7 @@ def rates(
     if not kappas:
         raise ValueError("kappas: got none; want at least one")
     shape = _check.count("n_starts", n_starts), _check.count("n", n, at_least=2)
-    theta0 = np.random.default_rng(_check.count("seed", seed, at_least=0)).standard_normal(shape)
+    theta0 = _check.seeded(seed).standard_normal(shape)
     steps: dict[str, list[Array]] = {"gradient descent": [], "momentum": []}
     ratio: dict[str, list[Array]] = {"gradient descent": [], "momentum": []}
     for kappa in kappas:

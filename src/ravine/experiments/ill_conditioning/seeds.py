@@ -132,7 +132,7 @@ class EdgeOfStability(Measurement, name="ill-conditioning-edge", rtol=0.2):
             course = self[f"sharpness_{rate:g}"]
             t = np.linspace(0, EDGE_STEPS[rate] - 1, course.shape[1])
             plotting.spread(ax, t, course, label=rf"$\epsilon = {rate:g}$", colour=colour, linestyle=style)
-            ax.axhline(2 / rate, color=plotting.COLOURS[colour], linestyle="--", linewidth=1)
+            ax.axhline(2 / rate, color=f"ravine:{colour}", linestyle="--", linewidth=1)
         ax.set(xlabel="step $t$", ylabel=r"largest curvature $\lambda_n$", ylim=(0, 11))
         ax.legend()
         return fig

@@ -92,7 +92,7 @@ def descend_by_sign(seed: int, *, n_steps: int = SIGN_STEPS, carry: bool = False
     >>> bool(paths["gradient"][-1] < -0.5), bool(paths["sign"][-1] > 0.5)
     (True, True)
     """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     g = np.where(rng.random(_check.count("n_steps", n_steps)) < 0.25, 4.0, -1.0)
     paths = {}
     for name, steps in (("gradient", g), ("sign", _signs(g, carry))):
@@ -137,15 +137,15 @@ class Clipping(Measurement, name="inexact-gradients-clipping"):
         """Draw where clipped descent settles, and paths by gradient and by sign."""
         fig, (left, right) = plotting.figure(1, 2, height=3.9)
         c = np.linspace(0.01, 4.5, 200)
-        left.plot(c, theory.clipped_solution(c), "--", color=plotting.COLOURS["black"], linewidth=1.2,
+        left.plot(c, theory.clipped_solution(c), "--", color="ravine:black", linewidth=1.2,
                   label=r"$\min(1, c/3)$")  # fmt: skip
         plotting.spread(left, THRESHOLDS, self["mean"], marker="o", linestyle="none", label="measured")
-        left.axhline(1, color=plotting.COLOURS["grey"], linewidth=0.8, linestyle=":")
+        left.axhline(1, color="ravine:grey", linewidth=0.8, linestyle=":")
         left.set(xlabel="threshold $c$", ylabel="where descent settles", ylim=(-0.05, 1.1))
         left.legend(loc="lower right")
         for seed in range(n_paths):
             for (name, x), colour in zip(descend_by_sign(seed).items(), ("blue", "orange"), strict=True):
-                right.plot(x[:501], color=plotting.COLOURS[colour], linewidth=0.7, alpha=0.6,
+                right.plot(x[:501], color=f"ravine:{colour}", linewidth=0.7, alpha=0.6,
                            label=f"by {name}" if not seed else None)  # fmt: skip
         right.set(xlabel="step $t$", ylabel="$x$, where $J = x / 4$", ylim=(-1.05, 1.05))
         right.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)

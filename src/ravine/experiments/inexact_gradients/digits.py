@@ -102,7 +102,7 @@ def fit(seed: int, threshold: float, *, noise: float = NOISE, n_steps: int = N_S
     >>> fit(0, 0.3, n_steps=2).right < 0.5
     True
     """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     c = threshold if threshold == np.inf else _check.real("threshold", threshold, above=0)
     training, test = data.digits().split(N_TRAIN, rng)
     y, theta = relabel(training.y, noise, rng), MODEL.init(rng)
@@ -155,9 +155,7 @@ class Fits(Measurement, name="inexact-gradients-digits", rtol=0.05):
         plotting.spread(right, where, self["noisy_right"], colour="green", label="right answers", marker="s")
         plotting.spread(right, where, self["noisy_confidence"], colour="orange", label="confidence",
                         marker="o")  # fmt: skip
-        right.axhline(
-            1 - NOISE, color=plotting.COLOURS["grey"], linewidth=1, linestyle="--", label="right labels"
-        )
+        right.axhline(1 - NOISE, color="ravine:grey", linewidth=1, linestyle="--", label="right labels")
         right.set(ylabel="on test digits", ylim=(0.5, 1))
         right.legend(loc="lower left")
         for ax in (left, right):

@@ -55,7 +55,7 @@ def random_case(seed: int, scale: float) -> tuple[RestrictedBoltzmannMachine, Ar
     >>> theta.shape, p.shape
     ((19,), (16,))
     """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     machine = RestrictedBoltzmannMachine(4, 3)
     theta = _check.real("scale", scale, above=0) * rng.standard_normal(machine.n)
     return machine, theta, rng.dirichlet(np.ones(len(machine.V)))
@@ -132,7 +132,7 @@ class ContrastiveDivergence(Measurement, name="inexact-gradients-divergence", se
             bias = np.stack([self.at(f"bias_{k}", scale) for k in N_GIBBS], axis=1)
             if scale in (SCALES[0], SCALES[-1]):  # four overlapping bands cannot be told apart
                 plotting.spread(left, N_GIBBS, bias, colour=colour)
-            left.plot(N_GIBBS, np.median(bias, axis=0), "o-", color=plotting.COLOURS[colour], markersize=4,
+            left.plot(N_GIBBS, np.median(bias, axis=0), "o-", color=f"ravine:{colour}", markersize=4,
                       label=f"{scale:g}")  # fmt: skip
         left.set(xscale="log", yscale="log", ylim=(1e-8, 3), xlabel="Gibbs steps $k$",
                  ylabel="bias over gradient")  # fmt: skip

@@ -46,7 +46,7 @@ def grad_norms(
     >>> bool((abs(used - true) <= 0.5 * true).all())
     True
     """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     share = _check.real("share", share, at_least=0)
     length = _check.real("length", length, at_least=0)
     examples, _ = data.digits().split(N_EXAMPLES, rng)
@@ -95,7 +95,7 @@ class Offsets(Measurement, name="inexact-gradients-offsets", rtol=0.01):
                  ("absolute", "orange", f"off by {LENGTH:g}"))  # fmt: skip
         for name, colour, label in looks:
             plotting.spread(ax, RECORDED, self[name], colour=colour, label=label)
-        ax.axhline(LENGTH, color=plotting.COLOURS["black"], linewidth=1, linestyle="--", label=f"{LENGTH:g}")
+        ax.axhline(LENGTH, color="ravine:black", linewidth=1, linestyle="--", label=f"{LENGTH:g}")
         ax.set(xscale="log", yscale="log", xlabel="step $t$", ylabel=r"true gradient $\|g\|$")
         ax.legend(loc="lower left")
         return fig

@@ -134,9 +134,9 @@ class StandIns(
                 extra = np.maximum(self.extra(target, end), floor)
                 spots = at + shift + np.linspace(-0.07, 0.07, len(extra))
                 name = "a machine's own" if target == "own" else f"random, {target}"
-                ax.plot(spots, extra, marker, color=plotting.COLOURS[colour], markersize=3,
+                ax.plot(spots, extra, marker, color=f"ravine:{colour}", markersize=3,
                         label=name if not at else None)  # fmt: skip
-        ax.axhline(floor, color=plotting.COLOURS["grey"], linestyle="--", linewidth=1, label="rounding")
+        ax.axhline(floor, color="ravine:grey", linestyle="--", linewidth=1, label="rounding")
         ax.set(yscale="log", ylabel="divergence above the optimum", ylim=(floor / 3, 1))
         ax.set_xticks(range(len(ENDS)), ENDS)
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.25), ncols=4)

@@ -48,7 +48,7 @@ def train(
     >>> train(0, 1, n_steps=10) == train(0, 1, n_steps=10)
     True
     """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     K, n_steps = theory.steps_back(horizon), _check.count("n_steps", n_steps)
     w, zero = _check.real("start", start, above=-1, below=1), np.zeros(N_STREAMS)
     inputs, states = (
@@ -101,16 +101,16 @@ class Truncation(Measurement, name="inexact-gradients-truncation"):
         w = np.linspace(0, 0.97, 800)
         looks = zip(HORIZONS, ("purple", "amber", "green", "orange", "blue"), strict=True)
         for at, (K, colour) in enumerate(looks):
-            name, code = "all" if np.isinf(K) else f"{K:.0f}", plotting.COLOURS[colour]
+            name, code = "all" if np.isinf(K) else f"{K:.0f}", f"ravine:{colour}"
             left.plot(w, theory.expected_gradient(w, K), color=code, label=name, linewidth=1.4)
             if found := theory.solutions(K):
                 left.plot(found[1], 0, "o", color=code)
                 # Wider than the row of dots that lies on it, and black above it.
-                right.hlines(found[1], at - 0.45, at + 0.45, color=plotting.COLOURS["black"],
+                right.hlines(found[1], at - 0.45, at + 0.45, color="ravine:black",
                              linewidth=1.2, linestyle="--", zorder=3)  # fmt: skip
             ends = self.ends(K)
             right.plot(at + np.linspace(-0.25, 0.25, len(ends)), ends, ".", color=code)
-        left.axhline(0, color=plotting.COLOURS["grey"], linewidth=0.8)
+        left.axhline(0, color="ravine:grey", linewidth=0.8)
         left.set(xlabel="weight $w$", ylabel="expected gradient $G_K$", ylim=(-8, 12))
         left.legend(title="steps back $K$", loc="upper left", ncols=2)
         right.set(xlabel="steps back $K$", ylabel="weight, second half", ylim=(-0.08, 1))

@@ -57,7 +57,7 @@ def scaling(seed: int) -> Scaling:
     >>> bool(abs(found.J - found.J[0]).max() < 1e-15), found.sharpness.shape
     (True, (5,))
     """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     train, _ = data.digits().only(0, 1, 2).split(300, rng)
     model = networks.MLP((64, 6, 3), "relu")
     problem, theta0 = model.problem(train.X, train.y), model.init(rng)
@@ -76,7 +76,7 @@ def draw_scaling(sharpness: Array, ax: Axes) -> None:
     alphas = np.array(ALPHAS)
     plotting.spread(ax, alphas, sharpness, label=r"largest eigenvalue $\lambda_n$", marker="o")
     limit = np.median(sharpness[:, -1]) * (alphas / alphas[-1]) ** 2
-    ax.plot(alphas, limit, "--", color=plotting.COLOURS["black"], linewidth=1, label=r"slope $\alpha^2$")
+    ax.plot(alphas, limit, "--", color="ravine:black", linewidth=1, label=r"slope $\alpha^2$")
     ax.set(xlabel=r"factor $\alpha$", ylabel=r"$\lambda_n$", xscale="log", yscale="log")
     ax.set_xticks(alphas, [f"{a:g}" for a in ALPHAS], minor=False)
     ax.minorticks_off()
@@ -123,7 +123,7 @@ def permutation_line(seed: int) -> Line:
     >>> bool(abs(line.J[0] - line.J[-1]) < 1e-15), line.barrier > 0.1
     (True, True)
     """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     train, _ = data.digits().split(500, rng)
     model = networks.MLP((64, 16, 10), "tanh")
     problem, theta0 = model.problem(train.X, train.y), model.init(rng)

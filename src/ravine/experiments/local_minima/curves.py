@@ -67,7 +67,7 @@ def beside_saddle(seed: int) -> Curve:
     >>> curve.change < 1e-6, bool(curve.lam[0] < -0.5), curve.left < 0.1
     (True, True, True)
     """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     train, _ = data.digits().only(0, 1, 2).split(300, rng)
     model = networks.MLP((64, 4, 3), "tanh")
     theta0 = model.init(rng, scale=1e-5)
@@ -89,7 +89,7 @@ class Stuck:
             axes.T, self.curves.items(), ("orange", "blue", "green"), strict=True
         ):
             for ax, J in zip(column, (curve.J, curve.whole), strict=False):
-                ax.plot(J / J[0], color=plotting.COLOURS[colour])
+                ax.plot(J / J[0], color=f"ravine:{colour}")
                 ax.set(ylim=(0, 1.1), xlim=(0, len(J) - 1))
             column[0].set(title=name)
             column[-1].set(xlabel="step $t$")

@@ -84,9 +84,9 @@ class Descents:
     def plot(self) -> Figure:
         """Draw the costs step by step, and two of the weights at the end."""
         fig, (left, right) = plotting.figure(1, 2, height=3.2)
-        left.semilogy(np.maximum(self.J, 1e-18), color=plotting.COLOURS["blue"], alpha=0.4, linewidth=1)
+        left.semilogy(np.maximum(self.J, 1e-18), color="ravine:blue", alpha=0.4, linewidth=1)
         left.set(xlabel="step $t$", ylabel="cost $J$ above the least", xlim=(0, 1500))
-        right.scatter(self.theta[:, 0], self.theta[:, 6], color=plotting.COLOURS["orange"], s=18)
+        right.scatter(self.theta[:, 0], self.theta[:, 6], color="ravine:orange", s=18)
         right.set(xlabel="$w_{11}$ at the end", ylabel="$v_1$ at the end")
         return fig
 
@@ -113,7 +113,7 @@ def descend(n_starts: int = 30, seed: int = 0, *, n_steps: int = 6000) -> Descen
     >>> int(descend(n_starts=2).zeros[0])
     7
     """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     net, starts = _random_network(rng), rng.standard_normal((_check.count("n_starts", n_starts), 9))
     trace = descent.minimise(net, rules.gradient_descent(0.02), starts, n_steps=n_steps)
     return Descents(net, trace.theta[-1], trace.J)
@@ -161,7 +161,7 @@ def saddles(n: int = 50, seed: int = 0) -> Saddles:
     >>> bool(abs(found.lam_min + found.c_norm).max() < 1e-12)
     True
     """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     net = _random_network(rng)
     p = net.parameters
     c = np.array([[p["s11"], p["s12"]], [p["s12"], p["s22"]]]) @ [p["a1"], p["a2"]]

@@ -27,8 +27,8 @@ class Wells:
     def plot(self) -> Figure:
         """Draw the cost with its minima."""
         fig, ax = plotting.figure(height=3.2)
-        ax.plot(self.log_w, self.J, color=plotting.COLOURS["blue"])
-        ax.plot(self.minima, self.depths, "o", color=plotting.COLOURS["orange"], label="minima")
+        ax.plot(self.log_w, self.J, color="ravine:blue")
+        ax.plot(self.minima, self.depths, "o", color="ravine:orange", label="minima")
         ax.set(xlabel=r"$\ln w$", ylabel="cost $J$")
         ax.legend()
         return fig
@@ -103,7 +103,7 @@ class Plane:
         """Draw the surface from above with its minima."""
         fig, ax = plotting.figure(height=4.6)
         drawn = ax.contourf(self.axis, self.axis, self.J.T, levels=24)
-        ax.plot(*self.minima.T, "o", color="white", markeredgecolor=plotting.COLOURS["black"])
+        ax.plot(*self.minima.T, "o", color="white", markeredgecolor="ravine:black")
         ax.set(xlabel=r"$\ln w_1$", ylabel=r"$\ln w_2$", aspect="equal")
         ax.grid(visible=False)
         fig.colorbar(drawn, ax=ax, label="cost $J$")

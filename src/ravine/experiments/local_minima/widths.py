@@ -64,7 +64,7 @@ def train_widths(
     >>> found.J.shape, found.std.shape
     ((2, 2), (2,))
     """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     n_networks = _check.count("n_networks", n_networks, at_least=2)
     train, test = data.digits().split(500, rng)
     costs = []
@@ -92,6 +92,6 @@ def draw_networks(found: Widths, ax: Axes) -> None:
     rng = np.random.default_rng(0)  # scatters the dots sideways, which means nothing
     for x, J in enumerate(found.J_test):
         aside = rng.uniform(-0.2, 0.2, len(J))
-        ax.plot(x + aside, J, ".", color=plotting.COLOURS["blue"], alpha=0.6)
+        ax.plot(x + aside, J, ".", color="ravine:blue", alpha=0.6)
     ax.set(xlabel="hidden units $h$", ylabel="test cost", ylim=(0, None))
     ax.set_xticks(range(len(found.J_test)), [str(h) for h in WIDTHS[: len(found.J_test)]])

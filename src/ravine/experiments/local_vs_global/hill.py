@@ -39,16 +39,16 @@ class Sides:
         """Draw the hill with both runs on it, and what is left to fall on each side over time."""
         fig, (top, below) = plotting.figure(2, 1, height=6.4)
         theta = np.linspace(-4, 4, 401)
-        top.plot(theta, theory.HILL.value(theta[:, None]), color=plotting.COLOURS["grey"])
+        top.plot(theta, theory.HILL.value(theta[:, None]), color="ravine:grey")
         shown = np.unique(np.geomspace(1, len(self.time), 40).astype(int)) - 1
         styles = (("orange", "o", "left start"), ("blue", "s", "right start"))
         for side, (name, marker, label) in enumerate(styles):
-            colour = plotting.COLOURS[name]
+            colour = f"ravine:{name}"
             top.plot(self.trace.theta[shown, side, 0], self.trace.J[shown, side], marker, color=colour,
                      markersize=4, label=label)  # fmt: skip
             below.plot(self.time[1:], self.excess[1:, side], color=colour, label=label)
         late = self.time[self.time >= 1]
-        below.plot(late, 1 / (4 * late), "--", color=plotting.COLOURS["black"], label="$1/(4t)$")
+        below.plot(late, 1 / (4 * late), "--", color="ravine:black", label="$1/(4t)$")
         top.set(xlabel=r"$\theta$", ylabel="cost $J$", xlim=(-4, 4), ylim=(-0.1, 3))
         below.set(xscale="log", yscale="log", xlabel="time $t$", ylabel="cost above the plain")
         below.legend()
@@ -152,12 +152,12 @@ class Restarts(Measurement, name="local-vs-global-restarts"):
     def plot(self) -> Figure:
         """Draw the best share of coordinates on the low side over the dimension, with its expectation."""
         fig, ax = plotting.figure()
-        ax.axhline(theory.share_right(), color=plotting.COLOURS["grey"], linestyle="--", label="one start")
+        ax.axhline(theory.share_right(), color="ravine:grey", linestyle="--", label="one start")
         for k, colour, marker in zip(TRIES, ("orange", "blue"), "o^", strict=True):
             plotting.spread(ax, DIMENSIONS, self.best(k), label=f"best of {k}", colour=colour, marker=marker,
                             linestyle="none")  # fmt: skip
             expected = [theory.expected_best(d, k) for d in DIMENSIONS]
-            ax.plot(DIMENSIONS, expected, "--", color=plotting.COLOURS[colour], linewidth=1)
+            ax.plot(DIMENSIONS, expected, "--", color=f"ravine:{colour}", linewidth=1)
         ax.set(xscale="log", xlabel="dimensions $d$, one hill each",
                ylabel="coordinates on the low side", ylim=(-0.05, 1.05))  # fmt: skip
         ax.legend(title="dashed: expected", loc="lower left")

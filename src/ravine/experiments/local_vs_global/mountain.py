@@ -52,15 +52,15 @@ class Detour:
         every = round(4 / self.learning_rate)
         for i, colour, marker in ((0, "amber", "o"), (-1, "orange", "s")):
             path = self.trace.theta[: int(self.steps[i]) + 1, i]
-            style = {"color": plotting.COLOURS[colour], "markeredgecolor": "white", "markersize": 6}
+            style = {"color": f"ravine:{colour}", "markeredgecolor": "white", "markersize": 6}
             top.plot(*path.T, marker=marker, markevery=every, label=f"start at {_power(self.offsets[i])}",
                      **style)  # fmt: skip
-        top.plot(*theory.SADDLE, "X", color="white", markersize=10, markeredgecolor=plotting.COLOURS["black"],
+        top.plot(*theory.SADDLE, "X", color="white", markersize=10, markeredgecolor="ravine:black",
                  label="saddle", linestyle="none")  # fmt: skip
         top.legend(loc="lower right", labelcolor="white")
-        below.plot(self.offsets, self.time, "o", color=plotting.COLOURS["blue"], label="measured")
+        below.plot(self.offsets, self.time, "o", color="ravine:blue", label="measured")
         line = self.time[-1] - theory.delay(self.learning_rate) * np.log(self.offsets / self.offsets[-1])
-        below.plot(self.offsets, line, "--", color=plotting.COLOURS["black"], label="predicted slope")
+        below.plot(self.offsets, line, "--", color="ravine:black", label="predicted slope")
         below.set(xscale="log", xlabel=r"offset $\delta$ at the start", ylabel="time to get beyond",
                   ylim=(0, None))  # fmt: skip
         below.legend()

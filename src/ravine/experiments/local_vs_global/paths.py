@@ -144,7 +144,7 @@ def train_path(seed: int, row: str = "full", *, centre: bool = True) -> Path:
     (0.0, True, True)
     """
     recipe = RECIPES[_check.one_of("row", row, RECIPES)]
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     train, _ = data.digits().split(N_TRAIN, rng, centre=centre)
     model = networks.MLP((64, *recipe.hidden, 10), "tanh")
     problem = model.problem(train.X, train.y)
@@ -255,9 +255,9 @@ class Paths(Measurement, name="local-vs-global-paths", rtol=1e-2):
             samples = np.array([self[f"{row}_{name}"] for row in RECIPES])
             middle = np.median(samples, axis=1)
             around = np.abs(np.stack([samples.min(axis=1), samples.max(axis=1)]) - middle)
-            code = plotting.COLOURS[colour]
+            code = f"ravine:{colour}"
             ax.errorbar(middle, y + aside, xerr=around, fmt="o", color=code, capsize=3, label=label)
-        ax.axvline(1, color=plotting.COLOURS["black"], linestyle="--", linewidth=1)
+        ax.axvline(1, color="ravine:black", linestyle="--", linewidth=1)
         ax.set_yticks(y, [recipe.label for recipe in RECIPES.values()])
         ax.set(xlabel="length of the path over that of the chord", xscale="log", xlim=(0.9, 15))
         ax.set_xticks([1, 2, 5, 10], ["1", "2", "5", "10"])
@@ -269,8 +269,9 @@ class Paths(Measurement, name="local-vs-global-paths", rtol=1e-2):
 _SHOWN = {"full": "blue", "sgd10": "green", "deep": "purple", "bouncing": "orange", "settled": "amber"}
 
 
-# As chaotic as the row of Paths with this rule.
-class RawPaths(Measurement, name="local-vs-global-raw", rtol=1e-2):
+# On raw pixels the large rate of "settled" is chaotic: starts that differ by 1e-14 of their length move its
+# curve by up to .35. The other columns move by 4e-11.
+class RawPaths(Measurement, name="local-vs-global-raw", rtol=1e-2, loose={"settled_curve": 0.5}):
     """Three of the recipes on raw pixels over all seeds, with some of the columns of `Paths`.
 
     "full_arc", "sgd10_arc", "sgd10_smooth" (n_seeds,), and "settled_curve" (n_seeds, len(CHORD)).

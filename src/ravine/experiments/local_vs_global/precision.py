@@ -191,9 +191,9 @@ class Fits:
         runs = ((self.parameters, "orange", "double precision"), (self.residuals, "blue", "without rounding"))
         for found, colour, label in runs:
             run = found[learning_rate]
-            above.plot(run.t, run.J, color=plotting.COLOURS[colour], label=label)
-            below.plot(run.t, run.sharpness, color=plotting.COLOURS[colour])
-        black = plotting.COLOURS["black"]
+            above.plot(run.t, run.J, color=f"ravine:{colour}", label=label)
+            below.plot(run.t, run.sharpness, color=f"ravine:{colour}")
+        black = "ravine:black"
         above.plot(self.flow.t, self.flow.J, color=black, linestyle=":", label="flow")
         for level in (1.0, TURN):
             below.axhline(level, color=black, linestyle="--", linewidth=1)

@@ -35,7 +35,7 @@ class FreeLunch:
         for (name, colour), marker in zip(list(SEARCHES.items())[1:], "o^", strict=True):
             for curves, line, which in ((self.smooth, "-", "smooth"), (self.every, ":", "all")):
                 gain = curves["in a fixed order"] - curves[name]
-                ax.plot(at, gain, line, marker=marker, color=plotting.COLOURS[colour],
+                ax.plot(at, gain, line, marker=marker, color=f"ravine:{colour}",
                         label=f"{name}, {which}")  # fmt: skip
         ax.set(xlabel="evaluations", ylabel="lower than in a fixed order by", ylim=(-0.1, 0.14))
         ax.legend(loc="upper center", ncols=2)
@@ -118,7 +118,7 @@ def parity(seed: int, width: int) -> float:
     >>> 0 <= parity(0, 2) <= 1
     True
     """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     network = MLP((N_BITS, _check.count("width", width), 2), "tanh")
     X = np.array(list(product((-1.0, 1.0), repeat=N_BITS)))
     y = (X > 0).sum(axis=1) % 2

@@ -78,7 +78,7 @@ def start_scaled(
     >>> bool(found.left[0] > 5 * found.left[1])
     True
     """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     hidden = [N_HIDDEN] * _check.count("n_layers", n_layers)
     factors = _check.array("scales", scales, ndim=1)
     if not (len(factors) and (factors > 0).all()):
@@ -153,7 +153,7 @@ def twins(seed: int, offsets: Sequence[float] = OFFSETS, *, n_steps: int = TWIN_
     >>> bool(pair.separated[0] < pair.separated[1]), pair.held.shape
     (True, (31,))
     """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     sizes = _check.array("offsets", offsets, ndim=1)
     if not (len(sizes) and (sizes > 0).all()):
         raise ValueError(f"offsets: got {offsets!r}; want one or more positive numbers")
@@ -246,7 +246,7 @@ class Starts(Measurement, name="local-vs-global-starts", rtol=1e-3):
             for ax, what in ((above, "arrived"), (below, "test")):
                 samples = self[f"{name}_{what}"]
                 plotting.spread(ax, SCALES, samples, label=label, colour=colour, marker="o")
-        above.axhline(N_STEPS, color=plotting.COLOURS["black"], linestyle="--", linewidth=1)
+        above.axhline(N_STEPS, color="ravine:black", linestyle="--", linewidth=1)
         above.set(ylabel=f"steps until $J < {ARRIVED:g}$", ylim=(0, 1.06 * N_STEPS))
         below.set(ylabel="test error", ylim=(0, 1), xscale="log", xlabel="scale of the initial weights")
         above.legend(loc="lower left")

@@ -68,7 +68,7 @@ def latching(
     >>> latching(0, 4, n_runs=5, n_steps=300).success
     1.0
     """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     shape = (_check.count("n_runs", n_runs), _check.count("length", length, at_least=CUE))
     sd = _check.real("noise", noise, at_least=0)
     rate = _check.real("learning_rate", learning_rate, above=0)
@@ -128,7 +128,7 @@ class Latchings(Measurement, name="long-term-dependencies-latching", rtol=0.5):
         left.set(ylabel="share of runs that succeed", ylim=(0, 1.05))
         left.legend(loc="lower left")
         plotting.spread(right, LENGTHS, self["weight"], marker="o")
-        right.axhline(1, color=plotting.COLOURS["black"], linewidth=1, linestyle="--")
+        right.axhline(1, color="ravine:black", linewidth=1, linestyle="--")
         right.set(ylabel="median weight $|w|$", ylim=(0, 1.8))
         for ax in (left, right):
             ax.set(xlabel="length $T$", xticks=LENGTHS)

@@ -75,9 +75,7 @@ class Transient:
         for name, series in self.norms.items():
             ax.semilogy(series, marker="o", markersize=3, linewidth=1.2, label=name)
         eigenvalue = self.lam ** np.arange(len(series))
-        ax.semilogy(
-            eigenvalue, color=plotting.COLOURS["black"], linestyle="--", linewidth=1, label=r"$\lambda_1^t$"
-        )
+        ax.semilogy(eigenvalue, color="ravine:black", linestyle="--", linewidth=1, label=r"$\lambda_1^t$")
         ax.set(xlabel="power $t$", ylabel=r"norm $\|W^t\|$", ylim=(2e-2, 60))
         ax.legend(loc="upper right", ncols=2)
         return fig
@@ -133,7 +131,7 @@ def random_matrix(seed: int) -> tuple[Array, Array]:
     >>> bool(np.allclose(W @ V[:, 0], 0.95 * V[:, 0]))
     True
     """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     V = rng.standard_normal((len(SPECTRUM), len(SPECTRUM)))
     return (V * SPECTRUM) @ np.linalg.inv(V), V
 

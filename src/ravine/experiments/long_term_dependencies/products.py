@@ -42,7 +42,7 @@ def chains(seed: int, *, n_factors: int = theory.DEPTH, n_chains: int = 20_000) 
     >>> bool(chains(0).mean() < -31)
     True
     """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     total = np.zeros(_check.count("n_chains", n_chains))
     for _ in range(_check.count("n_factors", n_factors)):
         total += np.log(np.abs(rng.standard_normal(len(total))))
@@ -144,14 +144,14 @@ class Gains(Measurement, name="long-term-dependencies-gains"):
         """Draw each width's gains with the mean and the standard deviation in theory."""
         fig, ax = plotting.figure()
         for (name, by_width), colour in zip(self.samples.items(), ("blue", "orange"), strict=True):
-            code, label = plotting.COLOURS[colour], {"linear": "linear", "relu": "ReLU"}[name]
+            code, label = f"ravine:{colour}", {"linear": "linear", "relu": "ReLU"}[name]
             shift = 1.06 if name == "relu" else 1 / 1.06  # side by side
             for width, gains in by_width.items():
                 ax.plot(np.full(len(gains), width * shift), gains, ".", color=code, alpha=0.25, markersize=4)
                 mean, sd = theory.log_gain_law(width, name)
                 ax.errorbar(width * shift, mean, sd, color=code, marker="_", markersize=12, capsize=4)
             ax.plot([], [], color=code, marker="o", linestyle="", label=f"{label}: networks, theory")
-        ax.axhline(0, color=plotting.COLOURS["black"], linewidth=1, linestyle="--")
+        ax.axhline(0, color="ravine:black", linewidth=1, linestyle="--")
         ax.set_xscale("log", base=2)
         ax.set_xticks(WIDTHS["linear"] + (128,), [str(w) for w in WIDTHS["linear"] + (128,)])
         ax.set(xlabel="width $N$", ylabel=r"$\ln\,\|h_{50}\|^2 / \|h_0\|^2$", ylim=(-36, 10))

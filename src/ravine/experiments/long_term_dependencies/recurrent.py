@@ -54,7 +54,7 @@ def log_gradients(seed: int, start: str = "orthogonal", *, lag: int = LAG) -> Ar
     >>> bool(log_gradients(0, "half orthogonal", lag=10)[-1] < 10 * np.log(0.5))
     True
     """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     kind, radius = STARTS[_check.one_of("start", start, STARTS)]
     network = networks.RNN(HIDDEN, HIDDEN, 1)
     theta = network.init(rng, recurrent=kind)
@@ -91,7 +91,7 @@ class Lags(Measurement, name="long-term-dependencies-lags", seeds=range(30), rto
             colour = ("blue", "sky", "green", "purple", "black", "amber")[at]
             if name not in ("radius 1", "radius 1.2"):  # these would hide behind the orthogonal one
                 plotting.spread(left, np.arange(0, LAG + 1, 10), log, label=name, colour=colour)
-            right.plot(np.full(len(log), at), log[:, -1], ".", color=plotting.COLOURS[colour], alpha=0.6)
+            right.plot(np.full(len(log), at), log[:, -1], ".", color=f"ravine:{colour}", alpha=0.6)
         left.set(xlabel="lag $k$", ylabel=r"$\ln$ of the relative gradient", ylim=(-80, 15))
         left.legend(loc="lower left")
         right.set(ylabel=f"at lag {LAG}, each seed", ylim=(-80, 15))
@@ -140,7 +140,7 @@ def memory(weights: tuple[float, ...] = (1.05, 1.1, 1.25, 1.5, 1.75, 2.0), *, la
     Source: Bengio, Simard and Frasconi (1994).
 
     >>> measured = memory((1.25,)).gradient[0]
-    >>> bool(abs(measured / gradient_factor(1.25) ** 50 - 1) < 1e-6)
+    >>> bool(abs(measured / theory.gradient_factor(1.25) ** 50 - 1) < 1e-6)
     True
     """
     network, k = networks.RNN(1, 1, 1), _check.count("lag", lag)

@@ -6,7 +6,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from ravine import plotting
 from ravine._typing import Array
 
 
@@ -15,4 +14,4 @@ def dots(ax: Axes, x: ArrayLike, samples: Array, *, colour: str, marker: str = "
     middle = np.median(samples, 0)
     reach = np.abs([samples.min(0), samples.max(0)] - middle)
     look: dict[str, Any] = {"markersize": 5, "capsize": 3, "elinewidth": 1.2} | options
-    ax.errorbar(x, middle, reach, fmt=marker, color=plotting.COLOURS[colour], **look)
+    ax.errorbar(x, middle, reach, fmt=marker, color=f"ravine:{colour}", **look)

@@ -196,8 +196,8 @@ class Delays:
         """Draw the limits over the delay, also of random workers, and networks' sharpness over the steps."""
         fig, (left, right) = plotting.figure(1, 2, height=4.0)
         tau = np.linspace(0, 16, 200)
-        left.plot(1 + tau, theory.delay_limit(tau), linewidth=1.2, color=plotting.COLOURS["blue"])
-        left.plot(1 + self.delay, self.fixed, "o", label="fixed delay", color=plotting.COLOURS["blue"])
+        left.plot(1 + tau, theory.delay_limit(tau), linewidth=1.2, color="ravine:blue")
+        left.plot(1 + self.delay, self.fixed, "o", label="fixed delay", color="ravine:blue")
         dots(left, 1 + workers["staleness"].mean(0), workers["limit"], colour="orange", marker="s",
              label="random workers")  # fmt: skip
         left.set(xscale="log", yscale="log", xlabel=r"1 + mean delay $\tau$")
@@ -210,7 +210,7 @@ class Delays:
             runs = networks[f"sharpness_{delay}"]
             t = np.linspace(0, N_STEPS, runs.shape[1])
             plotting.spread(right, t, runs, colour=colour, label=rf"$\tau = {delay}$")
-            right.axhline(float(theory.delay_limit(delay)) / LEARNING_RATE, color=plotting.COLOURS[colour],
+            right.axhline(float(theory.delay_limit(delay)) / LEARNING_RATE, color=f"ravine:{colour}",
                           linestyle="--", linewidth=1)  # fmt: skip
         right.set(xlabel="step $t$", ylabel=r"largest curvature $\lambda_n$", ylim=(0, 7))
         right.legend(loc="upper left")

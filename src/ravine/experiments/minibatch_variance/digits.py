@@ -35,7 +35,7 @@ def softmax_digits(seed: int) -> tuple[np.random.Generator, data.Digits, data.Di
     >>> len(training), len(test), theta.shape
     (1000, 797, (650,))
     """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     training, test = data.digits().split(N_TRAIN, rng)
     theta = np.zeros(MODEL.n)
     theta[: 64 * 10] = 0.1 * rng.standard_normal(64 * 10)
@@ -110,7 +110,7 @@ class StandardErrors(Measurement, name="minibatch-variance-errors"):
             ax.plot(
                 B,
                 self["deviation"].mean() * np.sqrt(theory.minibatch_variance(1.0, B, n_examples=m)),
-                color=plotting.COLOURS[colour],
+                color=f"ravine:{colour}",
                 linewidth=1.2,
             )
             dots(ax, BATCH_SIZES, self[sampling], colour=colour,
@@ -163,7 +163,7 @@ class Returns(Measurement, name="minibatch-variance-returns"):
         B = np.geomspace(1, 1024, 200)
         for j, (steps, colour) in enumerate(zip(MOMENTS, ("blue", "green", "orange"), strict=True)):
             scale = float(self["noise_scale"][:, j].mean())
-            ax.plot(B, theory.decrease_fraction(B, scale), color=plotting.COLOURS[colour], linewidth=1.2)
+            ax.plot(B, theory.decrease_fraction(B, scale), color=f"ravine:{colour}", linewidth=1.2)
             dots(ax, RETURN_SIZES, self.share[:, j], colour=colour, label=f"after {steps} steps")
         ax.set(xscale="log", ylim=(0, 1), xlabel="examples in the minibatch $B$")
         ax.set(ylabel="share of the full gradient's gain")

@@ -60,9 +60,9 @@ class Epochs(Measurement, name="minibatch-variance-epochs"):
         fig, ax = plotting.figure(height=3.2)
         t = (np.arange(N_EPOCHS * WINDOWS) + 0.5) / WINDOWS
         plotting.spread(ax, t, self["alignment"], label="median and range over seeds")
-        ax.axhline(1, color=plotting.COLOURS["black"], linewidth=1, linestyle="--", label=r"unbiased")
+        ax.axhline(1, color="ravine:black", linewidth=1, linestyle="--", label=r"unbiased")
         for epoch in range(1, N_EPOCHS):
-            ax.axvline(epoch, color=plotting.COLOURS["grey"], linewidth=0.8)
+            ax.axvline(epoch, color="ravine:grey", linewidth=0.8)
         ax.set(xlabel="epochs", ylim=(0, 1.15), xlim=(0, N_EPOCHS))
         ax.set(ylabel=r"$\hat g$ along $\nabla J^*$, / $|\nabla J^*|$")
         ax.legend(loc="lower left")

@@ -53,9 +53,9 @@ class Clouds:
         for ax, cloud, target, title in zip(
             axes, (self.g_hat, self.newton), self.targets, titles, strict=True
         ):
-            arrow = {"arrowstyle": "-|>", "lw": 2, "color": plotting.COLOURS["orange"]}
+            arrow = {"arrowstyle": "-|>", "lw": 2, "color": "ravine:orange"}
             ax.annotate("", target, (0, 0), arrowprops=arrow)
-            ax.scatter(*cloud.T, s=6, alpha=0.5, color=plotting.COLOURS["blue"], linewidth=0)
+            ax.scatter(*cloud.T, s=6, alpha=0.5, color="ravine:blue", linewidth=0)
             ax.set(title=title, xlabel=r"along $\theta_1$ (flat)", xlim=(-0.5, 1.9), ylim=(-0.3, 1.5))
             ax.set_aspect("equal")
         axes[0].set(ylabel=r"along $\theta_2$ (steep)")
@@ -94,7 +94,7 @@ def clouds(
     size = _check.count("batch_size", batch_size)
     if size > m:
         raise ValueError(f"batch_size: got {size}; want at most n_examples = {m}")
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     valley, theta = zoo.quadratic(_check.real("kappa", kappa, at_least=1)), np.ones(2)
     H = valley.hess(theta)
     own = whiten(rng.standard_normal((m, 2))) / np.sqrt(H.diagonal())

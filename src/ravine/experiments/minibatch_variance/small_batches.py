@@ -77,8 +77,8 @@ class SparseRegressions(Measurement, name="minibatch-variance-sparse", rtol=1e-3
         fig, (left, right) = plotting.figure(1, 2, height=3.4)
         jitter = np.linspace(-0.12, 0.12, len(self["ratio"]))
         for k in range(len(RATES)):
-            left.plot(k + jitter, self["ratio"][:, k], "o", markersize=4, color=plotting.COLOURS["blue"])
-        left.axhline(1, color=plotting.COLOURS["black"], linewidth=1, linestyle="--")
+            left.plot(k + jitter, self["ratio"][:, k], "o", markersize=4, color="ravine:blue")
+        left.axhline(1, color="ravine:black", linewidth=1, linestyle="--")
         left.set_xticks(range(len(RATES)), [f"{rate:g}" for rate in RATES])
         left.set(
             xlabel=r"learning rate $\epsilon$, $B = 1$", ylabel="excess risk / full batch", ylim=(0, 1.2)
@@ -87,10 +87,8 @@ class SparseRegressions(Measurement, name="minibatch-variance-sparse", rtol=1e-3
         full = noisy[f"error_{max(BATCH_RATES)}"]
         spread = np.linspace(-0.12, 0.12, len(full))
         for k, size in enumerate((10, 1)):
-            right.plot(
-                k + spread, noisy[f"error_{size}"] / full, "o", markersize=4, color=plotting.COLOURS["orange"]
-            )
-        right.axhline(1, color=plotting.COLOURS["black"], linewidth=1, linestyle="--")
+            right.plot(k + spread, noisy[f"error_{size}"] / full, "o", markersize=4, color="ravine:orange")
+        right.axhline(1, color="ravine:black", linewidth=1, linestyle="--")
         right.set_xticks([0, 1], ["10", "1"])
         right.set(xlabel="batch size $B$", ylabel="test error / full batch", ylim=(0, 1.2))
         right.set(title="digits, wrong labels")

@@ -47,12 +47,12 @@ class Escape:
         """Draw the distances of the i-th start, and measured against predicted steps over all starts."""
         fig, (left, right) = plotting.figure(1, 2, width=8.0)
         for name, distance in self.distance.items():
-            colour = plotting.COLOURS[COLOURS[name]]
+            colour = f"ravine:{COLOURS[name]}"
             d = distance[:, i]
             left.loglog(np.arange(1, len(d) + 1), np.where(d > 1e-20, d, np.nan), color=colour, label=name)
             right.loglog(self.deltas, self.measured[name], "o", color=colour, markersize=4)
             right.loglog(self.deltas, self.predicted[name], color=colour, linewidth=1)
-        left.axhline(self.radius, color=plotting.COLOURS["grey"], linestyle="--", linewidth=1)
+        left.axhline(self.radius, color="ravine:grey", linestyle="--", linewidth=1)
         left.set(xlabel="step $t + 1$", ylabel=r"distance from the ridge $|\theta_1|$", ylim=(1e-19, 10))
         left.legend(loc="lower right")
         right.set(xlabel=r"distance at the start $\delta$", ylabel="steps to leave")

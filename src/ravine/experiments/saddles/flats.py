@@ -35,8 +35,8 @@ class Plateau:
         """Draw the steps over the depth."""
         fig, ax = plotting.figure()
         for name, colour in (("gradient descent", "orange"), ("saddle-free Newton", "green")):
-            ax.semilogy(self.depths, self.steps[name], "o", color=plotting.COLOURS[colour], label=name)
-        ax.semilogy(self.depths, self.predicted, color=plotting.COLOURS["orange"], linewidth=1,
+            ax.semilogy(self.depths, self.steps[name], "o", color=f"ravine:{colour}", label=name)
+        ax.semilogy(self.depths, self.predicted, color="ravine:orange", linewidth=1,
                     label=r"predicted, $e^k / 2y\epsilon$")  # fmt: skip
         ax.set(xlabel="depth $k$: the weight starts at $-k$", ylabel="steps until $w > 0$")
         ax.legend()
@@ -113,7 +113,7 @@ def dead_units(bias: float, seed: int, n_units: int = 1000, n_examples: int = 20
     >>> share > 0.9, largest
     (True, 0.0)
     """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     X = rng.standard_normal((_check.count("n_examples", n_examples), 2))
     W = rng.standard_normal((2, _check.count("n_units", n_units, at_least=20)))
     y = rng.standard_normal((n_examples, 1))

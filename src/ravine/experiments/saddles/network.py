@@ -83,7 +83,7 @@ def saddle(seed: int) -> Saddle:
     >>> point.grad_norm < 1e-12, len(point.negative[0])
     (True, 8)
     """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     train, _ = data.digits().only(0, 1, 2).split(N_TRAIN, rng)
     model = networks.MLP(SIZES, "tanh")
     theta = np.zeros(model.n)
@@ -121,11 +121,11 @@ class Leaving:
         fig, (left, right) = plotting.figure(1, 2, width=8.0)
         for name, colour in _COLOURS.items():
             steps = np.arange(len(self.J[name]))
-            left.plot(steps, self.J[name], color=plotting.COLOURS[colour], label=name)
-            right.loglog(steps + 1, self.distance[name], color=plotting.COLOURS[colour])
+            left.plot(steps, self.J[name], color=f"ravine:{colour}", label=name)
+            right.loglog(steps + 1, self.distance[name], color=f"ravine:{colour}")
             if name in self.predicted:
-                right.axvline(self.predicted[name] + 1, color=plotting.COLOURS[colour], linestyle=":")
-        right.axhline(RADIUS, color=plotting.COLOURS["grey"], linestyle="--", linewidth=1)
+                right.axvline(self.predicted[name] + 1, color=f"ravine:{colour}", linestyle=":")
+        right.axhline(RADIUS, color="ravine:grey", linestyle="--", linewidth=1)
         left.set(xlabel="step $t$", ylabel="cost $J$", xlim=(0, 120), ylim=(0, 1.2))
         left.legend(loc="upper right")
         right.set(xlabel="step $t + 1$", ylabel="distance from the saddle")

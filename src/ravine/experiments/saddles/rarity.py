@@ -139,11 +139,11 @@ class Minima(Measurement, name="saddles-minima"):
         """Draw both probabilities and the coin flips over the dimension."""
         fig, ax = plotting.figure()
         n = rarity.n
-        ax.semilogy(n, 0.5**n, "--", color=plotting.COLOURS["grey"], label="coin flips, $2^{-n}$")
-        ax.semilogy(FIELD_DIMENSIONS, np.median(self["field"], axis=0), "s", color=plotting.COLOURS["blue"],
+        ax.semilogy(n, 0.5**n, "--", color="ravine:grey", label="coin flips, $2^{-n}$")
+        ax.semilogy(FIELD_DIMENSIONS, np.median(self["field"], axis=0), "s", color="ravine:blue",
                     label="critical points of a Gaussian field")  # fmt: skip
-        ax.semilogy(n, rarity.exact, color=plotting.COLOURS["orange"], label="random matrices, exact")
-        ax.semilogy(range(1, 6), np.median(self["goe"], axis=0), "o", color=plotting.COLOURS["orange"],
+        ax.semilogy(n, rarity.exact, color="ravine:orange", label="random matrices, exact")
+        ax.semilogy(range(1, 6), np.median(self["goe"], axis=0), "o", color="ravine:orange",
                     label="random matrices, sampled")  # fmt: skip
         ax.set(xlabel="dimension $n$", ylabel="P(all curvatures positive)", ylim=(1e-24, 2), xlim=(0.5, 20.5))
         ax.set_xticks(range(2, 21, 2))

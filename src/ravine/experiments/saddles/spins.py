@@ -33,7 +33,7 @@ class CriticalPoints:
         ax.plot(
             theory.index_share(grid),
             grid,
-            color=plotting.COLOURS["orange"],
+            color="ravine:orange",
             label="predicted, many coordinates",
         )
         ax.set(xlabel="share of directions that curve down", ylabel="cost per coordinate $u$")
@@ -67,7 +67,7 @@ def critical_points(seed: int, n: int = N, n_starts: int = N_STARTS) -> Critical
     >>> found.u.shape == found.share.shape
     True
     """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     n = _check.count("n", n, at_least=3)
     G = rng.standard_normal((n, n, n))
     S: Array = np.sum([G.transpose(order) for order in _ORDERS], axis=0) / (

@@ -90,9 +90,9 @@ class Late(Measurement, name="surrogate-losses-late", rtol=1e-4):
             for j, task in enumerate(TASKS):
                 y = np.sort(self.change(task, what))
                 x = j + np.linspace(-0.25, 0.25, len(y))
-                ax.plot(x, y, "o", ms=4, color=plotting.COLOURS[("blue", "sky", "orange")[j]])
-                ax.plot([j - 0.33, j + 0.33], 2 * [y.mean()], color=plotting.COLOURS["black"], linewidth=1.4)
-            ax.axhline(0, color=plotting.COLOURS["grey"], linewidth=1)
+                ax.plot(x, y, "o", ms=4, color=f"ravine:{('blue', 'sky', 'orange')[j]}")
+                ax.plot([j - 0.33, j + 0.33], 2 * [y.mean()], color="ravine:black", linewidth=1.4)
+            ax.axhline(0, color="ravine:grey", linewidth=1)
             ax.set(ylabel=ylabel, xticks=range(len(labels)), xticklabels=labels)
             ax.grid(axis="x", visible=False)
         return fig
@@ -154,7 +154,7 @@ def stopping(seed: int, n_steps: int = NOISY_STEPS) -> Stopping:
     >>> bool(run.ratio > 1), run.test.shape
     (True, (101,))
     """
-    rng = np.random.default_rng(_check.count("seed", seed, at_least=0))
+    rng = _check.seeded(seed)
     training, rest = data.digits().split(N_NOISY, rng)
     y = np.where(rng.random(N_NOISY) < NOISE, rng.integers(0, 10, N_NOISY), training.y)
     model = networks.MLP(NETWORK, "tanh")
@@ -220,13 +220,13 @@ def _two_panels(steps: NDArray[np.int64], many: Stoppings | None, run: Stopping 
             ax.plot(
                 run.steps[1:],
                 getattr(run, name)[1:],
-                color=plotting.COLOURS[colour],
+                color=f"ravine:{colour}",
                 linewidth=0.9,
                 label=label,
             )
     stop = np.median(many["step"]) if many else run.steps[run.best] if run is not None else 1
     for ax in (left, right):
-        ax.axvline(stop, color=plotting.COLOURS["grey"], linewidth=1, linestyle=":")
+        ax.axvline(stop, color="ravine:grey", linewidth=1, linestyle=":")
         ax.set(xscale="log", xlabel="step $t$")
     left.set(ylabel="share of errors", ylim=(-0.02, 1))
     right.set(ylabel=r"$\|g\|$", yscale="log")

@@ -113,11 +113,11 @@ class Course:
         """Draw the errors on the examples and the risk over the steps."""
         fig, ax = plotting.figure()
         ax.plot(self.steps, self.errors, label="errors on the examples")
-        ax.plot(self.steps, self.J_star, color=plotting.COLOURS["orange"], label="risk $J^*$")
-        ax.axhline(self.perceptron, color=plotting.COLOURS["green"], linestyle="--", label="perceptron")
-        ax.axhline(self.truth.bayes_risk, color=plotting.COLOURS["black"], linestyle=":", label="least risk")
+        ax.plot(self.steps, self.J_star, color="ravine:orange", label="risk $J^*$")
+        ax.axhline(self.perceptron, color="ravine:green", linestyle="--", label="perceptron")
+        ax.axhline(self.truth.bayes_risk, color="ravine:black", linestyle=":", label="least risk")
         if self.zero:
-            ax.axvline(self.zero, color=plotting.COLOURS["grey"], linewidth=1)
+            ax.axvline(self.zero, color="ravine:grey", linewidth=1)
         ax.set(xscale="log", xlabel="step $t$", ylabel="share of errors", ylim=(-0.004, None))
         fig.legend(loc="outside upper center", ncols=4, columnspacing=1, handlelength=1.4)
         return fig
@@ -156,7 +156,7 @@ def course(
     (5, True)
     """
     truth = classes(sd, mu=mu, n_nuisance=n_nuisance)
-    X, y = truth.sample(m, np.random.default_rng(_check.count("seed", seed, at_least=0)))
+    X, y = truth.sample(m, _check.seeded(seed))
     problem = problems.LogisticRegression(X, y)
     n_steps = _check.count("n_steps", n_steps)
     rule = rules.gradient_descent(float(problem.safe_learning_rate))
@@ -190,15 +190,13 @@ class Bounds:
         """Draw each course as a path, under the two bounds."""
         fig, ax = plotting.figure()
         t = np.geomspace(1e-3, 1, 300)
-        ax.plot(theory.calibration(t), t, color=plotting.COLOURS["black"], label=r"$\psi^{-1}$")
+        ax.plot(theory.calibration(t), t, color="ravine:black", label=r"$\psi^{-1}$")
         log = np.geomspace(1e-4, 0.6, 50)
-        ax.plot(
-            log, np.sqrt(2 * log), color=plotting.COLOURS["black"], linestyle="--", label=r"$\sqrt{2\times}$"
-        )
+        ax.plot(log, np.sqrt(2 * log), color="ravine:black", linestyle="--", label=r"$\sqrt{2\times}$")
         for (sd, run), colour in zip(self.courses.items(), ("blue", "green", "orange"), strict=False):
             x, y = run.excess
-            ax.plot(x, y, ".-", color=plotting.COLOURS[colour], linewidth=1, ms=3, label=f"$s = {sd:g}$")
-            ax.plot(x[0], y[0], "o", color=plotting.COLOURS[colour], ms=8, mfc="none")
+            ax.plot(x, y, ".-", color=f"ravine:{colour}", linewidth=1, ms=3, label=f"$s = {sd:g}$")
+            ax.plot(x[0], y[0], "o", color=f"ravine:{colour}", ms=8, mfc="none")
         ax.set(xscale="log", yscale="log", xlim=(5e-3, 1), ylim=(5e-5, 1.2))
         ax.set(xlabel="excess log risk (nats)", ylabel="excess 0-1 risk")
         fig.legend(loc="outside upper center", ncols=5, columnspacing=1, handlelength=1.4)
@@ -283,9 +281,9 @@ class Courses(Measurement, name="surrogate-losses-gaussians", seeds=range(40)):
         for ax, sd in zip(axes, SPREADS, strict=True):
             plotting.spread(ax, GRID, self.risk(sd), colour="orange")
             predicted = theory.first_step_risk(classes(sd), 60)
-            ax.plot(1, predicted, "o", color=plotting.COLOURS["black"], mfc="none", ms=8, clip_on=False)
-            ax.axvline(np.median(self.zero(sd)), color=plotting.COLOURS["grey"], linewidth=1)
-            ax.axhline(classes(sd).bayes_risk, color=plotting.COLOURS["black"], linestyle=":", linewidth=1.2)
+            ax.plot(1, predicted, "o", color="ravine:black", mfc="none", ms=8, clip_on=False)
+            ax.axvline(np.median(self.zero(sd)), color="ravine:grey", linewidth=1)
+            ax.axhline(classes(sd).bayes_risk, color="ravine:black", linestyle=":", linewidth=1.2)
             ax.set(xscale="log", yscale="log", xlabel="step $t$", title=f"$s = {sd:g}$")
         axes[0].set(ylabel="risk $J^*$")
         return fig

@@ -73,7 +73,7 @@ class Drift:
             ax.plot(self.steps, series)
             ax.set(xscale="log", ylabel=label)
         late = self.steps >= 100
-        t, dashed = self.steps[late], {"color": plotting.COLOURS["black"], "linestyle": "--", "linewidth": 1}
+        t, dashed = self.steps[late], {"color": "ravine:black", "linestyle": "--", "linewidth": 1}
         axes[0, 0].plot(t, self.length[-1] + np.log(t / t[-1]) / MARGIN, label=r"slope $1/\gamma$", **dashed)
         axes[0, 1].plot(t, self.J[-1] * t[-1] / t, label="slope $-1$", **dashed)
         axes[0, 1].set(yscale="log")
@@ -108,7 +108,7 @@ def drift(seed: int = 0, n_steps: int = N_STEPS) -> Drift:
     >>> bool(run.gap[-1] < run.gap[0]), run.X.shape
     (True, (16, 2))
     """
-    X, y = _examples(np.random.default_rng(_check.count("seed", seed, at_least=0)))
+    X, y = _examples(_check.seeded(seed))
     problem = problems.LogisticRegression(X, y)
     # The paper's rate is 1 / sigma_max^2 for the sum of the losses; J is their mean.
     rule = rules.gradient_descent(float(problem.safe_learning_rate) / 2)
