@@ -61,19 +61,23 @@ def as_given(name: str, x: ArrayLike) -> NDArray[Any]:
     >>> as_given("y", [1, 0]).dtype.kind
     'i'
     """
-    message = f"{name}: got {x!r}; want an array of real numbers"
-    if isinstance(x, np.ma.MaskedArray):
-        raise ValueError(f"{message} without a mask")
-    if isinstance(x, list | tuple) and _hides_no_number(x):
-        raise ValueError(message)
+    # The plain case first: a descent asks at every step.
+    if type(x) is np.ndarray and x.dtype.kind in "iuf":
+        return x
     try:
         given = np.asarray(x)
     except (ValueError, OverflowError) as error:  # rows of unequal length, an integer too long
-        raise ValueError(message) from error
+        raise ValueError(_no_numbers(name, x)) from error
+    if isinstance(x, np.ma.MaskedArray):
+        raise ValueError(f"{_no_numbers(name, x)} without a mask")
     # Text such as "0.1" would convert, and a truth value too: neither is what the caller meant.
-    if given.dtype.kind not in "iuf":
-        raise ValueError(message)
+    if given.dtype.kind not in "iuf" or (isinstance(x, list | tuple) and _hides_no_number(x)):
+        raise ValueError(_no_numbers(name, x))
     return given
+
+
+def _no_numbers(name: str, x: object) -> str:
+    return f"{name}: got {x!r}; want an array of real numbers"
 
 
 def _hides_no_number(x: object) -> bool:

@@ -32,15 +32,16 @@ class Measurement:
 
     Notes
     -----
-    In the head of a class:
+    In the head of a class stand
 
-    name : stem of the data file, `<chapter>-<measurement>`.
-    seeds : the seeds that the file holds, at least 20.
-    rtol : relative tolerance, dimensionless, within which a recomputed row must agree on another machine.
-    loose : column -> absolute tolerance, in the column's unit, where chaos or rounding decides the digits;
-        it stays below the column's size, so that zero does not pass for the number.
-    zeros : column -> how large rounding may make an entry, where the right number is zero throughout.
-    A missing name, fewer than 20 seeds, seeds that repeat, or a tolerance that accepts anything are a
+    - name: stem of the data file, `<chapter>-<measurement>`;
+    - seeds: those that the file holds, at least 20;
+    - rtol: relative tolerance, dimensionless, within which a recomputed row must agree on another machine;
+    - loose: column -> absolute tolerance, in the column's unit, where chaos or rounding decides the digits;
+      it stays below the column's size, so that zero does not pass for the number;
+    - zeros: column -> how large rounding may make an entry, where the right number is zero throughout.
+
+    A name that is taken, fewer than 20 seeds, seeds that repeat, or a tolerance that accepts anything are a
     ValueError there.
 
     >>> class Squares(Measurement, name="squares"):
