@@ -224,9 +224,9 @@ def test_surveys_that_mean_nothing_are_refused():
 
 
 @pytest.mark.parametrize("d", [1, 3, 100])
-@pytest.mark.parametrize("k", [1, 10, 10**17, 10**28])
+@pytest.mark.parametrize("k", [1, 10, 10**17, 10**18])
 def test_the_best_of_many_starts_in_fractions(d, k):
-    p = Fraction(local_vs_global.hill.share_right())
+    p = Fraction(local_vs_global_theory.share_right())
     with mp.workdps(120):
         mass = [mp.mpf(math.comb(d, j)) * mp.mpf(p.numerator) ** j / mp.mpf(p.denominator) ** j
                 * (1 - mp.mpf(p.numerator) / p.denominator) ** (d - j) for j in range(d + 1)]  # fmt: skip
@@ -259,14 +259,14 @@ def test_a_long_flow_does_not_overflow():
 
 
 def test_an_exact_fit_costs_nothing_however_sure():
-    problem = local_vs_global.precision.Precision(np.eye(2, dtype=int), np.array([1, 2]))
+    problem = problems.Precision(np.eye(2, dtype=int), np.array([1, 2]))
     sure = np.array([1, 2, 5000])  # integers, and a beta beyond the floats
     assert problem.value(sure) == -2500
     assert problem.grad(sure).tolist() == [0, 0, -0.5]
     with pytest.raises(ValueError, match="theta: got shape"):
         problem.value(np.zeros(2))
     with pytest.raises(ValueError, match="y: got shape"):
-        local_vs_global.precision.Precision(np.eye(2), np.zeros(1))
+        problems.Precision(np.eye(2), np.zeros(1))
 
 
 # Long-term dependencies -------------------------------------------------------------------------------------

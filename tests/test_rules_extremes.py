@@ -85,7 +85,7 @@ def test_first_order_steps_of_any_size_are_those_of_exact_arithmetic(rate, slope
 
 
 @settings(max_examples=100, deadline=None)
-@given(sizes, st.lists(sizes, min_size=1, max_size=3), st.sampled_from([1e-8, 1e-300, 1e200]))
+@given(sizes, st.lists(sizes, min_size=1, max_size=3), st.sampled_from([1e-8, 1e-300, 1.0]))
 def test_adaptive_steps_at_rates_of_any_size_are_those_of_exact_arithmetic(rate, slopes, eps):
     rate, slopes = abs(number(rate)), [number(g) for g in slopes]
     for make in (rules.adagrad, rules.rmsprop, rules.adam):

@@ -64,14 +64,16 @@ def as_given(name: str, x: ArrayLike) -> NDArray[Any]:
     # The plain case first: a descent asks at every step.
     if type(x) is np.ndarray and x.dtype.kind in "iuf":
         return x
+    if isinstance(x, np.ma.MaskedArray):
+        raise ValueError(f"{_no_numbers(name, x)} without a mask")
+    if isinstance(x, list | tuple) and _hides_no_number(x):
+        raise ValueError(_no_numbers(name, x))
     try:
         given = np.asarray(x)
     except (ValueError, OverflowError) as error:  # rows of unequal length, an integer too long
         raise ValueError(_no_numbers(name, x)) from error
-    if isinstance(x, np.ma.MaskedArray):
-        raise ValueError(f"{_no_numbers(name, x)} without a mask")
     # Text such as "0.1" would convert, and a truth value too: neither is what the caller meant.
-    if given.dtype.kind not in "iuf" or (isinstance(x, list | tuple) and _hides_no_number(x)):
+    if given.dtype.kind not in "iuf":
         raise ValueError(_no_numbers(name, x))
     return given
 

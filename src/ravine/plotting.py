@@ -138,7 +138,7 @@ def spread(
     """
     positions = _drawable("x", x, ndim=1)
     rows = _drawable("samples", samples, ndim=2, last=len(positions))
-    code = COLOURS[_check.one_of("colour", colour, COLOURS)]
+    code = f"ravine:{_check.one_of('colour', colour, COLOURS)}"
     ax.plot(positions, np.median(rows, axis=0), color=code, label=label, **line_options)
     ax.fill_between(positions, rows.min(axis=0), rows.max(axis=0), color=code, alpha=0.18, linewidth=0)
 
@@ -252,7 +252,7 @@ def path(ax: Axes, theta: ArrayLike, *, label: str | None = None, colour: str = 
     >>> plt.close(fig)
     """
     points = _drawable("theta", theta, ndim=2, last=2)
-    code = COLOURS[_check.one_of("colour", colour, COLOURS)]
+    code = f"ravine:{_check.one_of('colour', colour, COLOURS)}"
     # A white edge keeps the line visible on dark and bright parts of the colour map alike.
     edge = [withStroke(linewidth=3, foreground="white")]
     ax.plot(*points.T, color=code, marker="o", markersize=3, linewidth=1.4, label=label, path_effects=edge)

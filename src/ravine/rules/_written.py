@@ -1,6 +1,7 @@
 """Rules made from their equations."""
 
 import functools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,7 @@ from ravine.rules._rule import Rule, State, Step, Zeros
 BIG = 2.0**450
 # Beyond, it is taken in units of such a power of two, which costs no digit.
 UNIT = 2.0**600
-# And so is a learning rate from here on, or below its inverse.
+# A learning rate from here on, or below its inverse, is taken in units of its own power of two.
 FAR = 2.0**300
 
 
@@ -36,8 +37,8 @@ class Written:
         if self.equations.squared is None:
             return self.equations.step(problem.grad, theta, state, t, learning_rate=rate, **self._others)
         if not 1 / FAR < rate < FAR:
-            # Times g it would leave the floats where the step itself does not: in a unit, as the squares are.
-            unit = UNIT if rate >= FAR else 1 / UNIT
+            # Times g it would leave the floats where the step itself does not: of its power of two later.
+            unit = 2.0 ** math.floor(math.log2(rate)) if rate else 1.0
             moved, after = self._step(problem.grad(theta), np.zeros_like(theta), state, t, rate / unit)
             return theta + unit * moved, after
         return self._step(problem.grad(theta), theta, state, t, rate)

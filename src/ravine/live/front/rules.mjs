@@ -71,7 +71,7 @@ const inUnits = ({ init, update, squared, defaults }) => {
     update(problem, theta, state, t, hyper, scale = 1) {
       const g = problem.grad(theta), rate = scale * hyper.learning_rate;
       if (1 / FAR < rate && rate < FAR) return step(g, theta, state, t, hyper, scale);
-      const unit = rate >= FAR ? UNIT : 1 / UNIT, origin = theta.map(() => 0);
+      const unit = rate ? 2 ** Math.floor(Math.log2(rate)) : 1, origin = theta.map(() => 0);
       const [moved, after] = step(g, origin, state, t, { ...hyper, learning_rate: rate / unit }, 1);
       return [add(theta, unit, moved), after];
     },
