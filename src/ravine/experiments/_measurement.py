@@ -149,7 +149,7 @@ class Measurement:
 
         Returns
         -------
-        list of {column of the file: number}, `seed` first
+        list of dict : a row a seed, from the columns of the file to numbers, `seed` first
         """
         # Imported here because a reader who only loads the file needs no joblib.
         from joblib import Parallel, delayed
