@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ravine import curvature, data, descent, networks, objective, problems, rules, zoo
+from ravine.experiments.erm_vs_risk import draw_least_squares
 from ravine.theory import erm_vs_risk as er
 from ravine.theory import minibatch_variance as mv
 from ravine.theory import surrogate_losses as sl
@@ -226,8 +227,8 @@ CASES: dict[str, Case] = {
         {"X": spoiled},
     ),
     "problems.fit_least_squares": (problems.fit_least_squares, {"X": X, "y": SIGNS}, {"X": spoiled}),
-    "theory.erm_vs_risk.draw_least_squares": (
-        er.draw_least_squares,
+    "draw_least_squares": (
+        draw_least_squares,
         {"m": 9, "d": 2, "sigma": 1.0, "rng": rng(), "n_datasets": 2},
         {},
     ),

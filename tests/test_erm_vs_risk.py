@@ -9,6 +9,7 @@ from javascript import Module, scaled_error
 from scipy import stats
 
 from ravine.experiments import erm_vs_risk as chapter
+from ravine.experiments.erm_vs_risk import draw_least_squares
 from ravine.live.figures import erm_vs_risk as figures
 from ravine.theory import erm_vs_risk as theory
 
@@ -187,7 +188,7 @@ def test_javascript_and_python_draw_the_same_figure(kernel, values):
 def test_live_data_sets_follow_the_law_of_least_squares():
     drawn = [figures.least_squares({"m": 20, "sigma": 0.5, "seed": s, "d": 33}) for s in range(400)]
     sample = [draw["here_J_star"] for draw in drawn]
-    reference = theory.draw_least_squares(20, 33, 0.5, np.random.default_rng(0), n_datasets=4000)[1]
+    reference = draw_least_squares(20, 33, 0.5, np.random.default_rng(0), n_datasets=4000)[1]
     assert stats.ks_2samp(sample, reference).pvalue > 1e-3
     below = [figures.least_squares({"m": 20, "sigma": 0.5, "seed": s, "d": 8})["here_J"] for s in range(400)]
     assert np.mean(below) == pytest.approx(theory.least_squares_J(20, 8, 0.5), rel=0.1)

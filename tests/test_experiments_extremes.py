@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ravine import data, problems
 from ravine.experiments import minibatch_variance as mv
 from ravine.experiments import surrogate_losses
-from ravine.experiments.erm_vs_risk import Thresholds
+from ravine.experiments.erm_vs_risk import Thresholds, draw_least_squares
 from ravine.experiments.minibatch_variance.delays import stable_up_to, worker_staleness
 from ravine.experiments.minibatch_variance.digits import draw_weights
 from ravine.experiments.minibatch_variance.second_order import whiten
@@ -123,7 +123,7 @@ def test_nothing_times_infinity_is_nothing():
     with pytest.raises(ValueError, match="w_norm: got"):
         erm_vs_risk.least_squares_J_star(20, 10, 1.0, -1.0)
     with pytest.raises(ValueError, match="w_norm: got"):
-        erm_vs_risk.draw_least_squares(2, 3, 1.0, rng, w_norm=1e200)
+        draw_least_squares(2, 3, 1.0, rng, w_norm=1e200)
 
 
 # Minibatches ------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ def test_a_turned_gradient_at_any_curvature(a, degrees):
     with mp.workdps(50):
         limit = 2 * mp.cos(mp.radians(mp.mpf(degrees)))
     true = float(limit) / a if limit > 1e-5 else 0
-    assert theory.largest_stable_rate(degrees, a) == pytest.approx(true, rel=1e-3)
+    assert ig.largest_stable_rate(degrees, a) == pytest.approx(true, rel=1e-3)
 
 
 def test_absurd_rates_have_infinite_costs():

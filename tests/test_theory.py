@@ -8,6 +8,7 @@ from scipy import integrate, special, stats
 
 from ravine import data, problems
 from ravine._normal import cdf, pdf
+from ravine.experiments.erm_vs_risk import draw_least_squares
 from ravine.theory import erm_vs_risk as er
 from ravine.theory import minibatch_variance as mv
 
@@ -52,7 +53,7 @@ def test_least_squares_closed_forms(m, d, band):
 )
 def test_shortcut_draws_from_the_same_distribution(m, d, sigma):
     J, J_star = _fits(m, d, sigma, 2000)
-    drawn_J, drawn_J_star = er.draw_least_squares(m, d, sigma, np.random.default_rng(1), n_datasets=2000)
+    drawn_J, drawn_J_star = draw_least_squares(m, d, sigma, np.random.default_rng(1), n_datasets=2000)
     assert stats.ks_2samp(J_star, drawn_J_star).pvalue > 1e-3
     if d < m:
         assert stats.ks_2samp(J, drawn_J).pvalue > 1e-3
@@ -200,7 +201,7 @@ def test_online_error_by_monte_carlo(d, B, sigma):
         (lambda: problems.fit_least_squares([[1.0]], [1.0, 2.0]), "y"),
         (lambda: er.least_squares_J(0, 1, 1.0), "m"),
         (lambda: er.least_squares_J_star(5, 1, -1.0), "sigma"),
-        (lambda: er.draw_least_squares(5, 0, 1.0, np.random.default_rng(0)), "d"),
+        (lambda: draw_least_squares(5, 0, 1.0, np.random.default_rng(0)), "d"),
         (lambda: problems.zero_one([np.nan], [[1.0]], [1]), "w"),
         (lambda: problems.midpoint_threshold([1.0, 2.0], [1, 1]), "y"),
         (lambda: problems.logistic_threshold([-1.0, 1.0], [-1, 1]), "x"),

@@ -255,46 +255,6 @@ def _times_square(factor: Array, length: Array) -> Array:
         return np.where(present, np.where(present, factor, 1) * length * length, 0.0)
 
 
-def draw_least_squares(
-    m: int, d: int, sigma: float, rng: np.random.Generator, *, w_norm: float = 1.0, n_datasets: int = 1
-) -> tuple[Array, Array]:
-    r"""Draw $(J, J^*)$ of least squares on fresh data sets, without making the data.
-
-    The fitted noise has squared length $\sigma^2 \chi^2_k / \chi^2_{|m - d| + 1}$ with $k = \min(m, d)$, the
-    lost share of $w^*$ is $\mathrm{Beta}(\frac{d - m}2, \frac m2)$, and $J = \sigma^2 \chi^2_{m - d} / m$.
-    These four random numbers are independent and replace the data set exactly.
-
-    Parameters
-    ----------
-    m, d : number of examples and of features, $x \sim N(0, I_d)$.
-    sigma : standard deviation of the noise, units of y.
-    rng : source of randomness.
-    w_norm : length $|w^*|$ of the true weights, units of y over units of x.
-    n_datasets : number of independent data sets.
-
-    Returns
-    -------
-    (J, J_star) : two arrays of shape (n_datasets,), units of y squared.
-
-    Raises
-    ------
-    ValueError : a count below 1; a sigma or w_norm that is negative, or above 1e150.
-
-    >>> J, J_star = draw_least_squares(20, 40, 1.0, np.random.default_rng(0))
-    >>> J.item(), bool(J_star.item() > 1.0)
-    (0.0, True)
-    """
-    m, d, n = _check.count("m", m), _check.count("d", d), _check.count("n_datasets", n_datasets)
-    # np.square: of Python's floats it would be an error where a square overflows.
-    noise = np.square(_check.real("sigma", sigma, at_least=0, at_most=1e150))
-    signal = np.square(_check.real("w_norm", w_norm, at_least=0, at_most=1e150))
-    rng = _check.generator("rng", rng)
-    J = noise * rng.chisquare(m - d, n) / m if m > d else np.zeros(n)
-    lost = signal * rng.beta((d - m) / 2, m / 2, n) if d > m else np.zeros(n)
-    fitted = rng.chisquare(min(m, d), n) / rng.chisquare(abs(m - d) + 1, n)
-    return J, noise + lost + noise * fitted
-
-
 def _sizes(m: ArrayLike, d: ArrayLike, sigma: ArrayLike) -> tuple[Array, Array, Array]:
     """Check numbers of examples and features, and the noise."""
     bounds = {"m": (m, 1), "d": (d, 1), "sigma": (sigma, 0)}

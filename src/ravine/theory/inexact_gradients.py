@@ -46,49 +46,6 @@ def stationary(
     return -bias / a, noise / a, (bias * (bias / a) + noise) / 2
 
 
-def largest_stable_rate(degrees: float, curvature: float = 1.0, *, n_steps: int = 2000) -> float:
-    r"""The largest learning rate at which $\frac12 a \|x\|^2$ is descended along a turned gradient.
-
-    Parameters
-    ----------
-    degrees : how far the gradient is turned, in the plane.
-    curvature : a, positive.
-    n_steps : after which the distance to the minimum must have shrunk.
-
-    Returns
-    -------
-    float : found by bisection to a relative 1e-4; 0 if even a rate of 1e-6 / a fails.
-
-    Raises
-    ------
-    ValueError : arguments out of their range.
-
-    >>> round(largest_stable_rate(60.0), 3), largest_stable_rate(90.0)
-    (1.0, 0.0)
-    """
-    # A curvature below this has a rate that no float holds.
-    a = _check.real("curvature", curvature, at_least=1e-307)
-    angle = np.deg2rad(np.fmod(_check.real("degrees", degrees), 360))
-    # In units of 1 / a, which would otherwise over- or underflow.
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    n_steps = _check.count("n_steps", n_steps)
-
-    def shrinks(rate: float) -> bool:
-        x = np.array([1.0, 0.0])
-        with np.errstate(over="ignore", invalid="ignore"):  # divergence is what is looked for
-            for _ in range(n_steps):
-                x = x - rate * turn @ x
-            return bool(x @ x < 1)  # NaN compares false
-
-    low, high = 1e-6, 3.0
-    if not shrinks(low):
-        return 0.0
-    while high - low > 1e-4 * min(1, high):
-        middle = (low + high) / 2
-        low, high = (middle, high) if shrinks(middle) else (low, middle)
-    return low / a
-
-
 def clipped_solution(threshold: ArrayLike) -> Array:
     r"""Where clipped descent of $\mathrm E\,\frac12 (x - z)^2$ settles, z = 4 or 0 with chances 1/4 and 3/4.
 

@@ -1,6 +1,6 @@
 """Chapter "Inexact gradients": noise and bias, and what truncation, clipping, signs and short chains cost."""
 
-from ravine.experiments.inexact_gradients.bias import Descents, descend, descents
+from ravine.experiments.inexact_gradients.bias import Descents, descend, descents, largest_stable_rate
 from ravine.experiments.inexact_gradients.clipping import Clipping, descend_by_sign, descend_clipped
 from ravine.experiments.inexact_gradients.digits import Fit, Fits, clipped_mean, fit, relabel
 from ravine.experiments.inexact_gradients.divergence import (

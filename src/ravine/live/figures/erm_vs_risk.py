@@ -67,7 +67,7 @@ def least_squares(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _draw(m: int, d: int, noise: float, rng: Random) -> tuple[float, float]:
-    """As `theory.draw_least_squares`, with the front end's random numbers."""
+    """As `experiments.erm_vs_risk.draw_least_squares`, with the front end's random numbers."""
     sizes = (abs(m - d), m, min(m, d), abs(m - d) + 1)
     beside, within, fitted, thin = (_chi2(k, rng) for k in sizes)
     lost = beside / (beside + within) if d > m else 0.0
