@@ -141,15 +141,20 @@ def test_a_chapter_has_all_its_rooms(path: Path) -> None:
         f"notebooks/{page}.ipynb",
     ):
         assert (ROOT / room).is_file(), f"{page}: want {room}"
-    reference = PAGES[ROOT / "book" / "reference" / "experiments" / f"{path.stem}.md"]
-    assert f"automodule:: ravine.experiments.{name}\n" in reference
-    assert f"automodule:: ravine.theory.{name}\n" in PAGES[ROOT / "book" / "reference" / "theory.md"]
+    reference = f"reference/experiments/{path.stem}"
+    documented = PAGES.get(ROOT / "book" / f"{reference}.md", "")
+    assert f"automodule:: ravine.experiments.{name}\n" in documented, f"want book/{reference}.md"
+    theory = PAGES[ROOT / "book" / "reference" / "theory.md"]
+    assert f"automodule:: ravine.theory.{name}\n" in theory, "want a section of book/reference/theory.md"
+    listed = (ROOT / "_toc.yml").read_text("utf-8")
+    for each in (page, reference):
+        assert f"file: {each}\n" in listed, f"want {each} in _toc.yml"
     index = PAGES[ROOT / "book" / "index.md"]
     label = re.search(r"^\((ch-[\w-]+)\)=\n# ", PAGES[path], re.MULTILINE)[1]
     assert f"`{label}`" in index or f"<{label}>" in index or f"({page}" in index, "its line on the front page"
     exercises = re.findall(r"^[:`]{3,}\{exercise(?:-start)?\}", PAGES[path], re.MULTILINE)
     solutions = re.findall(r"^[:`]{3,}\{solution(?:-start)?\}", PAGES[path], re.MULTILINE)
-    assert len(exercises) >= len(solutions) >= 3  # an open exercise has no solution
+    assert len(exercises) >= len(solutions) >= 3, "want three exercises with a solution, besides open ones"
 
 
 def test_rooms_of_chapters_hold_no_others() -> None:
@@ -169,7 +174,9 @@ def test_theory_computes_with_numpy_and_sympy_alone(path: Path) -> None:
 def test_a_measurement_stands_in_the_room_of_its_chapter() -> None:
     for measurement in measurements():
         chapter = measurement.__module__.split(".")[2]
-        assert measurement.name.startswith(chapter.replace("_", "-") + "-"), measurement
+        assert measurement.name.startswith(chapter.replace("_", "-") + "-"), (
+            f"{measurement.name}: want {chapter}-..., with hyphens"
+        )
 
 
 def test_the_package_reaches_every_module_and_says_its_version() -> None:
@@ -264,7 +271,7 @@ def test_imports_stand_together_at_the_top(path: Path) -> None:
 def test_chapter_has_twelve_words_for_a_line_of_code(path: Path) -> None:
     text = CHAPTERS[path]
     n_lines = sum(len(lines_of(cell.source)) for cell in code_cells(text))
-    assert prose_words(text) >= 12 * n_lines
+    assert prose_words(text) >= 12 * n_lines, "more words than 12 a line of code, or less code"
 
 
 # The chapters' prose --------------------------------------------------------------------------------------
@@ -355,6 +362,7 @@ def test_pages_say_that_their_digits_are_centred() -> None:
 def outputs(path: Path) -> Iterator[tuple[str, str]]:
     """Name and text of what a chapter's cells glued; "printed" for what they printed."""
     notebook = ROOT / "notebooks" / path.relative_to(ROOT / "book").with_suffix(".ipynb")
+    assert notebook.is_file(), "run tools/notebooks.py with the page's name"
     for cell in json.loads(notebook.read_text("utf-8"))["cells"]:
         for output in cell.get("outputs", []):
             if output["output_type"] == "stream":

@@ -78,6 +78,7 @@ def states(explorer: Explorer) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("name", FIGURES)
 def test_words_and_numbers_are_those_of_the_picture(name: str) -> None:
     explorer = FIGURES[name]()
+    assert name.split("(")[0] in READERS, "add a reader of its picture to this file"
     page, read = Page(explorer), READERS[name.split("(")[0]]
     seen = set()
     for values in states(explorer)[: N_ZOO if "(" in name else None]:

@@ -15,7 +15,9 @@ each = pytest.mark.parametrize("measurement", MEASUREMENTS, ids=lambda measureme
 
 def test_no_file_is_left_over() -> None:
     folder = MEASUREMENTS[0].path().parent
-    assert {path.stem for path in folder.glob("*.csv")} == {measurement.name for measurement in MEASUREMENTS}
+    kept, wanted = {path.stem for path in folder.glob("*.csv")}, {each.name for each in MEASUREMENTS}
+    assert not wanted - kept, "run tools/sweeps.py with these names"
+    assert not kept - wanted, "files of no measurement: delete them"
 
 
 @each

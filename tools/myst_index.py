@@ -92,7 +92,10 @@ def figure(part: Directive) -> dict[str, str]:
 
 def is_notebook(text: str) -> bool:
     """Whether a page carries the header that makes it executable."""
-    return text.startswith("---\n") and "kernelspec:" in text.partition("\n---\n")[0]
+    header = text.partition("\n---\n")[0] if text.startswith("---\n") else ""
+    if ("kernelspec:" in header) != ("jupytext:" in header):
+        raise MystError("the header needs both jupytext and kernelspec, or neither")
+    return "kernelspec:" in header
 
 
 @dataclass

@@ -18,7 +18,7 @@ def catalogue() -> dict[str, Callable[[], Explorer]]:
     for item in pkgutil.iter_modules(__path__):
         module = importlib.import_module(f"{__name__}.{item.name}")
         for name, function in inspect.getmembers(module, inspect.isfunction):
-            returns = inspect.signature(function).return_annotation
+            returns = inspect.signature(function, eval_str=True).return_annotation
             if function.__module__ == module.__name__ and returns is Explorer:
                 found[f"{item.name}.{name}"] = function
     return found
