@@ -12,6 +12,7 @@ EVERY_RELATION = RELATIONS | OTHER_RELATIONS
 OUTER = {r"gathered", "aligned", "align*", "gather*", "split"}
 CONDITION = re.compile(r"\\(?:text|mbox)\{\s*(for|with|at|where|if)\b")
 LINK = re.compile(r"\\(?:text|mbox)\{\s*(or|and)\s*\}")
+WORDS = re.compile(r"\\(?:text|mbox)\{")
 SEPARATORS = {r"\\", r"\quad", r"\qquad", r"\Longrightarrow", r"\implies"}
 DEPTHS = {**dict.fromkeys(("{", "(", "["), 1), **dict.fromkeys(("}", ")", "]"), -1)}
 COMMENT = re.compile(r"(tie|where|untied|value)(?:\s*\((\d+)\))?:\s*(.*)")
@@ -22,7 +23,7 @@ class Display:
     """A displayed equation: where it stands, its LaTeX, and what the comments below it say.
 
     `ties` and `conditions` are pairs of left and right; `untied` maps the number of a statement (from 1) to
-    the reason, 0 meaning all of them; `value` is the Python of an expression without a relation.
+    the reason, 0 meaning all of them; `values` does so for the Python of expressions without a relation.
     """
 
     label: str
@@ -31,12 +32,12 @@ class Display:
     ties: tuple[tuple[str, str], ...] = ()
     conditions: tuple[str, ...] = ()
     untied: dict[int, str] = field(default_factory=dict)
-    value: str = ""
+    values: dict[int, str] = field(default_factory=dict)
 
     @property
     def is_tied(self) -> bool:
         """Whether a comment ties it."""
-        return bool(self.ties or self.value)
+        return bool(self.ties or self.values)
 
     @property
     def statements(self) -> list[Statement]:
@@ -75,15 +76,13 @@ def split(latex: str, label: str = "") -> list[Statement]:
     """
     statements: list[Statement] = []
     for piece in _pieces(tokens_of(latex)):
-        sides, relations = _sides(piece)
-        for k, relation in enumerate(relations):
-            if not sides[k] or not sides[k + 1]:
-                raise NotationError(f"{label}: nothing stands beside {relation!r}")
-            statements.append(Statement(Side(sides[k]), relation, Side(sides[k + 1])))
-        if not relations:
-            statements.append(Statement(Side(sides[0]), "", None))
-    related = [statement for statement in statements if statement.relation]
-    return related or statements[:1]
+        found, relations = _sides(piece)
+        sides = [Side(tokens) for tokens in found]
+        if not all(found):
+            raise NotationError(f"{label}: nothing stands beside a relation in {' '.join(piece)!r}")
+        pairs = zip(sides, relations, sides[1:], strict=False)
+        statements += [Statement(*pair) for pair in pairs] or [Statement(sides[0], "", None)]
+    return statements
 
 
 def _pieces(tokens: Sequence[str]) -> list[tuple[str, ...]]:
@@ -118,7 +117,8 @@ def _pieces(tokens: Sequence[str]) -> list[tuple[str, ...]]:
         elif not skip:
             pieces[-1].append(token)
         k += 1
-    return [piece for piece in map(_trimmed, pieces) if piece]
+    trimmed = (_trimmed(piece) for piece in pieces)
+    return [piece for piece in trimmed if not all(map(WORDS.match, piece))]
 
 
 def _complete(piece: Sequence[str]) -> bool:
@@ -188,7 +188,8 @@ def _display(
     ties: list[tuple[str, str]] = []
     conditions: list[str] = []
     untied: dict[int, str] = {}
-    value, end = "", tokens[k].map[1]  # type: ignore[attr-defined]
+    values: dict[int, str] = {}
+    end = tokens[k].map[1]  # type: ignore[attr-defined]
     for comment in tokens[k + 1 :]:
         if comment.type != "myst_line_comment":  # type: ignore[attr-defined]
             break
@@ -199,7 +200,7 @@ def _display(
             if match is None:
                 raise NotationError(f"{label}: no comment behind an equation reads {row.strip()!r}")
             kind, number, content = match[1], match[2], match[3].strip()
-            if (number and kind != "untied") or not content:
+            if (number and kind not in {"untied", "value"}) or not content:
                 raise NotationError(f"{label}: {row.strip()!r} says nothing")
             if kind == "tie":
                 left, assigned, right = content.partition(":=")
@@ -209,7 +210,7 @@ def _display(
             elif kind == "where":
                 conditions.append(content)
             elif kind == "value":
-                value = content
+                values[int(number or 0)] = content
             else:
                 untied[int(number or 0)] = content
-    return Display(label, line, latex, tuple(ties), tuple(conditions), untied, value)
+    return Display(label, line, latex, tuple(ties), tuple(conditions), untied, values)

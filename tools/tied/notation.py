@@ -54,7 +54,7 @@ class Node:
     name: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # two sides of a chain may read the same
 class Side:
     """One side of a statement: its tokens and, once read, its tree."""
 
@@ -244,7 +244,8 @@ class Reader:
             self.at += 1
             if self.peek() == "[":
                 raise self.error("a square root")
-            return Node("root", start, self.at, (self._argument(),))
+            under = self._argument()  # before the node, whose end it moves
+            return Node("root", start, self.at, (under,))
         if token == "{":
             inner = self._argument()
             if len(inner.parts[0].parts) > 1 or self.peek() in {"^", "_"}:

@@ -57,7 +57,7 @@ class Meaning:
         self.fragments: dict[tuple[str, ...], str] = {}
         self.given: dict[Any, Callable[[Point], Any]] = {}
         self.conditions: list[tuple[Node, str, Node]] = []
-        self.value = python(display.value, namespace, self.where) if display.value else None
+        self.values = {k: python(value, namespace, self.where) for k, value in display.values.items()}
         text = "".join(tokens_of(display.latex))
         for left, right in display.ties:
             refuse_formula(left, self.where)
@@ -67,11 +67,11 @@ class Meaning:
         for condition in display.conditions:
             self._condition(condition)
 
-    def read(self, statement: Statement) -> tuple[Node, ...]:
+    def read(self, statement: Statement, number: int = 0) -> tuple[Node, ...]:
         """The trees of a statement's sides."""
         if statement.relation and statement.relation not in RELATIONS:
             raise NotationError(f"{self.where}: {statement.relation!r} cannot be tied; declare it untied")
-        if statement.right is None and self.value is None:
+        if statement.right is None and number not in self.values and 0 not in self.values:
             raise NotationError(f"{self.where}: an expression needs a line `% value: PYTHON`")
         sides = [statement.left] + ([statement.right] if statement.right else [])
         trees = tuple(self.names.read(side.tokens, self.fragments) for side in sides)
@@ -79,9 +79,9 @@ class Meaning:
             raise NotationError(f"{self.where}: both sides are ties, nothing is left to check")
         return trees
 
-    def fault(self, statement: Statement) -> str:
+    def fault(self, statement: Statement, number: int) -> str:
         """How the sides of a statement differ at a random point, "" if they never do."""
-        trees = self.read(statement)
+        trees = self.read(statement, number)
         rng = random.Random(zlib.crc32(self.where.encode()))
         n_found = 0
         for _ in range(N_TRIALS):
@@ -90,7 +90,7 @@ class Meaning:
             try:
                 self._hold(evaluate)
                 left = evaluate(trees[0])
-                right = point.of(self.value) if statement.right is None else evaluate(trees[1])
+                right = evaluate(trees[1]) if statement.right else point.of(self._value(number))
             except OutsideError:
                 continue
             if fault := differ(left, right, self.where):
@@ -100,6 +100,9 @@ class Meaning:
             if n_found == N_POINTS:
                 return ""
         raise NotationError(f"{self.where}: no random point satisfies the conditions")
+
+    def _value(self, number: int) -> Any:
+        return self.values[number if number in self.values else 0]
 
     def _hold(self, evaluate: Evaluator) -> None:
         for left, relation, right in self.conditions:
@@ -169,9 +172,10 @@ class Prepared:
         """One verdict a statement, of the display or of another LaTeX in its place."""
         display, verdicts = self.display, []
         statements = split(display.latex if latex is None else latex, display.label)
-        for number in display.untied:
-            if number > len(statements):
-                raise NotationError(f"{display.label}: there is no statement {number} to be untied")
+        if wrong := {*display.untied, *display.values} - set(range(len(statements) + 1)):
+            raise NotationError(
+                f"{display.label}: a comment is for statement {max(wrong)}, which there is not"
+            )
         for number, statement in enumerate(statements, start=1):
             state, reason = display.state(number), display.reason(number)
             verdict = Verdict(display.label, number, statement.latex, state, reason=reason)
@@ -180,7 +184,7 @@ class Prepared:
 
     def _judged(self, verdict: Verdict, statement: Statement) -> Verdict:
         try:
-            fault, by_value = self.meaning.fault(statement), True
+            fault, by_value = self.meaning.fault(statement, verdict.number), True
         except NotationError as error:
             fault, by_value = str(error), False
         return replace(verdict, fault=fault, by_value=by_value) if fault else verdict
