@@ -203,13 +203,16 @@ def _collect(node: ast.expr, scope: Scope, found: Sources) -> None:
             receiver = _type(node.func.value, scope)
             if receiver is not None and issubclass(receiver, Measurement):
                 drawn = _loaded(_function(getattr(receiver, node.func.attr, None)), receiver)
-                found.measurements |= dict.fromkeys(drawn or (receiver,))
-                if drawn and isinstance(node.func.value, ast.Name):
-                    children = [*node.args, *(keyword.value for keyword in node.keywords)]
-                    for child in children:
-                        _collect(child, scope, found)
-                    return
-            elif receiver is not None:
+                # What an object reads from other files it draws from there, not from its own.
+                behind = Sources()
+                _collect(node.func.value, scope, behind)
+                behind.measurements.pop(receiver, None)
+                found.measurements |= dict.fromkeys(drawn or (receiver,)) | behind.measurements
+                found.functions |= behind.functions
+                for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
+                    _collect(argument, scope, found)
+                return
+            if receiver is not None:
                 method = _function(getattr(receiver, node.func.attr, None))
                 found.measurements |= dict.fromkeys(_loaded(method, receiver))
     for inner in ast.iter_child_nodes(node):
