@@ -427,6 +427,7 @@ def test_every_file_of_the_package_has_its_page(site: Path) -> None:
 
 @pytest.mark.book
 def test_the_reference_leads_to_the_source(site: Path) -> None:
+    assert soup("reference/index.html").select('a[href="../_modules/index.html"]')
     page = soup("reference/rules.html")
     link = page.find(id="ravine.rules.momentum").select_one(".viewcode-link a")
     address, _, anchor = link["href"].partition("#")

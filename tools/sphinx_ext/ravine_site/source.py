@@ -185,23 +185,25 @@ def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """A page for every file of the package, and one that lists them; none for a book without a reference."""
     if app.builder.format != "html" or not app.env.get_domain("py").objects:  # type: ignore[attr-defined]  # its own
         return
-    listed = []
+    listed, index = [], f"{FOLDER}/index"
     for path in _files():
         page = page_of(path)
         home = _relative(app, page, "reference/index")
-        up = _relative(app, page, f"{FOLDER}/index")
+        up = _relative(app, page, index)
         head = (
             f'<h1><code>{provenance.PACKAGE}/{path}</code></h1>\n<p class="ravine-back">'
             f'<a href="{up}">All files</a> · <a href="{home}">Reference</a></p>\n'
         )
         context = {"parents": [], "title": path, "body": head + _highlighted(app, path)}
         yield page, context, "page.html"
-        listed.append(f'<li><a href="{_relative(app, f"{FOLDER}/index", page)}"><code>{path}</code></a></li>')
+        listed.append(f'<li><a href="{_relative(app, index, page)}"><code>{path}</code></a></li>')
     body = (
         f"<h1>Source of <code>{provenance.PACKAGE}</code></h1>\n"
+        f'<p class="ravine-back"><a href="{_relative(app, index, "reference/index")}">Reference</a>'
+        "</p>\n"
         f'<ul class="ravine-files">\n{chr(10).join(listed)}\n</ul>\n'
     )
-    yield f"{FOLDER}/index", {"parents": [], "title": "Source", "body": body}, "page.html"
+    yield index, {"parents": [], "title": "Source", "body": body}, "page.html"
 
 
 def _relative(app: Sphinx, page: str, target: str) -> str:
