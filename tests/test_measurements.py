@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ravine.experiments._measurement import Measurement, forget, measurements
+from ravine.experiments._measurement import N_RECOMPUTED, Measurement, forget, measurements
 
 MEASUREMENTS = measurements()
 each = pytest.mark.parametrize("measurement", MEASUREMENTS, ids=lambda measurement: measurement.name)
@@ -48,7 +48,8 @@ def test_neither_zeros_nor_nan_pass_for_a_column(measurement: type[Measurement])
 
 @each
 def test_two_seeds_give_the_stored_rows_again(measurement: type[Measurement]) -> None:
-    loaded, rows = measurement.load(), measurement.compute(measurement.seeds[:2], n_jobs=1)
+    loaded, rows = measurement.load(), measurement.compute(measurement.seeds[:N_RECOMPUTED], n_jobs=1)
+    assert len(rows) == N_RECOMPUTED == 2
     assert [list(row) for row in rows] == 2 * [measurement.path().read_text().splitlines()[0].split(",")]
     for column in loaded.columns:
         kept = loaded[column][:2]

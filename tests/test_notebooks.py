@@ -277,6 +277,22 @@ def test_check_sees_text_code_numbers_and_outputs(
     orphan.unlink()
 
 
+def test_text_is_written_anew_from_stored_outputs(
+    course: notebooks.Course, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = course.path("terrain/sample")
+    committed = path.read_text()
+    path.write_text(committed.replace("is half of one", "is half of two"))
+    assert notebooks.main(["--static", "terrain/sample"], course) == 0
+    assert path.read_text() == committed
+    changed = committed.replace("assert 1 / 2 == 0.5", "assert 1 / 2 == 0.50")
+    path.write_text(changed)
+    assert notebooks.main(["--static", "terrain/sample"], course) == 1
+    assert path.read_text() == changed
+    assert "code cells differ" in capfd.readouterr().err
+    path.write_text(committed)
+
+
 @pytest.mark.parametrize(
     ("page", "message"),
     [

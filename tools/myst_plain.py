@@ -3,7 +3,7 @@
 import ast
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -51,12 +51,15 @@ class Cell:
 class Page:
     """A page of the book with the values that its cells glued.
 
-    `glued` maps a key to the text/plain that the kernel sent; `cells()` is the whole interface.
+    `glued` maps a key to the text/plain that the kernel sent, `folds` holds for each code cell the text that
+    follows it, or nothing; `cells()` is the whole interface.
     """
 
     book: Book
     name: str
     glued: Mapping[str, str]
+    folds: Sequence[str] = ()
+    n_code: int = 0
     cited: list[str] = field(default_factory=list)
     level: int = 1
 
@@ -132,9 +135,10 @@ class Page:
         if part.name == "code-cell":
             number = self.book.captions.get((self.name, line))
             caption = figure(part).get("caption", "")
-            return f"{NEW_CELL}{CODE}{NEW_CELL}" + (
-                self._caption("figure", number, caption, part) if number else ""
-            )
+            below = self._caption("figure", number, caption, part) if number else ""
+            fold = next(iter(self.folds[self.n_code : self.n_code + 1]), "")
+            self.n_code += 1
+            return NEW_CELL.join(["", CODE, below, *([fold, ""] if fold else [])])
         if part.name in ADMONITIONS:
             first = self._text(part.argument, part.line)  # text beside the name belongs to the body
             body = f"{first}\n{self._body(part, True)}".strip("\n")

@@ -16,6 +16,9 @@ from ravine._typing import Array
 
 Row = Mapping[str, float | Array]
 
+N_RECOMPUTED = 2
+"""How many of a measurement's first seeds the tests recompute."""
+
 _KNOWN: dict[str, type["Measurement"]] = {}
 
 
