@@ -20,7 +20,7 @@ def test_no_file_is_left_over() -> None:
 
 @each
 def test_file_holds_every_seed_and_only_numbers(measurement: type[Measurement]) -> None:
-    with measurement.path().open(newline="") as file:
+    with measurement.path().open(newline="", encoding="utf-8") as file:
         assert [int(row["seed"]) for row in csv.DictReader(file)] == list(measurement.seeds)
     loaded = measurement.load()
     assert loaded.columns
@@ -47,7 +47,9 @@ def test_neither_zeros_nor_nan_pass_for_a_column(measurement: type[Measurement])
 @each
 def test_two_seeds_give_the_stored_rows_again(measurement: type[Measurement]) -> None:
     loaded, rows = measurement.load(), measurement.compute(measurement.seeds[:2], n_jobs=1)
-    assert [list(row) for row in rows] == 2 * [measurement.path().read_text().splitlines()[0].split(",")]
+    assert [list(row) for row in rows] == 2 * [
+        measurement.path().read_text(encoding="utf-8").splitlines()[0].split(",")
+    ]
     for column in loaded.columns:
         kept = loaded[column][:2]
         labels = [column] if kept.ndim == 1 else [f"{column}.{j}" for j in range(kept.shape[1])]

@@ -174,14 +174,16 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> notebooks.Course:
     """A course of four pages, generated."""
     root = tmp_path_factory.mktemp("course")
     (root / "book" / "terrain").mkdir(parents=True)
-    (root / "_toc.yml").write_text(TOC)
-    (root / "book" / "index.md").write_text("# Front page\n")
-    (root / "book" / "other.md").write_text(OTHER)
-    (root / "book" / "terrain" / "sample.md").write_text(SAMPLE)
+    (root / "_toc.yml").write_text(TOC, encoding="utf-8")
+    (root / "book" / "index.md").write_text("# Front page\n", encoding="utf-8")
+    (root / "book" / "other.md").write_text(OTHER, encoding="utf-8")
+    (root / "book" / "terrain" / "sample.md").write_text(SAMPLE, encoding="utf-8")
     (root / "book" / "terrain" / "third.md").write_text(
-        HEADER + "\n(ch-third)=\n# Third\n\n{ref}`ch-sample`\n"
+        HEADER + "\n(ch-third)=\n# Third\n\n{ref}`ch-sample`\n", encoding="utf-8"
     )
-    (root / "book" / "references.bib").write_text((ROOT / "book" / "references.bib").read_text())
+    (root / "book" / "references.bib").write_text(
+        (ROOT / "book" / "references.bib").read_text(encoding="utf-8"), encoding="utf-8"
+    )
     made = notebooks.Course(root)
     assert notebooks.main([], made) == 0
     return made
@@ -255,7 +257,7 @@ def test_check_sees_text_code_numbers_and_outputs(
     course: notebooks.Course, capfd: pytest.CaptureFixture[str]
 ) -> None:
     path = course.path("terrain/sample")
-    committed = path.read_text()
+    committed = path.read_text(encoding="utf-8")
     for old, new, static in [
         ("is half of one", "is half of two", True),
         ("**0.333**", "**0.334**", True),
@@ -264,14 +266,14 @@ def test_check_sees_text_code_numbers_and_outputs(
         ("one third\\n", "two thirds\\n", False),
     ]:
         assert committed.count(old) >= 1, old
-        path.write_text(committed.replace(old, new))
+        path.write_text(committed.replace(old, new), encoding="utf-8")
         # The source of the changed print shows in its cell too, so only the stored output is changed.
         if not static:
-            path.write_text(committed.replace(f'"{old}"', f'"{new}"'))
+            path.write_text(committed.replace(f'"{old}"', f'"{new}"'), encoding="utf-8")
         assert notebooks.main(["--check", "terrain/sample", *["--static"] * static], course) == 1, old
-    path.write_text(committed)
+    path.write_text(committed, encoding="utf-8")
     orphan = course.path("terrain/gone")
-    orphan.write_text(committed)
+    orphan.write_text(committed, encoding="utf-8")
     assert notebooks.main(["--check", "--static"], course) == 1
     assert "no page has this notebook" in capfd.readouterr().out
     orphan.unlink()
@@ -295,7 +297,7 @@ def test_check_sees_text_code_numbers_and_outputs(
 )
 def test_what_plain_markdown_cannot_say_fails_loudly(tmp_path: Path, page: str, message: str) -> None:
     (tmp_path / "book").mkdir()
-    (tmp_path / "book" / "page.md").write_text(f"{HEADER}\n# Page\n\n{page}\n")
+    (tmp_path / "book" / "page.md").write_text(f"{HEADER}\n# Page\n\n{page}\n", encoding="utf-8")
     with pytest.raises(MystError, match=re.escape(message)):
         notebooks.assemble(notebooks.Course(tmp_path).book, "page", [])
 
@@ -304,7 +306,7 @@ def test_what_plain_markdown_cannot_say_fails_loudly(tmp_path: Path, page: str, 
 def test_chapter_that_raises_or_warns_gives_no_notebook(tmp_path: Path, source: str) -> None:
     (tmp_path / "book").mkdir()
     (tmp_path / "book" / "page.md").write_text(
-        f"{HEADER}\n# Page\n\n```{{code-cell}} python3\n{source}\n```\n"
+        f"{HEADER}\n# Page\n\n```{{code-cell}} python3\n{source}\n```\n", encoding="utf-8"
     )
     course = notebooks.Course(tmp_path)
     assert notebooks.main([], course) == 1

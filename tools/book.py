@@ -231,7 +231,7 @@ def publish(staged: Path, site: Path, mark: str) -> Path:
     for leftover in (new, old):
         shutil.rmtree(leftover, ignore_errors=True)
     shutil.copytree(staged, new)
-    (new / FINGERPRINT).write_text(mark)
+    (new / FINGERPRINT).write_text(mark, encoding="utf-8")
     if site.exists():
         site.rename(old)
     new.rename(site)
