@@ -156,7 +156,7 @@ def _is_elsewhere(url: str) -> bool:
 
 def n_figures(name: str) -> int:
     """How many figures the committed notebook says it draws."""
-    return (ROOT / "notebooks" / name).read_text(encoding="utf-8").count('"<Figure size')
+    return (ROOT / "notebooks" / name).read_text(encoding="utf-8").count('"[A figure of ')
 
 
 def test_every_cell_ran_without_error(cells: list[dict[str, Any]], request: pytest.FixtureRequest) -> None:

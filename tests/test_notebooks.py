@@ -213,7 +213,7 @@ def text(course: notebooks.Course) -> str:
         "\nTheorem 2.1, Exercise 2.1 and this section.",
         "> **Theorem 2.1 (Weak *form*)**\n>\n> If $x > 0$ then\n>\n> $$ x \\ge 0 $$",
         "> **Proof**\n>\n> Clear.",
-        "[code]\n\n**Fig. 2.1.** A line for 0.333.",
+        "[code]\n\n**Fig. 2.1.** A line for 0.333.\n\n*In words:* a rising line",
         "| a | b |\n| --- | --- |\n| $x$ | 0.333 |\n\n**Table 2.1.** Two names",
         "| 0.333 | other and [Third](third.ipynb) |",
         "### Exercise 2.1 (Halve it)\n\nWhat is half of one?\n\n#### Solution\n\nA half.",
@@ -229,6 +229,14 @@ def test_construct_becomes_plain_markdown(text: str, expected: str) -> None:
 
 def test_nothing_of_the_source_language_is_left(text: str) -> None:
     assert not re.search(r":::|\)=$|^%|\+\+\+|\{(?!not|1|aligned|2|list)[a-z:]+\}`", text, flags=re.MULTILINE)
+
+
+def test_a_copy_that_lies_alone_says_what_it_needs(course: notebooks.Course) -> None:
+    first = cells(course)[0]
+    assert first.cell_type == "markdown"
+    assert [
+        word for word in ("make lab", "Binder", "pip install", "ravine") if word not in first.source
+    ] == []
 
 
 def test_solutions_fold_under_headings_of_their_own(course: notebooks.Course) -> None:
@@ -343,6 +351,7 @@ def test_every_code_cell_was_executed_without_error(name: str) -> None:
 def test_outputs_are_small_text_without_addresses(name: str) -> None:
     raw = COURSE.path(name).read_text(encoding="utf-8")
     assert not re.search(r"image/|widget-view|0x[0-9a-f]{6,}|/home/|site-packages", raw)
+    assert not re.search(r"<Figure size|Explorer\(", raw), "the name of a class in place of a picture"
     assert len(raw) < 200_000
     assert "widgets" not in json.loads(raw)["metadata"]
 

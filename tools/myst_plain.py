@@ -8,7 +8,18 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from markdown_it.token import Token
-from myst_index import NUMBERED, PARSER, PROOF_KINDS, Book, Directive, MystError, Target, directive, figure
+from myst_index import (
+    NUMBERED,
+    PARSER,
+    PROOF_KINDS,
+    Book,
+    Directive,
+    MystError,
+    Target,
+    directive,
+    figure,
+    in_words,
+)
 
 NEW_CELL, FOLDED, END_OF_FOLD, CODE = "\0", "\1", "\2", "\3"
 ADMONITIONS = {
@@ -131,10 +142,8 @@ class Page:
             return self._equation(f"{part.argument}\n{part.body}", part.label, line, narrow)
         if part.name == "code-cell":
             number = self.book.captions.get((self.name, line))
-            caption = figure(part).get("caption", "")
-            return f"{NEW_CELL}{CODE}{NEW_CELL}" + (
-                self._caption("figure", number, caption, part) if number else ""
-            )
+            caption = self._caption("figure", number, figure(part)["caption"], part) if number else ""
+            return f"{NEW_CELL}{CODE}{NEW_CELL}" + "\n\n".join(filter(None, (caption, in_words(part))))
         if part.name in ADMONITIONS:
             first = self._text(part.argument, part.line)  # text beside the name belongs to the body
             body = f"{first}\n{self._body(part, True)}".strip("\n")
