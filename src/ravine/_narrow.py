@@ -39,7 +39,7 @@ def narrow() -> Iterator[None]:
     >>> from ravine import plotting
     >>> with narrow():
     ...     fig, (left, right) = plotting.figure(1, 2, width=8.0)
-    >>> left.get_position().y0 > right.get_position().y1, fig.get_figwidth()
+    >>> bool(left.get_position().y0 > right.get_position().y1), float(fig.get_figwidth())
     (True, 3.75)
     >>> plt.close(fig)
     """
@@ -99,7 +99,27 @@ def subplots(
             if (first := _leader(how, i, j, order)) is not None
         }
         axes[i, j] = fig.add_subplot(grid[divmod(k, columns)], **shared)
+        if place := _place(i, j, n_rows, n_cols):
+            axes[i, j].annotate(
+                place,
+                (1, 1),
+                xytext=(0, 3),
+                xycoords="axes fraction",
+                textcoords="offset points",
+                ha="right",
+                va="bottom",
+                fontsize=8,
+                color="#767676",
+            )
     return fig, (axes.squeeze() if squeeze else axes)  # n > 1 here
+
+
+def _place(i: int, j: int, n_rows: int, n_cols: int) -> str:
+    """What captions call the panel, which stands elsewhere on a phone; empty in a large grid."""
+    if n_rows > 2 or n_cols > 3:
+        return ""
+    across = {2: ("left", "right"), 3: ("left", "middle", "right")}[n_cols][j]
+    return f"{('top', 'bottom')[i]} {across}" if n_rows == 2 else across
 
 
 def _leader(how: Any, i: int, j: int, order: Any) -> tuple[int, int] | None:

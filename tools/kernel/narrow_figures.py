@@ -46,7 +46,7 @@ class Twice:
         shown = [plt.figure(number) for number in plt.get_fignums()]
         for name, call in drawings(self.cell) if shown else ():
             wide = self.shell.user_ns.get(name)
-            if wide in shown:
+            if isinstance(wide, Figure) and wide in shown:
                 self.narrow[wide] = self._narrow(call)
         formatter = self.shell.display_formatter.formatters["image/svg+xml"]
         if shown and not isinstance(formatter.lookup_by_type(Figure), _Carrier):
