@@ -37,6 +37,7 @@ LAYERS = [
     ["landscape"],
     ["noise"],
     ["theory"],
+    ["_narrow"],
     ["plotting"],
     ["experiments"],
     ["live"],

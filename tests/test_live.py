@@ -363,11 +363,11 @@ def test_the_text_of_a_figure_never_changes(monkeypatch: pytest.MonkeyPatch) -> 
     """nbval compares it, so it holds no address; and html appears in the book build alone."""
     monkeypatch.delenv("RAVINE_STATIC_FIGURES", raising=False)
     data, _ = parabola()._repr_mimebundle_()
-    assert data["text/plain"] == "Explorer(...)"
+    assert data["text/plain"] == "[A live figure: A parabola. Run this cell to move it.]"
     assert "text/html" not in data and "image/png" not in data
     monkeypatch.setenv("RAVINE_STATIC_FIGURES", "1")
     data, _ = parabola()._repr_mimebundle_()
-    assert data["text/plain"] == "Explorer(...)"
+    assert data["text/plain"] == "[A live figure: A parabola. Run this cell to move it.]"
     assert data["image/png"].startswith(b"\x89PNG")
     assert data["text/html"] == parabola()._repr_mimebundle_()[0]["text/html"], "two builds agree to the byte"
 

@@ -103,9 +103,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / "live" / file).write_text(text, encoding="utf-8")
     explorer = explorers[VALLEY]
     write_page(folder / "notebook.html", "", "notebook.js")
-    (folder / "notebook.js").write_text(NOTEBOOK)
+    (folder / "notebook.js").write_text(NOTEBOOK, encoding="utf-8")
     (folder / "figure.mjs").write_text(static.bundle(), encoding="utf-8")
-    (folder / "state.json").write_text(json.dumps({"spec": explorer.spec, "values": explorer.values}))
+    (folder / "state.json").write_text(
+        json.dumps({"spec": explorer.spec, "values": explorer.values}), encoding="utf-8"
+    )
     return folder
 
 
@@ -288,7 +290,8 @@ def test_a_copy_from_disk_is_alive(browser: Browser, folder: Path) -> None:
     # Policies speak of servers; a file has none.
     copy = folder / "disk.html"
     copy.write_text(
-        re.sub(r"<meta http-equiv[^>]*>", "", (folder / f"{VALLEY}.html").read_text(encoding="utf-8"))
+        re.sub(r"<meta http-equiv[^>]*>", "", (folder / f"{VALLEY}.html").read_text(encoding="utf-8")),
+        encoding="utf-8",
     )
     page.goto(copy.as_uri())
     page.wait_for_selector(".ravine[data-ms]")

@@ -16,7 +16,9 @@ from conftest import ROOT, SITE, site_problem
 PAGES = sorted(
     path.relative_to(SITE).as_posix()
     for path in SITE.rglob("*.html")
-    if not path.relative_to(SITE).parts[0].startswith("_")
+    if not path.relative_to(SITE)
+    .parts[0]
+    .startswith(("_", "404"))  # the page for wrong addresses: test_pages
 )
 CONTENT = [page for page in PAGES if (ROOT / "book" / page).with_suffix(".md").exists()]  # no indices
 MAX_PAGE_BYTES = 1_000_000  # what a first visit loads, MathJax apart

@@ -8,7 +8,18 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from markdown_it.token import Token
-from myst_index import NUMBERED, PARSER, PROOF_KINDS, Book, Directive, MystError, Target, directive, figure
+from myst_index import (
+    NUMBERED,
+    PARSER,
+    PROOF_KINDS,
+    Book,
+    Directive,
+    MystError,
+    Target,
+    directive,
+    figure,
+    in_words,
+)
 
 NEW_CELL, FOLDED, END_OF_FOLD, CODE = "\0", "\1", "\2", "\3"
 ADMONITIONS = {
@@ -135,7 +146,8 @@ class Page:
         if part.name == "code-cell":
             number = self.book.captions.get((self.name, line))
             caption = figure(part).get("caption", "")
-            below = self._caption("figure", number, caption, part) if number else ""
+            shown = self._caption("figure", number, caption, part) if number else ""
+            below = "\n\n".join(filter(None, (shown, in_words(part))))
             fold = next(iter(self.folds[self.n_code : self.n_code + 1]), "")
             self.n_code += 1
             return NEW_CELL.join(["", CODE, below, *([fold, ""] if fold else [])])

@@ -49,6 +49,13 @@ STRIPPED = ("image/", "application/vnd.jupyter.widget")
 HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
 ANSI = r"\x1b\[[\d;]*m"  # colours, in tracebacks
 GLUE = "application/papermill.record/text/plain"
+# The first cell: what a copy that lies alone lacks.
+OPENING = (
+    "*This notebook needs the course around it: the package `ravine` and what `ravine` builds on. "
+    "Open it from a clone of the repository, where `make lab` sets all of it up (Python 3.11 or newer), "
+    'or on Binder. A copy that lies elsewhere runs after `pip install "CLONE[lab,book]"`, '
+    "with the path of a clone in place of CLONE.*"
+)
 N_KERNELS = 2
 TIMEOUT = 120
 
@@ -91,7 +98,8 @@ def assemble(book: Book, name: str, outputs: Sequence[Sequence[NotebookNode]]) -
         if "scrapbook" in output.get("metadata", {})
     }
     origins = provenance.trace([cell.source for cell in code])
-    page = Page(book, name, glued, [fold(name, origin) if origin else "" for origin in origins]).cells()
+    folds = [fold(name, origin) if origin else "" for origin in origins]
+    page = [Cell(OPENING), *Page(book, name, glued, folds).cells()]
     if len(code) != sum(cell.text is None for cell in page):
         raise MystError(
             f"{name}.md: a code cell inside a directive never runs; use its -start and -end gates"

@@ -4,6 +4,7 @@ Figures keep their own light background, so that the same picture is legible in 
 card, in dark mode. Colours are those of Okabe and Ito (2008), told apart with any colour vision.
 """
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike, NDArray
 
-from ravine import _check
+from ravine import _check, _narrow
 from ravine._typing import Array
 
 COLOURS = {
@@ -102,8 +103,23 @@ def figure(
     shape = _check.count("n_rows", n_rows), _check.count("n_cols", n_cols)
     size = _check.real("width", width, above=0), _check.real("height", height, above=0)
     # Kept on rather than scoped: legends, titles and ticks are styled when they are made, after this returns.
-    matplotlib.rcParams.update(_STYLE)
+    matplotlib.rcParams.update(_STYLE | _narrow.STYLE if _narrow.is_on() else _STYLE)
+    _name_in_notebooks()
+    if _narrow.is_on():
+        return _narrow.subplots(*shape, size, **options)
     return plt.subplots(*shape, figsize=size, **options)
+
+
+def _name_in_notebooks() -> None:
+    """Replace the text that a notebook keeps in place of a picture: Matplotlib's is the name of a class."""
+    ipython: Any = sys.modules.get("IPython")
+    if ipython and (shell := ipython.get_ipython()):
+        shell.display_formatter.formatters["text/plain"].for_type(Figure, _text)
+
+
+def _text(fig: Figure, printer: Any, cycle: bool) -> None:
+    n = len(fig.axes)
+    printer.text(f"[A figure of {n} panel{'s' * (n != 1)}. Run this cell to see it.]")
 
 
 def spread(

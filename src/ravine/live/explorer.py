@@ -140,7 +140,7 @@ class Explorer(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         data, metadata = super()._repr_mimebundle_(**kwargs)  # type: ignore[misc]  # None is for no view
         # anywidget's text holds a memory address, which no two runs of a notebook share.
-        data["text/plain"] = "Explorer(...)"
+        data["text/plain"] = f"[A live figure: {self.spec['label']} Run this cell to move it.]"
         if os.environ.get(STATIC_FIGURES) == "1":
             data["text/html"] = self.html()
             data["image/png"] = _draw.png(self.plot())
