@@ -6,6 +6,7 @@ without arguments in `ravine.live.figures`, one module a chapter, and a chapter 
 
 from ravine.live._controls import Button, Select, Slider, Toggle
 from ravine.live._expressions import symbols
+from ravine.live._offers import Preset
 from ravine.live._parts import Axis, Handle, Mark, Path, Points, Series
 from ravine.live._providers import Curve, Formula, Kernel, Python, Run
 from ravine.live._random import Random
@@ -27,6 +28,7 @@ __all__ = [
     "Path",
     "Plane",
     "Points",
+    "Preset",
     "Python",
     "Random",
     "Regions",

@@ -24,6 +24,9 @@ class Field:
     surface : the output to draw as a heat map: "surface" for a formula, or an array of two axes; None: none.
     log : colour by the logarithm of the height above the lowest point; "value": of the height itself.
     equal : one unit is as long across as up; else the frame is `shape` times as high as wide.
+    scale : what the colours mean, such as "cost J"; a bar under the map then says how much.
+    minima : what its lowest points are called, such as "minimum"; each is then marked by a cross.
+    marks : named points.
     """
 
     label: str
@@ -38,6 +41,9 @@ class Field:
     equal: bool = True
     shape: float = 0.8
     title: str = ""
+    scale: str = ""
+    minima: str = ""
+    marks: Sequence[Mark] = ()
     kind: ClassVar[str] = "field"
 
     def __post_init__(self) -> None:
@@ -47,6 +53,11 @@ class Field:
         )
         _checks.truth("equal", self.equal)
         _check.count("contours", self.contours, at_least=2)
+        for argument, words in (("scale", self.scale), ("minima", self.minima)):
+            if words and self.surface is None:
+                raise ValueError(f"{argument}: got {words!r} without a surface; want a surface too")
+            _checks.text(argument, words) if words != "" else None
+        _points("marks", self.marks)
         for name, axis in (("x", self.x), ("y", self.y)):
             if axis.low is None or axis.high is None:
                 raise ValueError(
@@ -56,7 +67,7 @@ class Field:
     @property
     def parts(self) -> Iterator[Any]:
         """What is drawn in it, and its axes."""
-        yield from (self.x, self.y, *self.paths, *self.points, *_given(self.handle))
+        yield from (self.x, self.y, *self.paths, *self.points, *self.marks, *_given(self.handle))
 
     @property
     def needs(self) -> Needs:
@@ -67,7 +78,15 @@ class Field:
 
 @dataclass(frozen=True)
 class Lines:
-    """Series over one axis; `cursor` marks the step under the pointer here and on every path."""
+    """Series over one axis.
+
+    Parameters
+    ----------
+    label : what a reader who cannot see it should know.
+    cursor : its axis counts steps: they can be played and pointed at, and are marked in all views.
+    labels : where the series are named: in a "legend" below, or lines and dashes at their "ends".
+    shape : the height of the frame in its widths.
+    """
 
     label: str
     x: Axis
@@ -78,10 +97,12 @@ class Lines:
     cursor: bool = False
     shape: float = 0.5
     title: str = ""
+    labels: str = "legend"
     kind: ClassVar[str] = "lines"
 
     def __post_init__(self) -> None:
         _described(self)
+        _check.one_of("labels", self.labels, ("legend", "ends"))
         _checks.truth("cursor", self.cursor)
 
     @property
@@ -151,9 +172,7 @@ class Plane:
             raise ValueError(
                 f"start: got {self.handle.start!r}; want two numbers, as the knob sets two values"
             )
-        for mark in self.marks:
-            if mark.x is None or mark.y is None:
-                raise ValueError(f"marks: got {mark}; want points, with x and y")
+        _points("marks", self.marks)
 
     @property
     def parts(self) -> Iterator[Any]:
@@ -175,6 +194,13 @@ def check_cases(argument: str, cases: Sequence[tuple[str, Any]]) -> None:
         _checks.text(argument, words)
     if not cases or cases[-1][1] is not True:
         raise ValueError(f"{argument}: got {list(cases)!r}; want the last condition to be True")
+
+
+def _points(argument: str, marks: Sequence[Mark]) -> None:
+    """Refuse a mark that is a line."""
+    for mark in marks:
+        if mark.x is None or mark.y is None:
+            raise ValueError(f"{argument}: got {mark}; want points, with x and y")
 
 
 def _given(part: Any) -> tuple[Any, ...]:

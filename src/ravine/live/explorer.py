@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from ravine import _check
 from ravine.live import _checks, _draw, _expressions, _parts, _recorded, _text, _views, static
 from ravine.live._controls import Button, Control, Limits, Select, Slider
+from ravine.live._offers import Preset, check_presets
 from ravine.live._parts import Handle
 from ravine.live._providers import Curve, Provider, Python
 from ravine.live._runs import Outputs
@@ -37,6 +38,8 @@ class Explorer(anywidget.AnyWidget):
     expressions : further outputs: name -> sympy expression of the values, and of the expressions before it.
     words : further outputs that are words: name -> (words, condition) pairs as in `Regions`.
     layout : "beside" puts the controls at the right of the views, "below" under them.
+    name : what the address of a page calls it, as in "#valley=kappa:5"; by default its number on the page.
+    presets : named states to jump to.
 
     Raises
     ------
@@ -73,9 +76,12 @@ class Explorer(anywidget.AnyWidget):
         expressions: Mapping[str, Any] | None = None,
         words: Mapping[str, Sequence[tuple[str, Any]]] | None = None,
         layout: str = "beside",
+        name: str = "",
+        presets: Sequence[Preset] = (),
     ) -> None:
         _check.one_of("layout", layout, ("beside", "below"))
         _checks.text("label", label)
+        _checks.slug("name", name)
         self.provider, self.views, self.controls = provider, tuple(views), tuple(controls)
         _checks.distinct("values", [name for name, _, _ in _settable(controls, views)])
         self.words = _words(words or {}, views)
@@ -90,8 +96,10 @@ class Explorer(anywidget.AnyWidget):
             _expressions.check(provider.curves, [*self.defaults, *self.expressions, provider.axis.name])
         _check_needs(views, sentences, table, self._kinds())
         spec = {
+            "name": name,
             "label": label,
             "layout": layout,
+            "presets": check_presets(presets, self._parts()),
             "controls": [control.spec() for control in controls],
             "views": [_views.spec(view) for view in views],
             "sentences": list(sentences),
@@ -152,10 +160,14 @@ class Explorer(anywidget.AnyWidget):
         return {**(self.values or self.defaults), **self._valid(proposal["value"])}
 
     def _valid(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        parts = {name: part for name, _, part in _settable(self.controls, self.views)}
+        parts = self._parts()
         return {
             _check.one_of("values", name, parts): parts[name].accept(x, name) for name, x in values.items()
         }
+
+    def _parts(self) -> dict[str, Any]:
+        """What says which values are allowed, by name of the value."""
+        return {name: part for name, _, part in _settable(self.controls, self.views)}
 
     def _kinds(self) -> dict[str, str]:
         """Kind of each value and output, by name."""

@@ -17,6 +17,7 @@ from ravine.live import (
     Mark,
     Path,
     Plane,
+    Preset,
     Regions,
     Run,
     Series,
@@ -51,6 +52,7 @@ def valley() -> Explorer:
         controls=[Slider("kappa", "condition number κ", 1, 1000, 50, log=True,
                          ticks={1: "1", 10: "10", 100: "100", 1000: "1000"})],
         views=[_settings(), _paths(), _costs()],
+        name="valley",
         label="Gradient descent without and with momentum in a quadratic valley: "
         "a map of the two settings, the two paths from above, and the cost at each step.",
         sentences=["With momentum, the run {manner}."],
@@ -58,6 +60,11 @@ def valley() -> Explorer:
                     [_column("gradient descent", "orange", "plain"), _column("momentum", "blue", "ball")]),
         expressions=best,
         words={"manner": _manner()},
+        presets=[
+            Preset("a round bowl", {"kappa": 1, "h": 0.5, "alpha": 0}),
+            Preset("a narrow valley", {"kappa": 300, "h": 1.9, "alpha": 0.9}),
+            Preset("too long a step", {"h": 2.05, "alpha": 0}),
+        ],
     )  # fmt: skip
 
 
@@ -122,9 +129,9 @@ def _paths() -> Field:
 
 
 def _costs() -> Lines:
-    series = [Series(f"{key}.t", f"{key}.{what}", colour=colour, style=style,
+    series = [Series(f"{key}.t", f"{key}.{what}", name if style == "line" else "", colour, style,
                      status=f"{key}.status" if style == "line" else "")
-              for key, colour in (("plain", "orange"), ("ball", "blue"))
+              for key, name, colour in (("plain", "gradient descent", "orange"), ("ball", "momentum", "blue"))
               for what, style in (("excess", "line"), ("theory", "dashed"))]  # fmt: skip
     return Lines(
         "the cost at each step on a logarithmic axis, with the slope that theory predicts",
@@ -132,6 +139,7 @@ def _costs() -> Lines:
         Axis("cost J (dashed: theory)", 1e-9, 1e6, log=True),
         series,
         cursor=True,
+        labels="ends",
     )
 
 
