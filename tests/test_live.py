@@ -238,7 +238,7 @@ def extent(name: str, outputs: dict[str, Any]) -> float:
 
 def clipped(name: str, value: Any, outputs: dict[str, Any]) -> Any:
     """Of the arrays of a run the first steps, where rounding cannot have grown; everything else whole."""
-    is_run = ".".join([*name.split(".")[:1], "status"]) in outputs
+    is_run = f"{name.rpartition('.')[0]}.status" in outputs
     return value[:8] if is_run and isinstance(value, (list, np.ndarray)) else value
 
 

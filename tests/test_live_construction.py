@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ravine import live
+from ravine import live, zoo
 from ravine.live.explorer import Explorer
 from ravine.live.figures import catalogue
 
@@ -24,6 +24,16 @@ def line(**options: Any) -> Explorer:
 
 def field(**options: Any) -> live.Field:
     return live.Field("a field", live.Axis("x", -1, 1), live.Axis("y", -1, 1), **options)
+
+
+def drawn(**options: Any) -> live.Lines:
+    return live.Lines("y", live.Axis("x"), live.Axis("y"), [live.Series("x", "y"),
+                      live.Series("x", "z", style="points")], **options)  # fmt: skip
+
+
+def bowl() -> live.Formula:
+    run = live.Run("run", "gradient_descent", {"learning_rate": 0.1})
+    return live.Formula(zoo.quadratic(), [run], (1, 1), n_steps=3)
 
 
 REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
@@ -45,6 +55,27 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "a path of no such marker": (lambda: live.Path("x", "y", marker="o"), "marker: got 'o'"),
     "a path without width": (lambda: live.Path("x", "y", width=0), "width: got 0"),
     "a path as wide as a road": (lambda: live.Path("x", "y", width=30), "width: got 30"),
+    "a goal in no words": (lambda: live.Goal("", "a < 1"), "label: got ''"),
+    "a goal of no output": (lambda: line(goal="steps < 3"), "when: got 'steps'"),
+    "a goal about a curve": (lambda: line(goal="y < 3"), "when: got 'y', which is a array"),
+    "a goal that is a number": (lambda: line(goal="a + 1"), "when: got 'a + 1', which is no condition"),
+    "a goal that calls": (lambda: line(goal="open(a) < 1"), "when: got 'open(a) < 1'"),
+    "a goal of two numbers in one": (lambda: line(goal="a ** 2 < 1"), "when: got 'a ** 2 < 1'"),
+    "a goal that is no sentence": (lambda: line(goal="a <"), "when: got 'a <'"),
+    "a goal that assigns": (lambda: line(goal="(b := a) < 1"), "when: got"),
+    "a sketch of no series": (lambda: drawn(sketch="w"), "sketch: got 'w'"),
+    "a sketch of points": (lambda: drawn(sketch="z"), "sketch: got 'z'"),
+    "a sketch under a knob": (lambda: line(view={"sketch": "y"}), "sketch: got 'y' beside a knob"),
+    "a sketch of steps": (lambda: drawn(sketch="y", cursor=True), "sketch: got 'y' beside a knob"),
+    "one source together": (lambda: live.Together({"one": bowl()}), "parts: got ['one']"),
+    "a source of no name": (lambda: live.Together({"a b": bowl(), "c": bowl()}), "parts: got 'a b'"),
+    "a source that Python answers": (
+        lambda: live.Together({"a": bowl(), "b": live.Python(dict)}),
+        "parts: got Python for 'b'",
+    ),
+    "steps without a path": (lambda: field(cursor=True), "cursor: got True without a path"),
+    "an axis half bare": (lambda: field(bare="x"), "bare: got 'x'"),
+    "a layout of no name": (lambda: line(layout="column"), "layout: got 'column'"),
     "two presets of one name": (
         lambda: line(presets=[live.Preset("p", {"a": 1}), live.Preset("p", {"a": 2})]),
         "presets: got 'p' more than once",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 FIGURES = catalogue()
 PAGES: dict[str, list[Callable[[], live.Explorer]]] = {
     "two": [FIGURES["ill_conditioning.valley"], FIGURES["saddles.leaving"]],
+    "steps": [FIGURES["ill_conditioning.steps"]],
     "valley": [FIGURES["ill_conditioning.valley"]],
 }
 # What a page is told, kept from the first moment on.
@@ -285,7 +286,7 @@ def test_the_page_is_told_every_state(visit: Callable[..., Page]) -> None:
 
 
 def test_names_never_lie_over_each_other() -> None:
-    """At random places, as many as there is room for: inside the frame, 14 pixels apart, or where they were."""
+    """At random places, as many as there is room for: inside the frame, 14 pixels apart, else unmoved."""
     rng = np.random.default_rng(5)
     for n in (1, 2, 4, 8, 12):
         for _ in range(40):
@@ -328,3 +329,99 @@ def test_axes_stay_while_a_slider_is_dragged_and_then_adapt(visit: Callable[...,
     page.mouse.up()
     settle(page)
     assert page.evaluate(NUMBERS) != before
+
+
+@pytest.mark.browser
+def test_a_goal_is_said_and_told_when_it_is_reached_and_lost(visit: Callable[..., Page]) -> None:
+    page = visit("valley")
+    line = page.locator(".rv-goal")
+    expect(line).to_have_text(re.compile("^Goal: .*120 steps\\.$"))
+    assert [event for event in page.evaluate("heard") if event["name"] == "goal"] == []
+    # At the square root rule for kappa = 100: the factor a step is 9/11.
+    page.evaluate("location.hash = '#valley=kappa:100,h:3.306,alpha:0.669'")
+    expect(line).to_have_text(re.compile("^✓ Reached: .*120 steps\\.$"))
+    slider(page, "condition number κ").press("Home")
+    expect(line).to_have_text(re.compile("^Goal: "))
+    told = [(e["id"], e["reached"]) for e in page.evaluate("heard") if e["name"] == "goal"]
+    assert told == [("valley", True), ("valley", False)]
+
+
+# Drawing a curve.
+
+
+def frame(page: Page) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of the frame of the only view, on the page."""
+    box = page.locator(".rv-lines canvas").bounding_box()
+    assert box
+    return box["x"] + 50, box["y"] + 8, box["x"] + box["width"] - 10, box["y"] + box["height"] - 38
+
+
+@pytest.mark.browser
+def test_a_curve_is_drawn_by_mouse_and_the_truth_over_it(visit: Callable[..., Page]) -> None:
+    page = visit("steps")
+    canvas = page.locator(".rv-lines canvas")
+    box = canvas.bounding_box()
+    assert box
+    left, top, _, bottom = frame(page)
+    page.mouse.move(left + 2, bottom - 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 4, top + 2, steps=3)
+    page.mouse.up()
+    settle(page)
+    (told,) = [e for e in page.evaluate("heard") if e["name"] == "sketch"]
+    assert told["done"] and not told["shown"] and told["truth"] is None, "nothing is given away"
+    x, y = np.array(told["x"], float), np.array(told["y"], float)
+    assert len(x) == 41 and x[0] == pytest.approx(1) and x[-1] == pytest.approx(100)
+    # A straight line was drawn, whose ends lie near those of the frame; the rest is what lies between.
+    np.testing.assert_allclose(y, y[0] + (y[-1] - y[0]) * (x - 1) / 99, atol=8)
+    assert y[0] < 15 and y[-1] > 450
+    page.get_by_role("button", name="Show the curve").click()
+    settle(page)
+    told = page.evaluate("heard.at(-1)")
+    np.testing.assert_allclose(
+        told["truth"][1:], 3 * np.log(10) / np.log((x[1:] + 1) / (x[1:] - 1)), rtol=1e-3
+    )
+    before = canvas.evaluate("node => node.toDataURL()")
+    page.mouse.move(left + 50, top + 50)
+    page.mouse.down()
+    page.mouse.move(left + 90, top + 50)
+    page.mouse.up()
+    settle(page)
+    assert canvas.evaluate("node => node.toDataURL()") == before, "what is shown is not drawn on"
+    page.get_by_role("button", name="Draw again").click()
+    settle(page)
+    assert set(page.evaluate("heard.at(-1).y")) == {None} and page.evaluate("heard.at(-1).truth") is None
+
+
+@pytest.mark.browser
+def test_a_curve_is_drawn_by_keys(visit: Callable[..., Page]) -> None:
+    page = visit("steps")
+    pen = page.get_by_role("slider", name="your curve")
+    assert "not drawn yet" in (pen.get_attribute("aria-valuetext") or "")
+    for key in ("ArrowUp", "ArrowRight", "ArrowRight", "Shift+ArrowDown", "ArrowLeft"):
+        pen.press(key)
+    settle(page)
+    y = page.evaluate("heard.at(-1).y")
+    assert y[0] == y[1] > 250 > y[2] and set(y[3:]) == {None}
+    assert "not drawn" not in (pen.get_attribute("aria-valuetext") or "")
+
+
+@pytest.mark.browser
+def test_a_curve_is_drawn_by_a_finger(visit: Callable[..., Page]) -> None:
+    page = visit("steps", viewport={"width": 390, "height": 800}, has_touch=True)
+    left, top, right, bottom = frame(page)
+    touch = page.context.new_cdp_session(page)
+
+    def send(kind: str, *at: float) -> None:
+        points = [{"x": at[0], "y": at[1]}] if at else []
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    send("touchStart", left + 1, bottom - 20)
+    for k in range(1, 9):
+        send("touchMove", left + k / 8 * (right - left), bottom - 20 - k * (bottom - top - 40) / 8)
+    send("touchEnd")
+    settle(page)
+    told = [e for e in page.evaluate("heard") if e["name"] == "sketch"]
+    assert len(told) == 1 and sum(y is not None for y in told[0]["y"]) > 25
+    drawn = [y for y in told[0]["y"] if y is not None]
+    assert drawn == sorted(drawn), "upwards, and the page did not scroll away under the finger"

@@ -61,6 +61,8 @@ def _limits(ax: Axes, view: Any, outputs: Outputs) -> None:
                 f"{name}lim": ends,
             }
         )
+    if isinstance(view, Field) and view.bare:
+        ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
     if view.title and not view.handle:  # else it says what to drag
         ax.set_title(view.title)
 

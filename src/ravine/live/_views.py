@@ -27,6 +27,8 @@ class Field:
     scale : what the colours mean, such as "cost J"; a bar under the map then says how much.
     minima : what its lowest points are called, such as "minimum"; each is then marked by a cross.
     marks : named points.
+    cursor : its longest path counts steps, which can be played, where no `Lines` of the figure does.
+    bare : without numbers and names at the axes, for a small map.
     """
 
     label: str
@@ -44,6 +46,8 @@ class Field:
     scale: str = ""
     minima: str = ""
     marks: Sequence[Mark] = ()
+    cursor: bool = False
+    bare: bool = False
     kind: ClassVar[str] = "field"
 
     def __post_init__(self) -> None:
@@ -58,6 +62,10 @@ class Field:
                 raise ValueError(f"{argument}: got {words!r} without a surface; want a surface too")
             _checks.text(argument, words) if words != "" else None
         _points("marks", self.marks)
+        _checks.truth("bare", self.bare)
+        _checks.truth("cursor", self.cursor)
+        if self.cursor and all(path.arrow for path in self.paths):
+            raise ValueError("cursor: got True without a path; want one whose steps can be played")
         for name, axis in (("x", self.x), ("y", self.y)):
             if axis.low is None or axis.high is None:
                 raise ValueError(
@@ -85,6 +93,8 @@ class Lines:
     label : what a reader who cannot see it should know.
     cursor : its axis counts steps: they can be played and pointed at, and are marked in all views.
     labels : where the series are named: in a "legend" below, or lines and dashes at their "ends".
+    sketch : the y of the series that the reader draws before it is shown; the page is told what by an event
+        `ravine:sketch` with x, y (None where nothing is drawn), done, shown, and then the truth there.
     shape : the height of the frame in its widths.
     """
 
@@ -98,11 +108,19 @@ class Lines:
     shape: float = 0.5
     title: str = ""
     labels: str = "legend"
+    sketch: str = ""
     kind: ClassVar[str] = "lines"
 
     def __post_init__(self) -> None:
         _described(self)
         _check.one_of("labels", self.labels, ("legend", "ends"))
+        if self.sketch == "":
+            return
+        _check.one_of("sketch", self.sketch, [s.y for s in self.series if s.style in ("line", "dashed")])
+        if self.handle or self.cursor:
+            raise ValueError(
+                f"sketch: got {self.sketch!r} beside a knob or steps; want a view to draw in with neither"
+            )
         _checks.truth("cursor", self.cursor)
 
     @property

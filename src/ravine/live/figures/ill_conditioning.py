@@ -9,9 +9,11 @@ import sympy as sp
 from ravine import zoo
 from ravine.live import (
     Axis,
+    Curve,
     Explorer,
     Field,
     Formula,
+    Goal,
     Handle,
     Lines,
     Mark,
@@ -23,6 +25,7 @@ from ravine.live import (
     Series,
     Slider,
     Table,
+    Toggle,
     symbols,
 )
 
@@ -60,12 +63,42 @@ def valley() -> Explorer:
                     [_column("gradient descent", "orange", "plain"), _column("momentum", "blue", "ball")]),
         expressions=best,
         words={"manner": _manner()},
+        goal=Goal("at κ ≥ 100, momentum brings J down to a millionth within 120 steps",
+                  "kappa >= 100 and ball.steps <= 120"),
         presets=[
             Preset("a round bowl", {"kappa": 1, "h": 0.5, "alpha": 0}),
             Preset("a narrow valley", {"kappa": 300, "h": 1.9, "alpha": 0.9}),
             Preset("too long a step", {"h": 2.05, "alpha": 0}),
         ],
     )  # fmt: skip
+
+
+def steps() -> Explorer:
+    """Draw how many steps a valley costs, from a round bowl to a narrow gorge; then see."""
+    k = symbols("k")
+    needed = {name: 3 * sp.log(10) / sp.log((z + 1) / (z - 1))
+              for name, z in (("plain_steps", k), ("ball_steps", sp.sqrt(k)))}  # fmt: skip
+    return Explorer(
+        Curve(k, 1, 100, needed, n=199),
+        controls=[Toggle("with_ball", "momentum too")],
+        views=[
+            Lines(
+                "the steps until the cost is a millionth of the first, over the condition number",
+                Axis("condition number κ", 1, 100),
+                Axis("steps to J/10⁶", 0, 500),
+                [
+                    Series("k", "plain_steps", "gradient descent", "orange"),
+                    Series("k", "ball_steps", "momentum", "blue", show="with_ball"),
+                ],
+                labels="ends",
+                sketch="plain_steps",
+                title="Draw it first",
+            )
+        ],
+        name="steps",
+        label="How many steps the best gradient descent needs, over the condition number: "
+        "a curve to draw, and then to see.",
+    )
 
 
 def slowest(h: sp.Expr, alpha: sp.Expr, kappa: sp.Expr) -> sp.Expr:

@@ -5,6 +5,7 @@ import { linkAddress } from "./address.mjs";
 import { currentTheme, THEMES } from "./colours.mjs";
 import { CONTROLS, element, Readout } from "./controls.mjs";
 import { Field } from "./field.mjs";
+import { GoalLine } from "./goals.mjs";
 import { Lines } from "./lines.mjs";
 import { Plane } from "./plane.mjs";
 import { Player } from "./player.mjs";
@@ -24,6 +25,7 @@ class Figure {
     this.controls = spec.controls.map((c) => ({ ...CONTROLS[c.kind](c, this), more: c.more }));
     this.readout = new Readout(spec);
     this.player = spec.views.some((view) => view.cursor) ? new Player(this) : null;
+    this.goal = spec.goal && new GoalLine(spec.goal, this);
     this.presets = spec.presets.map((preset) => this.preset(preset));
     this.root = element("div", { class: "ravine", role: "group", "aria-label": spec.label }, this.arrange());
     // A wide table needs the whole width.
@@ -41,11 +43,20 @@ class Figure {
     const pick = (more, buttons) => nodes(controls.filter((c) => c.more === more && c.node.matches("button") === buttons));
     const [planes, others] = [true, false].map((yes) => nodes(panels.filter(({ node }) => node.matches(".rv-plane") === yes)));
     const [first, ...rest] = others, reset = element("button", { type: "button" }, "Reset");
-    reset.addEventListener("click", () => { this.player?.pause(); this.step = null; this.set(spec.defaults); });
+    reset.addEventListener("click", () => {
+      this.player?.pause();
+      this.step = null;
+      for (const { sketch } of panels) sketch?.clear();
+      this.set(spec.defaults);
+    });
     const more = [...pick(true, false), ...pick(true, true)];
     this.more = element("details", { class: "rv-more" }, element("summary", {}, "More"), ...more);
     const side = element("div", { class: "rv-side" }, element("div", { class: "rv-buttons" }, ...nodes(this.presets)), ...planes,
-      ...pick(false, false), ...(more.length ? [this.more] : []), element("div", { class: "rv-buttons" }, ...pick(false, true), reset), this.readout.node);
+      ...pick(false, false), ...(more.length ? [this.more] : []), element("div", { class: "rv-buttons" }, ...pick(false, true), reset),
+      ...(this.goal ? [this.goal.node] : []), this.readout.node);
+    if (spec.layout === "row") {
+      return element("div", { class: "rv-grid" }, element("div", { class: "rv-row" }, ...others), ...(this.player ? [this.player.node] : []), side);
+    }
     return element("div", { class: `rv-grid rv-${spec.layout}` },
       element("div", { class: "rv-first" }, first, ...(this.player ? [this.player.node] : [])), side, element("div", { class: "rv-rest" }, ...rest));
   }
@@ -157,7 +168,9 @@ class Figure {
     for (const control of [...this.controls, ...this.presets]) control.update(this.values);
     if (fresh) this.readout.update(this.outputs);
     this.root.dataset.ms = (performance.now() - began).toFixed(1);
-    if (fresh) this.tell();
+    if (!fresh) return;
+    this.tell();
+    this.goal?.update(this.outputs);
   }
 
   /** Tell the page about the present state. */

@@ -3,6 +3,7 @@
 import { clamp, fill, finite, list, resolve } from "./numbers.mjs";
 import { limits, Panel, scale } from "./panel.mjs";
 import { nearest } from "./player.mjs";
+import { Sketch } from "./sketch.mjs";
 
 // The styles that have an end to be named at, and the height of a line of text.
 const ENDED = new Set(["line", "dashed"]), LINE = 14, BOLD = "600 12px ";
@@ -25,11 +26,17 @@ export function spread(boxes, top, bottom) {
 
 /** Several series over one axis: lines, dashes (theory), bands, points, bars. */
 export class Lines extends Panel {
+  constructor(view, figure) {
+    super(view, figure);
+    if (view.sketch) this.sketch = new Sketch(this);
+  }
+
   draw(outputs, theme) {
-    const { view } = this;
-    const shown = view.series.filter(({ show }) => show === null || outputs[show]);
+    const { view } = this, all = view.series.filter(({ show }) => show === null || outputs[show]);
+    // What is still to be drawn by the reader has its place already.
+    const shown = all.filter(({ y }) => y !== view.sketch || this.sketch.shown);
     const data = (name) => list(outputs[name]);
-    const [xs, ys] = [shown.map(({ x }) => data(x)), shown.flatMap(({ y, band }) => [y, ...(band ?? [])].map(data))];
+    const [xs, ys] = [all.map(({ x }) => data(x)), all.flatMap(({ y, band }) => [y, ...(band ?? [])].map(data))];
     // At their ends lines can be named, what else there is needs a key.
     const named = view.labels === "ends" ? shown.filter(({ label, style }) => label && ENDED.has(style)) : [];
     const xLimits = this.steady("x", limits(view.x, xs, outputs)), yLimits = this.steady("y", limits(view.y, ys, outputs));
@@ -40,6 +47,7 @@ export class Lines extends Panel {
       return scale(...xLimits, 50, width - 10, view.x.log).px(x) + ctx.measureText(text).width + 10 - width + 10;
     }))));
     this.frame(xLimits, yLimits, theme, true);
+    this.sketch?.draw(theme);
     this.inside(() => {
       shown.forEach((s) => this.series(s, data(s.x), data(s.y), s.band?.map(data)));
       shown.filter((s) => outputs[s.status] === "diverged").forEach((s, i) => this.lost(data(s.x), data(s.y), theme[s.colour], i));

@@ -81,13 +81,14 @@ export class Panel {
   /** Open the canvas at the size of its box and draw axes for these limits. */
   frame([xLow, xHigh], [yLow, yHigh], theme, grid) {
     const { canvas, view, stage } = this, { x, y } = view, sharp = devicePixelRatio;
-    const ctx = canvas.getContext("2d"), width = stage.clientWidth, right = width - 10 - (this.margin?.(width, ctx) ?? 0), top = 8;
+    const ctx = canvas.getContext("2d"), width = stage.clientWidth, bare = view.bare;
+    const right = bare ? width - 1 : width - 10 - (this.margin?.(width, ctx) ?? 0), top = bare ? 1 : 8;
     const shape = view.equal ? clamp((yHigh - yLow) / (xHigh - xLow), 0.4, 1.2) : view.shape;
     // Room for the longest number beside the name of the axis.
     ctx.font = `12px ${this.figure.font}`;
     const numbers = ticks(scale(yLow, yHigh, shape * width, top, y.log), 28).map(([, text]) => ctx.measureText(text).width);
-    const left = Math.max(50, 29 + Math.max(...numbers)), bottom = top + Math.round((width - 10 - left) * shape);
-    const height = bottom + 38, size = [width, height].map((n) => Math.round(n * sharp));
+    const left = bare ? 1 : Math.max(50, 29 + Math.max(...numbers));
+    const bottom = top + Math.round(((bare ? right : width - 10) - left) * shape), height = bottom + (bare ? 1 : 38), size = [width, height].map((n) => Math.round(n * sharp));
     if (canvas.width !== size[0] || canvas.height !== size[1]) {
       [canvas.width, canvas.height] = size;
       canvas.style.height = stage.style.height = `${height}px`;
@@ -102,6 +103,7 @@ export class Panel {
       for (const [v] of xs) this.stroke([[this.x.px(v), top], [this.x.px(v), bottom]]);
       for (const [v] of ys) this.stroke([[left, this.y.px(v)], [right, this.y.px(v)]]);
     }
+    if (bare) return;
     this.pen({ fillStyle: theme.muted, textAlign: "center" });
     for (const [v, text] of xs) ctx.fillText(text, this.x.px(v), bottom + 16);
     this.pen({ fillStyle: theme.muted, textAlign: "right", textBaseline: "middle" });

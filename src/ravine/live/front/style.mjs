@@ -17,6 +17,8 @@ const STYLE = `
   .rv-below > .rv-side { display: grid; grid-template-columns: 1fr 1fr; gap: .6rem 1.5rem; align-items: start; }
   .rv-readout { grid-column: 1 / -1; }
 }
+.rv-row { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(min(150px, 45%), 1fr)); }
+.rv-row .rv-legend { padding-left: 0; }
 .rv-title { font-weight: 600; }
 .ravine :empty:is(.rv-title, .rv-legend, .rv-ticks, .rv-rest, .rv-buttons) { display: none; }
 .rv-stage { position: relative; }
@@ -60,6 +62,13 @@ const STYLE = `
 .rv-step { font-variant-numeric: tabular-nums; min-width: 4.5em; text-align: right; white-space: nowrap; }
 .rv-more > :not(summary) { margin-top: .5rem; }
 .rv-more summary { min-height: 28px; line-height: 28px; cursor: pointer; color: var(--rv-muted); }
+.rv-sketch { display: flex; flex-wrap: wrap; align-items: center; gap: .3rem .6rem; padding-left: 50px; min-height: 34px; }
+.ravine [hidden] { display: none; }
+.rv-open { touch-action: none; cursor: crosshair; }
+.rv-pen { position: absolute; left: -12px; top: -12px; width: 24px; height: 24px; pointer-events: none; }
+.rv-pen::before { content: ""; position: absolute; inset: 7px; border-radius: 50%; background: var(--rv-muted); }
+.rv-goal { margin: 0; padding: .3rem .6rem; border-left: 3px solid var(--rv-muted); }
+.rv-goal.rv-reached { border-color: var(--rv-green); font-weight: 600; }
 .rv-readout p { margin: 0 0 .35rem; }
 .ravine table { border-collapse: collapse; width: 100%; margin: 0; font: inherit; font-variant-numeric: tabular-nums; }
 .ravine :is(th, td) { text-align: left; padding: 3px 8px 3px 0; border: 0; font-weight: 400; background: none; color: inherit; }
