@@ -76,7 +76,7 @@ SHAKE = """async (seed) => {
   return bad;
 }"""
 STEP = """async () => {
-  const input = document.querySelector(".ravine input[type=range]"), times = [];
+  const input = document.querySelector(".rv-slider input"), times = [];
   for (let k = 0; k < 40; k++) {
     input.value = (k * input.max) / 40;
     input.dispatchEvent(new Event("input", { bubbles: true }));
@@ -223,7 +223,7 @@ def test_divergence_is_named(visit: Callable[..., Page]) -> None:
     page.mouse.click(box["x"] + box["width"] - 12, box["y"] + 0.7 * box["height"])
     settle(page)
     assert "With momentum, the run diverges." in readout(page)
-    expect(page.locator(".ravine [aria-live=polite]")).to_contain_text("diverges")
+    expect(page.locator(".rv-readout [aria-live=polite]")).to_contain_text("diverges")
 
 
 def test_pointing_at_a_step_marks_it_in_every_view(visit: Callable[..., Page]) -> None:
@@ -272,7 +272,8 @@ def test_a_figure_is_accessible_and_fits_a_phone(visit: Callable[..., Page], nam
         settle(page)
         result = Axe().run(page, context=".ravine-live")
         assert result.response["violations"] == [], result.generate_report()
-    for target in page.locator(".ravine :is(input, select, button, .rv-handle)").all():
+    page.evaluate("for (const folded of document.querySelectorAll('details')) folded.open = true")
+    for target in page.locator(".ravine :is(input, select, button, summary, .rv-handle)").all():
         box = target.locator("xpath=ancestor-or-self::label").bounding_box() if target.locator(
             "xpath=ancestor-or-self::label").count() else target.bounding_box()  # fmt: skip
         assert min(box["width"], box["height"]) >= 24

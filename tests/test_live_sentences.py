@@ -158,6 +158,30 @@ def of_a_run(o: Outputs, key: str) -> None:
     assert (o[f"{key}.status"] == "diverged") == (said == "diverges")
 
 
+@reader("terrain.maps")
+def _(o: Outputs, sentences: list[str]) -> None:
+    """Where a path stands still, leaves, or goes on, by its last points alone."""
+    told = " ".join(sentences).replace(".", ",").split(",")
+    for name, words in zip(("valley", "saddle", "plateau", "wells"), told, strict=False):
+        steps = np.hypot(np.diff(o[f"{name}.run.x"]), np.diff(o[f"{name}.run.y"]))
+        if "converges" in words or "rests" in words:
+            assert len(steps) < 120 and (not len(steps) or steps[-1] < 1e-4)
+        elif "diverges" in words:
+            assert len(steps) < 120 and steps[-1] > 1
+        else:
+            assert "is not there yet" in words and len(steps) == 120
+
+
+@reader("ill_conditioning.steps")
+def _(o: Outputs, sentences: list[str]) -> None:
+    """A valley descended with the best rate, counted: the curve lies at most one step below the count."""
+    for k in (4.0, 25.0, 100.0):
+        theta, count = np.array([1.0, 1.0]), 0
+        while (theta**2 * [1, k]).sum() > 1e-6 * (1 + k):
+            theta, count = theta * (1 - 2 / (1 + k) * np.array([1, k])), count + 1
+        assert count - 1 <= np.interp(k, o["k"], o["plain_steps"]) + 0.02 <= count + 0.04
+
+
 @reader("erm_vs_risk.fits")
 def _(o: Outputs, said: list[str]) -> None:
     at = o["d_axis"].index(round(o["d"]))

@@ -246,7 +246,15 @@ def _costs(answer: Any) -> tuple[Array, NDArray[np.bool_]]:
     return J, (np.abs(J) <= LARGEST) & ~np.ma.getmaskarray(answer)
 
 
-def path(ax: Axes, theta: ArrayLike, *, label: str | None = None, colour: str = "orange") -> None:
+def path(
+    ax: Axes,
+    theta: ArrayLike,
+    *,
+    label: str | None = None,
+    colour: str = "orange",
+    width: float = 1.4,
+    marker: str = "o",
+) -> None:
     """Draw a trajectory in the plane: its steps as dots, its start as a ring.
 
     Parameters
@@ -255,6 +263,7 @@ def path(ax: Axes, theta: ArrayLike, *, label: str | None = None, colour: str = 
     theta : iterates, shape (n_recorded, 2).
     label : legend text.
     colour : a name from `COLOURS`.
+    width, marker : of the line, in points, and of its steps, as matplotlib names markers.
 
     Raises
     ------
@@ -270,6 +279,8 @@ def path(ax: Axes, theta: ArrayLike, *, label: str | None = None, colour: str = 
     points = _drawable("theta", theta, ndim=2, last=2)
     code = f"ravine:{_check.one_of('colour', colour, COLOURS)}"
     # A white edge keeps the line visible on dark and bright parts of the colour map alike.
-    edge = [withStroke(linewidth=3, foreground="white")]
-    ax.plot(*points.T, color=code, marker="o", markersize=3, linewidth=1.4, label=label, path_effects=edge)
+    edge = [withStroke(linewidth=width + 1.6, foreground="white")]
+    size = 1.6 + width
+    ax.plot(*points.T, color=code, marker=marker, markersize=size, linewidth=width, label=label,
+            path_effects=edge)  # fmt: skip
     ax.plot(*points[0], marker="o", markersize=9, markerfacecolor="none", markeredgecolor=code)

@@ -31,8 +31,17 @@
     await Promise.all([load(new URL("explorer.js", here).href), url && load(url)]);
     const module = url ? window.ravine[/(\w+)\.js$/.exec(url)[1]] : null;
     el.classList.add("ravine-mounted");
-    await window.ravine.explorer.render({ model: new Model(state), el, module });
+    await window.ravine.explorer.render({ model: new Model(state), el, module, id: el.dataset.figure });
   }
 
-  for (const el of document.querySelectorAll(".ravine-live")) mount(el);
+  // Each figure has a name of its own on the page.
+  const taken = new Set();
+  for (const [i, el] of document.querySelectorAll(".ravine-live").entries()) {
+    const name = el.dataset.figure || `figure-${i + 1}`;
+    let id = name;
+    for (let k = 2; taken.has(id); k++) id = `${name}-${k}`;
+    taken.add(id);
+    el.dataset.figure = id;
+    mount(el);
+  }
 })();
