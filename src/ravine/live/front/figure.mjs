@@ -88,7 +88,8 @@ class Figure {
       for (const name in theme) this.root.style.setProperty(`--rv-${name}`, theme[name]);
       Object.assign(this, { theme, font: getComputedStyle(this.root).fontFamily });
     }
-    if (this.stale || !this.outputs) this.outputs = this.compute(this.values);
+    const isNew = this.stale || !this.outputs;
+    if (isNew) this.outputs = this.compute(this.values);
     this.stale = false;
     for (const panel of this.panels) {
       panel.draw(this.outputs, theme);
@@ -97,6 +98,8 @@ class Figure {
     for (const control of this.controls) control.update(this.values);
     this.readout.update(this.outputs);
     this.root.dataset.ms = (performance.now() - began).toFixed(1);
+    // What stands elsewhere on the page, such as an exercise, may listen.
+    if (isNew) this.root.dispatchEvent(new CustomEvent("ravine:values", { bubbles: true, detail: { values: this.values, outputs: this.outputs } }));
   }
 }
 

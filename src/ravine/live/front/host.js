@@ -1,4 +1,4 @@
-// Live figures on a static page: mount the module that notebooks get through anywidget, without a kernel.
+// Live figures and bets on a static page: mount the module that notebooks get through anywidget, without a kernel.
 // A classic script, as its companions are, so that a copy of the site works from disk as well.
 (() => {
   const here = document.currentScript.src;
@@ -34,5 +34,16 @@
     await window.ravine.explorer.render({ model: new Model(state), el, module });
   }
 
-  for (const el of document.querySelectorAll(".ravine-live")) mount(el);
+  // Bets first: they listen to what the figures show, and must miss nothing.
+  async function start() {
+    const bets = document.querySelectorAll(".ravine-bet");
+    try {
+      if (bets.length) await load(new URL("bets.js", here).href);
+      for (const el of bets) window.ravine.bets.mount(el);
+    } finally {
+      for (const el of document.querySelectorAll(".ravine-live")) mount(el);
+    }
+  }
+
+  start();
 })();
