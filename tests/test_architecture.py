@@ -41,6 +41,7 @@ LAYERS = [
     ["plotting"],
     ["experiments"],
     ["live"],
+    ["bets"],
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 MODULES = sorted(PACKAGE.rglob("*.py"))
