@@ -422,8 +422,9 @@ def wells() -> Explorer:
     objective = Objective("two-wells", (X1**2 - 1) ** 2 + (X2 - sp.Rational(1, 2)) ** 2, (X1, X2),
                           "made for the test", domain=((-BOX, BOX), (-BOX, BOX)))  # fmt: skip
     run = live.Run("run", "gradient_descent", {"learning_rate": 1e-3})
-    field = live.Field("two wells", live.Axis("x", -BOX, BOX), live.Axis("y", -BOX, BOX), log=False,
-                       contours=2, minima="well", scale="height", marks=[live.Mark("here", 0, -1, "purple")])  # fmt: skip
+    axes = live.Axis("x", -BOX, BOX), live.Axis("y", -BOX, BOX)
+    field = live.Field("two wells", *axes, log=False, contours=2, minima="well", scale="height",
+                       marks=[live.Mark("here", 0, -1, "purple")])  # fmt: skip
     return Explorer(
         live.Formula(objective, [run], (X, Y), n_steps=1),
         controls=[live.Slider("x", "x", -1, 1, 0), live.Slider("y", "y", -1, 1, 0)],
@@ -468,7 +469,7 @@ def test_crosses_stand_at_the_minima_and_a_star_at_its_mark(
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_the_scale_has_the_colours_of_the_map(show: Callable[[str, str], Page], theme: str) -> None:
-    """At known heights of the map, and at their place on the bar, which is linear here: from 0 to 9 + 25/4."""
+    """At known heights of the map, and at their place on the bar, which is linear here: 0 to 15.25."""
     page = show("two_wells", theme)
     picture = Picture(page, "field", (-BOX, -BOX), (BOX, BOX))
     found = page.locator(".rv-scale").evaluate(
