@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from playwright.sync_api import expect
-from test_live import FRONT
+from test_live import FRONT, FrontEnd
 from test_live_browser import Quiet, settle, write_page
 from test_live_construction import line
 
@@ -280,6 +280,21 @@ def test_the_page_is_told_every_state(visit: Callable[..., Page]) -> None:
     assert told["outputs"]["plain.last_step"] == outputs["plain.last_step"]
     assert told["outputs"]["ball.outcome"] == outputs["ball.outcome"]
     assert not any(isinstance(x, (list, dict)) for x in told["outputs"].values())
+
+
+@pytest.mark.parametrize("name", ["zoo.surface", "ill_conditioning.valley", "saddles.leaving"])
+def test_a_step_is_told_in_words_and_heights(name: str) -> None:
+    """What is spoken at a step names each curve, and gives its height there."""
+    explorer = FIGURES[name]()
+    front = FrontEnd(explorer)
+    outputs = front(explorer.defaults)
+    said = front._engine.get(f"describe(spec, ask({json.dumps(explorer.defaults)}), 7)")
+    (view,) = (view for view in explorer.spec["views"] if view["kind"] == "lines")
+    assert "{" not in said and said.startswith(view["y"]["label"])
+    for series in (s for s in view["series"] if s["style"] != "dashed"):
+        heights = outputs[series["y"]]
+        assert FRONT.call("format", heights[min(7, len(heights) - 1)]) in said
+    assert "gradient descent " in said
 
 
 # Names at the ends of lines, axes that stay.

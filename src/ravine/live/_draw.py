@@ -62,8 +62,9 @@ def _limits(ax: Axes, view: Any, outputs: Outputs) -> None:
             }
         )
     if isinstance(view, Field) and view.bare:
-        ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
-    if view.title and not view.handle:  # else it says what to drag
+        ax.set(xticks=[], yticks=[], xlabel="", ylabel="", box_aspect=view.shape)
+    drawn = isinstance(view, Lines) and view.sketch
+    if view.title and not view.handle and not drawn:  # else it says what to drag
         ax.set_title(view.title)
 
 
@@ -95,7 +96,7 @@ def _surface(ax: Axes, view: Field, surface: Any, box: Sequence[Any]) -> None:
     if callable(surface):
         n_rows = n_columns = _relief.SIDE
         logs = bool(view.log)
-        drawn = plotting.contours(ax, surface, box, log=logs)  # type: ignore[arg-type]  # both ends are given
+        drawn = plotting.contours(ax, surface, box, log=logs)
     else:
         n_rows, n_columns = surface.shape
     x, y = _axis(view.x, box[0], n_columns), _axis(view.y, box[1], n_rows)
@@ -123,16 +124,18 @@ def _scale(ax: Axes, view: Field, drawn: Any, low: float, high: float, *, inside
     decades = 10.0 ** np.arange(np.ceil(np.log10(1e-4 * range_)), np.floor(np.log10(range_)) + 1)
     # The colours count from a ten-thousandth of the range below the lowest point.
     places = decades + 1e-4 * range_ - (low if zero else 0)
-    bar.set_ticks(places if inside else np.log(places), labels=[_text.format_number(d) for d in decades])
+    bar.set_ticks(
+        list(places if inside else np.log(places)), labels=[_text.format_number(d) for d in decades]
+    )
     bar.ax.minorticks_off()
 
 
 def _spots(ax: Axes, marks: Sequence[Mark], outputs: Outputs) -> None:
     """Named points as stars."""
     for mark in marks:
-        at = (_number(mark.x, outputs), _number(mark.y, outputs))
-        if None not in at:
-            ax.plot(*at, "*", color=f"ravine:{mark.colour}", markersize=10, label=_fill(mark.label, outputs))
+        x, y = _number(mark.x, outputs), _number(mark.y, outputs)
+        if x is not None and y is not None:
+            ax.plot(x, y, "*", color=f"ravine:{mark.colour}", markersize=10, label=_fill(mark.label, outputs))
 
 
 def _axis(axis: Axis, ends: Sequence[Any], n: int) -> Any:

@@ -135,8 +135,10 @@ def _evaluate(tree: Tree, outputs: Mapping[str, Any]) -> Any:
     if not isinstance(tree, list):
         return tree
     operation, *parts = tree[0], *(_evaluate(part, outputs) for part in tree[1:])
-    if operation in ("and", "or", "not"):
-        return {"and": all, "or": any, "not": lambda x: not x[0]}[operation](parts)
+    if operation == "not":
+        return not parts[0]
+    if operation in ("and", "or"):
+        return all(parts) if operation == "and" else any(parts)
     same = len({isinstance(x, str) for x in parts}) == 1
     if any(x is None or x != x for x in parts):
         return False if operation in (*_ORDERS, "==", "!=") else math.nan

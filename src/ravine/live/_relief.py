@@ -56,7 +56,7 @@ def _bottom(
 ) -> tuple[float, Array] | None:
     """(height, point) of the minimum near a grid point, or None where there is none."""
     start = np.array([x[j], y[i]])
-    at, size = start, unit
+    at, size, settled = start, unit, False
     nine = z[i - 1 : i + 2, j - 1 : j + 2]
     for _ in range(ROUNDS if value else 1):
         if value and at is not start:
@@ -68,8 +68,9 @@ def _bottom(
         at, size = at + step * size, size / 4
         if (np.abs(at - start) > (REACH if value else 1) * unit).any():
             return None
-    # It has not settled where its last move was longer than the nine points are apart.
-    if value and np.abs(step).max() > 1:
+        # At last it must stay within the nine points.
+        settled = bool(np.abs(step).max() <= 1)
+    if value and not settled:
         return None
     return float(nine[1, 1]), at
 
@@ -82,4 +83,5 @@ def _vertex(z: Array) -> Array | None:
     det = a * d - b * b
     if not (a > 0 and det > 0):
         return None
-    return -np.array([d * g[0] - b * g[1], a * g[1] - b * g[0]]) / det
+    vertex: Array = -np.array([d * g[0] - b * g[1], a * g[1] - b * g[0]]) / det
+    return vertex

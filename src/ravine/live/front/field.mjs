@@ -59,7 +59,7 @@ export class Field extends Panel {
     const { left, top, right, bottom, theme, view, cache, x, y } = this, formula = typeof surface === "function";
     const key = JSON.stringify([outputs[`${view.surface}_key`], left, right, bottom, x.low, x.high, y.low, y.high, theme.ground]);
     if (!formula || cache.key !== key) {
-      const sampled = formula ? this.sample(surface, 300) : surface, [ny, nx] = sampled.shape;
+      const sampled = formula ? this.sample(surface, view.bare ? 150 : 300) : surface, [ny, nx] = sampled.shape;
       Object.assign(cache, { key }, this.paint(sampled));
       const [xs, ys] = [[x, nx], [y, ny]].map(([{ from, to, at }, n]) => space(from, to, n).map(at));
       if (view.minima) cache.minima = minima(sampled, xs, ys, formula ? surface : null);

@@ -78,7 +78,7 @@ class Figure {
     const outside = () => { this.values = { ...model.get("values") }; schedule(); };
     model.on("change:values", outside);
     model.on("change:outputs", schedule);
-    const size = new ResizeObserver(schedule), theme = new MutationObserver(schedule);
+    const redraw = () => this.schedule(false), size = new ResizeObserver(redraw), theme = new MutationObserver(redraw);
     size.observe(this.root);
     for (const node of [document.documentElement, document.body]) {
       theme.observe(node, { attributes: true, attributeFilter: ["data-theme", "data-jp-theme-light", "class"] });

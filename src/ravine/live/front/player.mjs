@@ -1,7 +1,7 @@
 // A run step by step: play, pause, scrub. The step is the figure's, so that all views mark the same.
 
 import { element } from "./controls.mjs";
-import { clamp, format, list, resolve } from "./numbers.mjs";
+import { clamp, fill, format, list, resolve } from "./numbers.mjs";
 
 // How long a run takes to play, milliseconds; without motion it stands still at so many places.
 const LEAST = 3000, MOST = 12000, EACH = 100, STOPS = 10, PAUSE = 800;
@@ -115,10 +115,10 @@ export class Player {
 
 /** The heights of all followed series at a step, in words. */
 function describe(spec, outputs, step) {
-  const columns = Object.fromEntries((spec.table?.columns ?? []).map(({ colour, heading }) => [colour, heading]));
+  const columns = Object.fromEntries((spec.table?.columns ?? []).map(({ colour, heading }) => [colour, fill(heading, outputs)]));
   return spec.views.filter((view) => view.cursor && view.kind === "lines").map((view) => {
     const heights = followed(view, outputs).map(({ x, y, label, colour }) =>
-      `${label || columns[colour] || ""} ${format(list(outputs[y])[nearest(list(outputs[x]), step)] ?? null)}`.trim());
+      `${fill(label, outputs) || columns[colour] || ""} ${format(list(outputs[y])[nearest(list(outputs[x]), step)] ?? null)}`.trim());
     return `${view.y.label}: ${heights.join(", ")}.`;
   }).join(" ");
 }
