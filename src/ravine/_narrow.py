@@ -167,7 +167,8 @@ def _move_below(fig: Figure, legend: Legend) -> None:
     names = [text.get_text() for text in legend.get_texts()]
     columns = 2 if max(map(len, names)) <= LONG_NAME else 1
     title = legend.get_title().get_text() or None
-    fig.legend(legend.legend_handles, names, loc="outside lower left", ncols=columns, title=title)
+    handles = [handle for handle in legend.legend_handles if handle is not None]
+    fig.legend(handles, names, loc="outside lower left", ncols=columns, title=title)
     legend.remove()
     fig.set_figheight(fig.get_figheight() + ROW * (-(-len(names) // columns) + bool(title)))
 
