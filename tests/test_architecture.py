@@ -90,7 +90,7 @@ def test_module_imports_only_from_below(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=named)
 def test_heavy_libraries_stay_in_their_layer(path: Path) -> None:
     own, tops = layer(path), {name.partition(".")[0] for name in imports(SOURCES[path])}
-    if own and RANK[own] < RANK["plotting"]:
+    if own and RANK[own] < RANK["_narrow"]:
         assert "matplotlib" not in tops
     if own != "live":
         assert not {"ipywidgets", "anywidget", "traitlets"} & tops
@@ -118,9 +118,7 @@ for name in sys.argv[1:]:
         importlib.import_module(found.name)
 assert state() == before, (before, state())
 print(*sys.modules)"""
-    pure = sorted(
-        {layer(path) for path in MODULES} & {name for name in RANK if RANK[name] < RANK["plotting"]}
-    )
+    pure = sorted({layer(path) for path in MODULES} & {name for name in RANK if RANK[name] < RANK["_narrow"]})
     assert "theory" in pure and "problems" in pure
     said = subprocess.run([sys.executable, "-c", code, *pure], capture_output=True, text=True)
     assert said.returncode == 0, said.stderr

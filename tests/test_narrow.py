@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT
 
 from ravine import plotting
-from ravine._narrow import WIDTH, label_stacked, narrow
+from ravine._narrow import WIDTH, narrow, settle
 
 
 @pytest.fixture(autouse=True)
@@ -83,9 +83,35 @@ def test_a_panel_takes_the_name_of_the_axis_that_it_shares():
     with narrow():
         fig, (left, right) = plotting.figure(1, 2, sharey=True)
         left.set(xlabel="step", ylabel="cost")
-        label_stacked(fig)
+        settle(fig)
     assert right.get_ylabel() == "cost"
     assert right.get_xlabel() == "", "their horizontal axes are not shared"
+
+
+def test_the_legend_of_a_single_panel_covers_none_of_it():
+    with narrow():
+        fig, ax = plotting.figure()
+        for name in ("one", "two", "three"):
+            ax.plot([0, 1], label=name)
+        ax.legend(ncols=3)
+        settle(fig)
+    fig.draw_without_rendering()
+    [legend] = fig.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["one", "two", "three"]
+    assert ax.get_legend() is None
+    assert legend.get_window_extent().y1 <= ax.get_window_extent().y0
+    assert legend.get_window_extent().x1 <= fig.bbox.x1
+
+
+def test_long_names_along_an_axis_are_broken():
+    with narrow():
+        fig, ax = plotting.figure()
+        ax.set_yticks([0, 1], ["seven hidden layers, batches of 10", "Adam"])
+        settle(fig)
+    fig.draw_without_rendering()
+    names = [label.get_text() for label in ax.get_yticklabels()]
+    assert names == ["seven hidden\nlayers, batches\nof 10", "Adam"]
+    assert ax.get_window_extent().width > 0.5 * fig.bbox.width
 
 
 def test_every_assigned_call_of_a_cell_is_drawn_again():

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from textwrap import wrap
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 
 WIDTH = 3.75
 """Inches: 360 px, what a phone 390 px wide leaves for a figure."""
@@ -18,6 +20,12 @@ PANEL = (2.5, 3.0)
 
 TALLEST_STACK = 4
 """More panels than this go into two columns."""
+
+LONG_NAME = 20
+"""Characters: two shorter names stand side by side in a legend."""
+
+ROW = 0.2
+"""Height of a row of a legend, inches."""
 
 STYLE = {
     "axes.labelsize": 10,
@@ -128,23 +136,47 @@ def _leader(how: Any, i: int, j: int, order: Any) -> tuple[int, int] | None:
     return None if first == (i, j) else first
 
 
-def label_stacked(fig: Figure) -> None:
-    """Name the axes of panels that took their names from a neighbour which is no longer beside them.
+def settle(fig: Figure) -> None:
+    """Give a drawing what it lost with its width: names of shared axes, room for legends and for long names.
 
     A panel without a name of its own takes that of the first panel with which it shares the axis.
+    The legend of a single panel, which would cover half of it, goes below; elsewhere it gets two columns.
 
     Parameters
     ----------
     fig : drawn under `narrow`.
     """
     for x in _AXES:
-        for ax in fig.axes:
+        for ax in (ax for ax in fig.axes if ax.axison):
             group = getattr(ax, f"get_shared_{x}_axes")().get_siblings(ax)
             names = [getattr(other, f"get_{x}label")() for other in fig.axes if other in group]
-            if not getattr(ax, f"get_{x}label")() and any(names) and _is_outer(ax):
+            if not getattr(ax, f"get_{x}label")() and any(names):
                 ax.set(**{f"{x}label": next(filter(None, names))})
+    for ax in fig.axes:
+        _fold_names(ax)
+    legends = [*fig.legends, *filter(None, (ax.get_legend() for ax in fig.axes))]
+    panels = [ax for ax in fig.axes if ax.get_subplotspec() is not None]
+    if len(panels) == len(legends) == 1:
+        _move_below(fig, legends[0])
+    else:
+        for legend in legends:
+            legend.set_ncols(min(legend._ncols, 2))  # type: ignore[attr-defined]  # it has a setter alone
 
 
-def _is_outer(ax: Axes) -> bool:
-    """Whether the panel shows names of ticks at all: a twin or a picture may not."""
-    return ax.axison
+def _move_below(fig: Figure, legend: Legend) -> None:
+    names = [text.get_text() for text in legend.get_texts()]
+    columns = 2 if max(map(len, names)) <= LONG_NAME else 1
+    title = legend.get_title().get_text() or None
+    handles = [handle for handle in legend.legend_handles if handle is not None]
+    fig.legend(handles, names, loc="outside lower left", ncols=columns, title=title)
+    legend.remove()
+    fig.set_figheight(fig.get_figheight() + ROW * (-(-len(names) // columns) + bool(title)))
+
+
+def _fold_names(ax: Axes) -> None:
+    """Break long names along a vertical axis."""
+    names = [label.get_text() for label in ax.get_yticklabels()]
+    if any(
+        len(name) > LONG_NAME and "$" not in name for name in names
+    ):  # numbers are typeset between dollars
+        ax.set_yticks(ax.get_yticks(), ["\n".join(wrap(name, LONG_NAME - 4)) for name in names])

@@ -16,7 +16,7 @@ import matplotlib.pyplot as plt
 from IPython.core.pylabtools import print_figure
 from matplotlib.figure import Figure
 
-from ravine._narrow import label_stacked, narrow
+from ravine._narrow import narrow, settle
 
 MARK = "<!-- narrow:"
 
@@ -56,7 +56,7 @@ class Twice:
         code = compile(ast.Expression(call), "<narrow>", "eval")
         with narrow():
             fig = eval(code, self.shell.user_ns)  # the cell's own text, which has just run
-            label_stacked(fig)
+            settle(fig)
             draw: Any = print_figure  # untyped
             svg, png = (draw(fig, form, bbox_inches="tight") for form in ("svg", "png"))
         plt.close(fig)

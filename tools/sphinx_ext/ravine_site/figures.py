@@ -61,7 +61,7 @@ class Picture(nodes.General, nodes.Element):  # type: ignore[misc]  # docutils s
     """A figure in all its forms: `wide` and, where there is one, `narrow`, with the text `alt`."""
 
 
-class Pictures(SphinxPostTransform):  # type: ignore[misc]  # as above
+class Pictures(SphinxPostTransform):
     """Replace the drawings of an output by one picture, before MyST-NB takes its favourite."""
 
     default_priority = 3  # MyST-NB selects at 4

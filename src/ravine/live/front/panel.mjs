@@ -105,7 +105,8 @@ export class Panel {
     }
     if (bare) return;
     this.pen({ fillStyle: theme.muted, textAlign: "center" });
-    for (const [v, text] of xs) ctx.fillText(text, this.x.px(v), bottom + 16);
+    // The last number of an axis may be wider than what is left of the canvas beside its tick.
+    for (const [v, text] of xs) ctx.fillText(text, Math.min(this.x.px(v), width - ctx.measureText(text).width / 2), bottom + 16);
     this.pen({ fillStyle: theme.muted, textAlign: "right", textBaseline: "middle" });
     for (const [v, text] of ys) ctx.fillText(text, left - 7, this.y.px(v));
     this.pen({ fillStyle: theme.ink, textAlign: "center" });
