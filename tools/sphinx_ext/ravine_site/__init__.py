@@ -4,10 +4,11 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from . import docstrings, figures, furniture, launch, live, offline
+from . import docstrings, figures, furniture, launch, live, marks, offline
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
+    app.add_transform(marks.TiedMark)
     app.add_post_transform(figures.LighterImage)
     app.connect("builder-inited", offline.copy_mathjax)
     app.connect("builder-inited", live.copy_scripts)
