@@ -95,7 +95,7 @@ class Meaning:
                 continue
             if fault := differ(left, right, self.where):
                 at = ", ".join(f"{symbol} = {value}" for symbol, value in point.values.items())
-                return f"{self.where}: {fault} in {statement.latex!r}" + f" at {at}" * bool(at)
+                return f"{self.where}: {fault} in {statement.latex}" + f" at {at}" * bool(at)
             n_found += 1
             if n_found == N_POINTS:
                 return ""
