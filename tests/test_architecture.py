@@ -230,7 +230,7 @@ def prose_words(text: str) -> int:
             and (part is None or part.name in {"code-cell", "math"})
             and token.type
             in {
-                *("fence", "math_block", "math_block_label", "myst_target"),
+                *("fence", "math_block", "math_block_label", "myst_target", "myst_line_comment"),
                 "colon_fence",
             }
         ):
@@ -308,8 +308,8 @@ AMERICAN = re.compile(
 
 
 def prose(text: str) -> str:
-    """The words of a page: no code, no formulae, no addresses, no titles of works cited."""
-    without = re.sub(r"^(```|~~~).*?^\1\s*$", "", text, flags=re.MULTILINE | re.DOTALL)
+    """The words of a page: no code, no comments, no formulae, no addresses, no titles of works cited."""
+    without = re.sub(r"^(```|~~~).*?^\1\s*$|^%[^\n]*$", "", text, flags=re.MULTILINE | re.DOTALL)
     return re.sub(
         r"\$\$.*?\$\$|\$[^$]*\$|\{?`[^`]*`|\]\([^)]*\)|<[^>]*>|\*[^*\n]*\*|\([\w-]+\)=",
         " ",

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "book"
@@ -18,7 +19,7 @@ from tied.displays import Display, split  # noqa: E402  (likewise)
 from tied.slips import trials  # noqa: E402  (likewise)
 
 # On these pages every statement is tied or says why not; add a page when its last statement is.
-TIED_PAGES = ["terrain/ill-conditioning"]
+TIED_PAGES = ["checks", "terrain/ill-conditioning"]
 
 ready = cache(prepare)
 
@@ -61,6 +62,20 @@ def test_every_statement_is_tied_or_says_why_not(name: str) -> None:
         if display.state(number) == "neither"
     ]
     assert not missing
+
+
+@pytest.mark.book
+@pytest.mark.parametrize("name", TIED_PAGES)
+def test_the_site_puts_a_mark_behind_each_tied_equation_and_no_other(site: Path, name: str) -> None:
+    soup = BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+    marked = []
+    for mark in soup.select("p.tied-mark"):
+        [link] = mark.find_all("a")
+        assert link.get_text() == "checked by this page"
+        assert link["href"].split("/")[-1].startswith(("checks.html", "#ch-checks", "#"))
+        marked.append(mark.find_previous("div", class_="math")["id"])
+    tied = [display.label for display in displays(BOOK / f"{name}.md") if display.is_tied]
+    assert marked == [f"equation-{label}" for label in tied]
 
 
 # Small pages ------------------------------------------------------------------------------------------------

@@ -326,6 +326,20 @@ def test_what_plain_markdown_cannot_say_fails_loudly(tmp_path: Path, page: str, 
         notebooks.assemble(notebooks.Course(tmp_path).book, "page", [])
 
 
+@pytest.mark.parametrize("gap", ["", "\n"], ids=["right below", "after a blank line"])
+@pytest.mark.parametrize("after", ["", "\n"], ids=["followed", "parted"])
+def test_comments_leave_nothing_and_glue_nothing(tmp_path: Path, gap: str, after: str) -> None:
+    """A paragraph behind the ties of an equation stays a paragraph of its own, in a list as well."""
+    (tmp_path / "book").mkdir()
+    page = f"$$\na = b\n$$\n{gap}% tie: a := b\n% where: c = d\n{after}Next."
+    listed = "- One\n\n  " + page.replace("\n", "\n  ").replace("  \n", "\n")
+    (tmp_path / "book" / "page.md").write_text(f"{HEADER}\n# Page\n\n{page}\n\n{listed}\n")
+    made = notebooks.assemble(notebooks.Course(tmp_path).book, "page", [])
+    [cell] = nbformat.reads(made, as_version=4).cells
+    paragraphs = [text.strip() for text in re.split(r"\n\s*\n", cell.source)]
+    assert paragraphs == ["# Page", "$$\na = b\n$$", "Next.", "- One", "$$\n  a = b\n  $$", "Next."]
+
+
 @pytest.mark.parametrize("source", ["1 / 0", "import warnings; warnings.warn('x')"])
 def test_chapter_that_raises_or_warns_gives_no_notebook(tmp_path: Path, source: str) -> None:
     (tmp_path / "book").mkdir()

@@ -36,7 +36,7 @@ def row(name: str, tried: Sequence[Trial], seconds: float) -> str:
     caught = Counter(trial.caught for trial in tried)
     green = sum(trial.stays_green for trial in tried)
     numbers = (len(tried), caught["by value"], caught["by notation"], caught[""], green)
-    return f"  {name:30}" + "".join(f"{number:12}" for number in numbers) + f"{seconds:10.1f} s"
+    return f"  {name:30}" + "".join(f"{number:14}" for number in numbers) + f"{seconds:10.1f} s"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in names:
         ready = prepare(BOOK / f"{name}.md")
         heads = ("places", "by value", "by notation", "survived", "rewritten ok")
-        print(f"{name:32}" + "".join(f"{head:>12}" for head in heads))
+        print(f"{name:32}" + "".join(f"{head:>14}" for head in heads))
         for prepared in ready:
             start = time.perf_counter()
             tried = list(trials(prepared))

@@ -122,7 +122,8 @@ class Page:
                 mark = text.index(token.markup or text[starts[first] :].lstrip()[:1], starts[first])
                 indent = "\n" + re.sub(r"[^\s>]", " ", text[starts[first] : mark])
                 end = len(text[: starts[last]].rstrip("\n"))
-                if not block:
+                # What leaves nothing takes the blank lines below it along, unless the one above is missing.
+                if not block and re.search(r"(\A|\n[ >]*\n)[ >]*\Z", text[:mark]):
                     end = len(text) - len(text[end:].lstrip("\n"))
                 edits.append((mark, end, block.replace("\n", indent)))
         return _apply(text, edits)

@@ -7,7 +7,7 @@ mutants with which `tools/mutate_equations.py` tries the check.
 
 from tied.displays import Display, read_displays
 from tied.notation import NotationError, Side, Statement
-from tied.pages import Prepared, Verdict, check, prepare
+from tied.pages import Prepared, Verdict, check, check_text, prepare
 
 __all__ = [
     "Display",
@@ -17,6 +17,7 @@ __all__ = [
     "Statement",
     "Verdict",
     "check",
+    "check_text",
     "prepare",
     "read_displays",
 ]

@@ -69,11 +69,7 @@ class Section:
 
 
 def split(latex: str, label: str = "") -> list[Statement]:
-    """The statements of a display.
-
-    >>> [s.latex for s in split("a = b = c, \\\\qquad d < e .")]
-    ['a = b', 'b = c', 'd < e']
-    """
+    """The statements of a display, in order."""
     statements: list[Statement] = []
     for piece in _pieces(tokens_of(latex)):
         found, relations = _sides(piece)

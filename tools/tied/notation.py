@@ -63,7 +63,7 @@ class Side:
     @property
     def latex(self) -> str:
         """The side as LaTeX."""
-        return " ".join(self.tokens)
+        return written(self.tokens)
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,17 @@ def tokens_of(latex: str) -> tuple[str, ...]:
 
 
 FUNCTION_TOKENS = {tokens_of(latex): name for latex, name in FUNCTIONS.items()}
+
+
+def written(tokens: Sequence[str]) -> str:
+    """Tokens as LaTeX that a person reads."""
+    text = ""
+    for token in tokens:
+        if token in {"+", "-"} or token in RELATIONS or token in OTHER_RELATIONS:
+            text = f"{text.rstrip()} {token} " if text and text[-1] not in "({[^" else f"{text}{token}"
+        else:
+            text += " " * bool(re.search(r"\\[a-zA-Z]+\Z", text) and token[0].isalpha()) + token
+    return text
 
 
 def name_of(latex: str) -> str:

@@ -95,7 +95,7 @@ class Meaning:
                 continue
             if fault := differ(left, right, self.where):
                 at = ", ".join(f"{symbol} = {value}" for symbol, value in point.values.items())
-                return f"{self.where}: {fault} in {statement.latex!r}" + f" at {at}" * bool(at)
+                return f"{self.where}: {fault} in {statement.latex}" + f" at {at}" * bool(at)
             n_found += 1
             if n_found == N_POINTS:
                 return ""
@@ -219,12 +219,17 @@ def _single(tree: Node) -> str:
 
 
 def prepare(path: Path) -> list[Prepared]:
+    """The displays of a page, with the names that each may use."""
+    return _prepared(path.read_text(encoding="utf-8"), path.stem)
+
+
+def _prepared(text: str, name: str) -> list[Prepared]:
     """Run a page's cells as far as its tied equations need them.
 
     A name means what it means after the last cell before the next equation; equations without a cell between
     them share the cells below, and a section ends at the next heading of the second level.
     """
-    events = list(read_displays(path.read_text(encoding="utf-8"), path.stem))
+    events = list(read_displays(text, name))
     ready: list[Prepared] = []
     namespace: dict[str, Any] = {"__name__": "__main__"}
     waiting: list[Display] = []
@@ -242,7 +247,7 @@ def prepare(path: Path) -> list[Prepared]:
             if isinstance(event, Cell):
                 had_cell = True
                 if k < last or any(display.is_tied for display in waiting):
-                    exec(compile(event.source, f"{path}:{event.line + 1}", "exec"), namespace)
+                    exec(compile(event.source, f"{name}:{event.line + 1}", "exec"), namespace)
             elif isinstance(event, Section):
                 ready += settle()
             else:
@@ -300,4 +305,9 @@ def check(path: Path) -> list[Verdict]:
     ------
     NotationError : a comment that the reader does not know.
     """
-    return [verdict for prepared in prepare(path) for verdict in prepared.verdicts()]
+    return check_text(path.read_text(encoding="utf-8"), path.stem)
+
+
+def check_text(text: str, name: str = "page") -> list[Verdict]:
+    """The verdicts of `check` for the text of a page."""
+    return [verdict for prepared in _prepared(text, name) for verdict in prepared.verdicts()]

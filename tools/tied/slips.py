@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tied.displays import split
-from tied.notation import Node, Side, Statement
+from tied.notation import Node, Side, Statement, written
 from tied.pages import Prepared, Verdict
 
 ONE = ("\\frac", "{", "2", "}", "{", "2", "}")
@@ -114,7 +114,7 @@ def rebuilt(statements: Sequence[Statement], old: Side | None = None, new: Seque
     """The LaTeX of a display, with other tokens for one of its sides."""
 
     def side(one: Side) -> str:
-        return " ".join(new) if one is old else one.latex
+        return written(new) if one is old else one.latex
 
     text = ""
     previous: Side | None = None

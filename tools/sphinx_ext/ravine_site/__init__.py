@@ -4,10 +4,11 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from . import docstrings, figures, furniture, launch, live, offline, search, source, summary
+from . import docstrings, figures, furniture, launch, live, marks, offline, search, source, summary
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
+    app.add_transform(marks.TiedMark)
     app.add_node(figures.Picture, html=(figures.write, None))
     app.add_node(source.fold, html=(source.visit_fold, source.depart_fold))
     app.add_post_transform(figures.Pictures)
