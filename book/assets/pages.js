@@ -20,7 +20,9 @@
     box.dataset.cut = left && right ? "both" : left ? "left" : right ? "right" : "none";
   }
   function check(box, label) {
-    const overflows = box.scrollWidth > box.clientWidth + LEAST && getComputedStyle(box).overflowX === "auto";
+    // The hidden MathML beside a formula in the text is wider than what is seen of it.
+    const width = box.matches("span.math") ? box.querySelector("mjx-math")?.offsetWidth ?? 0 : box.scrollWidth;
+    const overflows = width > box.clientWidth + LEAST && getComputedStyle(box).overflowX === "auto";
     if (overflows) {
       box.setAttribute("role", "region");
       box.setAttribute("aria-label", label);
