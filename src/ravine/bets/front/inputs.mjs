@@ -75,6 +75,8 @@ function curveInput(spec) {
     const axes = plane(spec, width), { svg, px, py, hx, hy, box } = axes;
     at = axes;
     const points = heights.map((s, k) => (s === null ? null : [px(hx(knots[k])), py(s)]));
+    // A finger on the axes draws, and does not scroll: the stage says so, as parts of a drawing cannot.
+    stage.classList.toggle("rv-open", open);
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", `${y.label} over ${x.label}: ${open ? "empty axes to draw on" : "your curve, dashed, and the result"}`);
     if (open && heights.every((s, k) => s === null || k < first)) {
