@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-# The sheet of the book has colours that only the book's theme knows; what the page lays out is bounded here.
 MADE = {name: make() for name, make in SAMPLES.items()}
 EVERYTHING = "everything"
 
