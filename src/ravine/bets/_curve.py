@@ -120,7 +120,7 @@ def _condition(name: str, case: Any, knots: Array) -> Any:
 
 def _table(x: Axis, y: Axis, knots: Array, truth: Array, format: str) -> tuple[tuple[str, ...], ...]:
     rows = np.linspace(0, N_KNOTS - 1, N_ROWS).round().astype(int)
-    numbers = [(_text.format_number(knots[k]), _text.format_number(truth[k], format)) for k in rows]
+    numbers = [(_text.format_number(knots[k], ".4g"), _text.format_number(truth[k], format)) for k in rows]
     return ((x.label, y.label), *numbers)
 
 

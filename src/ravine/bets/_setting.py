@@ -65,10 +65,10 @@ def setting(
         (name, plant(f"typical {name!r}", case, known, words=words), hint)
         for name, case, hint in pairs(typical)
     ]
-    names = {control.name: control.label for control in figure.controls}
-    places = "; ".join(f"{names.get(name, name)}: {_text.format_number(x)}" for name, x in example.items())
+    named = _labels(figure)
+    places = ", ".join(f"{named[name]} {_text.format_number(x)}" for name, x in example.items())
     own = {"figure": figure.spec["label"], "goal": tree}
-    result = ((f"For example {places}.",),)
+    result = ((f"For example: {places}.",),)
     made = build("setting", id, question, result, cases, because, difficulty, **own)
     bet = Bet(made.spec, made.result, figure)
     if not _judge.is_right(bet.spec, reached):
@@ -83,3 +83,13 @@ def setting(
             f"typical {cases[place][0]!r}: got a condition that holds for the example; want a mistake"
         )
     return bet
+
+
+def _labels(figure: Explorer) -> dict[str, str]:
+    """What the reader sees beside each value: a control's label, or that of a knob's axis."""
+    labels = {control.name: control.label for control in figure.controls}
+    for view in figure.views:
+        if view.handle:
+            axes = (view.x, view.y)
+            labels |= {name: axis.label for (name, _), axis in zip(view.handle.values, axes, strict=False)}
+    return labels

@@ -33,7 +33,7 @@ const SAY = {
     if (!right) return `${result}, ${off(spec, x, unit)}.`;
     return spec.log ? `${result}, within a factor ${format(spec.within)}. Well done.` : `${result}, close enough. Well done.`;
   },
-  choice: (spec, key, right) => (right ? `Right: ${label(spec, key)}` : `You chose: ${label(spec, key)} The result is: ${label(spec, spec.answer)}`),
+  choice: (spec, key, right) => (right ? `Right: ${label(spec, key)}` : [`You chose: ${label(spec, key)}`, `The result is: ${label(spec, spec.answer)}`]),
   curve(spec, drawn, right) {
     const far = `on average ${format(distance(spec, drawn), ".0%")} of the axis away from the result`;
     return right ? `Close: your curve is ${far}.` : `Your curve is ${far}.`;
@@ -117,7 +117,7 @@ class Form {
   }
 
   say(...sentences) {
-    this.answer.replaceChildren(...sentences.filter(Boolean).map((words) => node("p", {}, words)));
+    this.answer.replaceChildren(...sentences.flat().filter(Boolean).map((words) => node("p", {}, words)));
   }
 
   /** The record of this page so far, beside what is settled. */

@@ -75,6 +75,8 @@ function curveInput(spec) {
     const axes = plane(spec, width), { svg, px, py, hx, hy, box } = axes;
     at = axes;
     const points = heights.map((s, k) => (s === null ? null : [px(hx(knots[k])), py(s)]));
+    // A finger on the axes draws, and does not scroll: the stage says so, as parts of a drawing cannot.
+    stage.classList.toggle("rv-open", open);
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", `${y.label} over ${x.label}: ${open ? "empty axes to draw on" : "your curve, dashed, and the result"}`);
     if (open && heights.every((s, k) => s === null || k < first)) {
@@ -86,10 +88,10 @@ function curveInput(spec) {
       const area = shape("rect", { x: box[0] - 10, y: box[1] - 10, width: box[2] + 20, height: box[3] + 20, class: "rv-draw" });
       svg.append(area);
     } else {
-      const [xs, ys] = spec.line, path = through(xs.map((v, i) => [px(hx(v)), py(hy(ys[i]))])), far = Math.floor(0.55 * n);
+      const [xs, ys] = spec.line, path = through(xs.map((v, i) => [px(hx(v)), py(hy(ys[i]))])), far = Math.floor(0.88 * n);
       svg.append(shape("path", { d: path, class: "rv-true-line", pathLength: 1 }));
       const above = heights[far] > hy(truth[far]) ? 1 : -1;
-      const note = (s, words, side, look) => shape("text", { x: px(hx(knots[far])), y: clamp(py(s) - 10 * side + 4, box[1] + 12, box[1] + box[3] - 6), "text-anchor": "middle", class: look }, words);
+      const note = (s, words, side, look) => shape("text", { x: px(hx(knots[far])), y: clamp(py(s) - 14 * side + 4, box[1] + 12, box[1] + box[3] - 6), "text-anchor": "middle", class: look }, words);
       svg.append(note(heights[far], "yours", above, "rv-mine-text"), note(hy(truth[far]), "result", -above, "rv-true-text"));
     }
     stage.replaceChildren(svg);

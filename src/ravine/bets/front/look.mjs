@@ -6,6 +6,7 @@ const names = (theme) => Object.entries(THEMES[theme]).filter(([, c]) => typeof 
 const LOOK = `
 .ravine-bet { ${names("light")} }
 html[data-theme=dark] .ravine-bet { ${names("dark")} }
+.ravine-bet { color: var(--rv-ink); background: var(--rv-ground); }
 .ravine-bet :focus-visible { outline: 2px solid var(--rv-blue); outline-offset: 2px; }
 .ravine-bet form { display: flex; flex-wrap: wrap; gap: .5rem .75rem; align-items: center; margin: 0 0 .5rem; }
 .ravine-bet [hidden] { display: none !important; }
@@ -20,7 +21,8 @@ html[data-theme=dark] .ravine-bet { ${names("dark")} }
 .ravine-bet .rv-field { display: flex; flex-wrap: wrap; gap: .25rem .5rem; align-items: center; }
 .ravine-bet .rv-stage { flex-basis: 100%; min-width: 0; }
 .ravine-bet svg { display: block; max-width: 100%; font: 12px system-ui, sans-serif; }
-.ravine-bet .rv-draw { touch-action: none; cursor: crosshair; fill: transparent; }
+.ravine-bet .rv-open { touch-action: none; }
+.ravine-bet .rv-draw { cursor: crosshair; fill: transparent; }
 .ravine-bet .rv-tick { fill: var(--rv-muted); }
 .ravine-bet .rv-name { fill: var(--rv-ink); }
 .ravine-bet .rv-axis { fill: none; stroke: var(--rv-muted); }

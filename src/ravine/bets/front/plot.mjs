@@ -53,7 +53,7 @@ export function plane({ x, y }, width) {
   const svg = shape("svg", { width, height: tall, viewBox: `0 0 ${width} ${tall}` });
   const px = (s) => left + s * (right - left), py = (s) => bottom - s * (bottom - top), hx = height(x), hy = height(y);
   for (const [v, words] of ticks(x, Math.floor(width / 80))) {
-    svg.append(shape("path", { d: `M${px(hx(v))} ${top}V${bottom}`, class: "rv-grid-line" }), text(words, px(hx(v)), bottom + 17));
+    svg.append(shape("path", { d: `M${px(hx(v))} ${top}V${bottom}`, class: "rv-grid-line" }), text(words, Math.min(px(hx(v)), width - 4 * words.length), bottom + 17));
   }
   for (const [v, words] of ticks(y, 5)) {
     svg.append(shape("path", { d: `M${left} ${py(hy(v))}H${right}`, class: "rv-grid-line" }), text(words, left - 7, py(hy(v)) + 4, "end"));
