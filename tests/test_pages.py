@@ -83,8 +83,9 @@ def contrast(one: str, other: str) -> float:
 # Whatever scrolls sideways by itself, found by its style alone; live figures look after their own.
 WIDE = """() => [...document.querySelectorAll('.bd-article *')]
     .filter(e => !e.closest('.ravine-live') && e.clientWidth && e.checkVisibility()
-        && ['auto', 'scroll'].includes(getComputedStyle(e).overflowX) && 
-        (e.matches('span.math') ? e.querySelector('mjx-math').offsetWidth : e.scrollWidth) > e.clientWidth + 2)
+        && ['auto', 'scroll'].includes(getComputedStyle(e).overflowX)
+        && (e.matches('span.math') ? e.querySelector('mjx-math').offsetWidth : e.scrollWidth)
+            > e.clientWidth + 2)
     .map(e => ({html: e.outerHTML.slice(0, 120), role: e.getAttribute('role'), tab: e.tabIndex,
         name: e.getAttribute('aria-label'), shadow: getComputedStyle(e).boxShadow}))"""
 MARKED = "() => [...document.querySelectorAll('.bd-article [data-cut]')].length"
