@@ -7,7 +7,7 @@ from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 
 TIED = re.compile(r"\s*(tie|value)(\s*\(\d+\))?:", re.MULTILINE)
-# The tick itself is drawn by the style sheet, so that a screen reader says these words alone.
+# The style sheet draws the tick and hides the words, which a screen reader says alone.
 WORDS = "checked by this page"
 
 
@@ -30,8 +30,13 @@ def _equation_before(comment: nodes.Node) -> bool:
 
 
 def _mark() -> nodes.paragraph:
-    words = nodes.inline("", WORDS, classes=["visually-hidden"])
     link = addnodes.pending_xref(
-        "", words, refdomain="std", reftype="ref", reftarget="ch-checks", refexplicit=True, refwarn=True
+        "",
+        nodes.inline("", WORDS),
+        refdomain="std",
+        reftype="ref",
+        reftarget="ch-checks",
+        refexplicit=True,
+        refwarn=True,
     )
     return nodes.paragraph("", "", link, classes=["tied-mark"])
