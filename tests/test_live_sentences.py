@@ -130,7 +130,7 @@ def seen(explorer: Explorer, page: Page, values: dict[str, Any]) -> str:
 
 def the_table_repeats_the_ends(o: Outputs, cells: list[str]) -> None:
     """What is said of the end of a run is where its line ends."""
-    for key in {name.split(".")[0] for name in o if name.endswith(".J_end")}:
+    for key in {name.removesuffix(".J_end") for name in o if name.endswith(".J_end")}:
         assert o[f"{key}.J_end"] == o[f"{key}.J"][-1]
         for end, x in (("x_end", "x"), ("y_end", "y")):
             if f"{key}.{end}" in o:
@@ -163,7 +163,7 @@ def _(o: Outputs, sentences: list[str]) -> None:
     """Where a path stands still, leaves, or goes on, by its last points alone."""
     told = " ".join(sentences).replace(".", ",").split(",")
     for name, words in zip(("valley", "saddle", "plateau", "wells"), told, strict=False):
-        steps = np.hypot(np.diff(o[f"{name}.run.x"]), np.diff(o[f"{name}.run.y"]))
+        steps = np.hypot(*(np.diff(np.array(o[f"{name}.run.{axis}"], dtype=float)) for axis in "xy"))
         if "converges" in words or "rests" in words:
             assert len(steps) < 120 and (not len(steps) or steps[-1] < 1e-4)
         elif "diverges" in words:
