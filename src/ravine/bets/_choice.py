@@ -28,7 +28,7 @@ def choice(
     hints : key -> what the mistake was, for every other option.
     question : in plain words.
     because : a sentence that follows the result.
-    difficulty : of an exercise, "*" to "***".
+    difficulty : of an exercise, one star to three.
 
     Returns
     -------

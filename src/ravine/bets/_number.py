@@ -53,7 +53,7 @@ def number(
     typical : name -> (mistake, hint). A mistake is a number, met within the same $w$; a range (from, to);
         or a condition on `guess`. The first that holds gives its hint.
     because : a sentence that follows the result.
-    difficulty : of an exercise, "*" to "***".
+    difficulty : of an exercise, one star to three.
     format : of the numbers shown, as in Python: "d", ".2f", ".3g".
 
     Returns

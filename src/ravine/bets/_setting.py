@@ -32,7 +32,7 @@ def setting(
     question : in plain words, "Set the figure so that ...".
     typical : name -> (condition on values and outputs, hint). The first that holds gives its hint.
     because : a sentence that follows the result.
-    difficulty : of an exercise, "*" to "***".
+    difficulty : of an exercise, one star to three.
 
     Returns
     -------
