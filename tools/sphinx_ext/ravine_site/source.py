@@ -24,6 +24,8 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from ravine.live import static
 
+from .figures import Picture
+
 FOLDER = "_modules"
 PACKAGE = Path(str(import_module(provenance.PACKAGE).__file__)).parent
 SUMMARY = "How this was computed"
@@ -149,7 +151,8 @@ def _is_figure(cell: nodes.Element) -> bool:
     """Whether a cell shows a picture or a live figure."""
     outputs = [node for node in cell.findall(nodes.container) if node.get("nb_element") == "cell_code_output"]
     return any(
-        isinstance(node, nodes.image) or (isinstance(node, nodes.raw) and static.MARK in node.astext())
+        isinstance(node, nodes.image | Picture)
+        or (isinstance(node, nodes.raw) and static.MARK in node.astext())
         for output in outputs
         for node in output.findall()
     )
