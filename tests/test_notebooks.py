@@ -291,16 +291,16 @@ def test_text_is_written_anew_from_stored_outputs(
     course: notebooks.Course, capfd: pytest.CaptureFixture[str]
 ) -> None:
     path = course.path("terrain/sample")
-    committed = path.read_text()
-    path.write_text(committed.replace("is half of one", "is half of two"))
+    committed = path.read_text("utf-8")
+    path.write_text(committed.replace("is half of one", "is half of two"), "utf-8")
     assert notebooks.main(["--static", "terrain/sample"], course) == 0
-    assert path.read_text() == committed
+    assert path.read_text("utf-8") == committed
     changed = committed.replace("assert 1 / 2 == 0.5", "assert 1 / 2 == 0.50")
-    path.write_text(changed)
+    path.write_text(changed, "utf-8")
     assert notebooks.main(["--static", "terrain/sample"], course) == 1
-    assert path.read_text() == changed
+    assert path.read_text("utf-8") == changed
     assert "code cells differ" in capfd.readouterr().err
-    path.write_text(committed)
+    path.write_text(committed, "utf-8")
 
 
 @pytest.mark.parametrize(
@@ -333,7 +333,7 @@ def test_comments_leave_nothing_and_glue_nothing(tmp_path: Path, gap: str, after
     (tmp_path / "book").mkdir()
     page = f"$$\na = b\n$$\n{gap}% tie: a := b\n% where: c = d\n{after}Next."
     listed = "- One\n\n  " + page.replace("\n", "\n  ").replace("  \n", "\n")
-    (tmp_path / "book" / "page.md").write_text(f"{HEADER}\n# Page\n\n{page}\n\n{listed}\n")
+    (tmp_path / "book" / "page.md").write_text(f"{HEADER}\n# Page\n\n{page}\n\n{listed}\n", "utf-8")
     made = notebooks.assemble(notebooks.Course(tmp_path).book, "page", [])
     [cell] = nbformat.reads(made, as_version=4).cells
     paragraphs = [text.strip() for text in re.split(r"\n\s*\n", cell.source)]

@@ -210,7 +210,7 @@ def test_the_numbers_of_seeds_are_those_of_the_files() -> None:
 
     counts = {}
     for measurement in measurements():
-        with measurement.path().open(newline="") as file:
+        with measurement.path().open(encoding="utf-8", newline="") as file:
             counts[measurement.path().name] = sum(1 for _ in csv.DictReader(file))
     told = [
         match
