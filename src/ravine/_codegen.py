@@ -94,7 +94,8 @@ def _with_default(expr: Any) -> Any:
     """A Piecewise that holds nowhere is NaN there, in both languages."""
 
     def rewrite(choice: Any) -> Any:
-        return choice if choice.args[-1][1] == True else choice.func(*choice.args, (sympy.nan, True))  # noqa: E712
+        complete = choice.args[-1][1] == sympy.true
+        return choice if complete else choice.func(*choice.args, (sympy.nan, True))
 
     return expr.replace(lambda e: isinstance(e, Piecewise), rewrite)
 
