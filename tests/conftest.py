@@ -45,7 +45,7 @@ def site_problem() -> str | None:
     mark = SITE / ".fingerprint"
     if not mark.exists():
         return "there is no site in _build/html: run make book"
-    if mark.read_text() != load_tool("book")["fingerprint"](ROOT):
+    if mark.read_text(encoding="utf-8") != load_tool("book")["fingerprint"](ROOT):
         return "the site in _build/html is older than its sources: run make book"
     return None
 

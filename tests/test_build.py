@@ -50,12 +50,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "book" / "assets", root / "book" / "assets")
     shutil.copytree(ROOT / "tools" / "sphinx_ext", root / "tools" / "sphinx_ext")
     shutil.copy2(ROOT / "_config.yml", root)
-    (root / "_toc.yml").write_text("format: jb-book\nroot: index\nchapters:\n  - file: chapter\n")
-    (root / "book" / "index.md").write_text("# A tiny book\n")
-    (root / "book" / "references.bib").write_text("")
-    (root / "book" / "chapter.md").write_text(CHAPTER)
+    (root / "_toc.yml").write_text(
+        "format: jb-book\nroot: index\nchapters:\n  - file: chapter\n", encoding="utf-8"
+    )
+    (root / "book" / "index.md").write_text("# A tiny book\n", encoding="utf-8")
+    (root / "book" / "references.bib").write_text("", encoding="utf-8")
+    (root / "book" / "chapter.md").write_text(CHAPTER, encoding="utf-8")
     (root / "notebooks").mkdir()
-    (root / "notebooks" / "chapter.ipynb").write_text("{}")
+    (root / "notebooks" / "chapter.ipynb").write_text("{}", encoding="utf-8")
     result = build(root)
     assert result.returncode == 0, result.stderr
     return root
@@ -81,7 +83,7 @@ def test_a_published_page_opens_its_notebook(built: Path) -> None:
     page = (built / "_build" / "html" / "chapter.html").read_text("utf-8")
     assert "mybinder.org/v2/gh/someone/ravine/main?urlpath=lab/tree/notebooks/chapter.ipynb" in page
     assert 'href="https://github.com/someone/ravine"' in page
-    assert (built / "_build" / "html" / "_sources" / "chapter.ipynb").read_text() == "{}"
+    assert (built / "_build" / "html" / "_sources" / "chapter.ipynb").read_text(encoding="utf-8") == "{}"
 
 
 def test_an_unchanged_book_is_published_again_unchanged(built: Path) -> None:
@@ -93,9 +95,11 @@ def test_an_unchanged_book_is_published_again_unchanged(built: Path) -> None:
 
 
 def test_a_new_notebook_is_offered_on_an_unchanged_page(built: Path) -> None:
-    (built / "notebooks" / "chapter.ipynb").write_text('{"new": true}')
+    (built / "notebooks" / "chapter.ipynb").write_text('{"new": true}', encoding="utf-8")
     assert build(built).returncode == 0
-    assert (built / "_build" / "html" / "_sources" / "chapter.ipynb").read_text() == '{"new": true}'
+    assert (built / "_build" / "html" / "_sources" / "chapter.ipynb").read_text(
+        encoding="utf-8"
+    ) == '{"new": true}'
 
 
 @pytest.mark.parametrize(
@@ -111,7 +115,7 @@ def test_a_broken_chapter_fails_twice_and_leaves_the_site(
 ) -> None:
     before = published(built)
     chapter = built / "book" / "chapter.md"
-    chapter.write_text(CHAPTER + addition)
+    chapter.write_text(CHAPTER + addition, encoding="utf-8")
     try:
         for _ in range(2):
             result = build(built)
@@ -119,7 +123,7 @@ def test_a_broken_chapter_fails_twice_and_leaves_the_site(
             assert [text for text in complaints if text not in result.stderr] == []
             assert published(built) == before
     finally:
-        chapter.write_text(CHAPTER)
+        chapter.write_text(CHAPTER, encoding="utf-8")
 
 
 def test_a_book_is_built_with_its_own_configuration(built: Path, tmp_path: Path) -> None:
@@ -130,7 +134,7 @@ def test_a_book_is_built_with_its_own_configuration(built: Path, tmp_path: Path)
     assert "timeout: 600" in settings
     (root / "_config.yml").write_text(settings.replace("timeout: 600", "timeout: 1"), "utf-8")
     (root / "book" / "chapter.md").write_text(
-        CHAPTER + "\n```{code-cell} python\nimport time; time.sleep(30)\n```\n"
+        CHAPTER + "\n```{code-cell} python\nimport time; time.sleep(30)\n```\n", encoding="utf-8"
     )
     result = build(root)
     assert result.returncode != 0
@@ -141,9 +145,9 @@ def test_the_cache_knows_the_package(tmp_path: Path) -> None:
     """A changed module or data file must not leave old outputs on the page."""
     digest = load_tool("book")["digest"]
     module = tmp_path / "module.py"
-    module.write_text("x = 1\n")
+    module.write_text("x = 1\n", encoding="utf-8")
     before = digest([tmp_path])
-    module.write_text("x = 2\n")
+    module.write_text("x = 2\n", encoding="utf-8")
     assert digest([tmp_path]) != before
 
 
@@ -198,8 +202,9 @@ def test_only_used_icons_are_kept(extension, tmp_path: Path) -> None:
     scripts.mkdir(parents=True)
     library = scripts / "fontawesome.js"
     library.write_text(
-        'c={"moon":[5,5,[9,"night"],"f1","M0"],sun:[5,5,[],"f2","M1"],"x-ray":[5,5,[],"f3","M2"]}'
+        'c={"moon":[5,5,[9,"night"],"f1","M0"],sun:[5,5,[],"f2","M1"],"x-ray":[5,5,[],"f3","M2"]}',
+        encoding="utf-8",
     )
-    (tmp_path / "index.html").write_text('<i class="fas fa-night"></i>')
+    (tmp_path / "index.html").write_text('<i class="fas fa-night"></i>', encoding="utf-8")
     extension.furniture.keep_used_icons(SimpleNamespace(outdir=tmp_path), None)
-    assert library.read_text() == 'c={"moon":[5,5,[9,"night"],"f1","M0"],}'
+    assert library.read_text(encoding="utf-8") == 'c={"moon":[5,5,[9,"night"],"f1","M0"],}'

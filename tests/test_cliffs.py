@@ -196,7 +196,7 @@ def test_figures_show_their_data(walk):
 
 @pytest.mark.parametrize("n_steps", [5, 50, 100])
 def test_the_kernel_is_the_unit(n_steps):
-    module, unit = Module(Path(KERNEL).read_text()), RecurrentUnit(n_steps)
+    module, unit = Module(Path(KERNEL).read_text(encoding="utf-8")), RecurrentUnit(n_steps)
     theta = np.random.default_rng(n_steps).uniform([3, -6], [9, 0], (100, 2))
     w = np.linspace(3, 8.5, 12)
     theta = np.concatenate([theta, np.stack([w, unit.wall(w)], axis=-1), [[1e9, -1e9], [-50.0, 30.0]]])
@@ -209,7 +209,7 @@ def test_the_map_is_that_of_the_unit():
     w, b = np.meshgrid([3.5, 5.0, 8.5], [-5.0, -3.0, -1.0])
     theta = np.stack([w, b], axis=-1).reshape(-1, 2)
     for n_steps in (50, 5):
-        module = Module(Path(KERNEL).read_text())
+        module = Module(Path(KERNEL).read_text(encoding="utf-8"))
         found = module.map(f"relief({n_steps})", theta)
         np.testing.assert_allclose(found, RecurrentUnit(n_steps).value(theta), atol=1e-9)
 

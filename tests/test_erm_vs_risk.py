@@ -158,7 +158,9 @@ def test_bad_arguments_are_named(call, name):
 
 @pytest.fixture(scope="module")
 def kernel():
-    text = files("ravine.live").joinpath("front", "numbers.mjs").read_text() + figures.KERNEL.read_text()
+    text = files("ravine.live").joinpath("front", "numbers.mjs").read_text(
+        encoding="utf-8"
+    ) + figures.KERNEL.read_text(encoding="utf-8")
     return Module(text)
 
 

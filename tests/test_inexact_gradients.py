@@ -453,7 +453,7 @@ def test_what_the_page_says_to_try_is_so():
 
 
 def test_javascript_draws_the_noise_that_python_draws():
-    module = Module(static.bundle() + Path(KERNEL).read_text())
+    module = Module(static.bundle() + Path(KERNEL).read_text(encoding="utf-8"))
     for kind, mean in (("gaussian", 0.0), ("lopsided", 0.0)):
         xi = np.array(module.get(f"Array.from(draw(5, {kind!r}, random))"))
         assert xi.mean() == pytest.approx(mean, abs=0.01) and xi.std() == pytest.approx(1, abs=0.01)

@@ -65,7 +65,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     for plugin, settings in SETTINGS.items():
         path = home / "settings" / f"{plugin}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(settings))
+        path.write_text(json.dumps(settings), encoding="utf-8")
     own = {"HOME": home, "JUPYTER_CONFIG_DIR": home / "config", "JUPYTER_DATA_DIR": home / "data"}
     own |= {"JUPYTER_RUNTIME_DIR": home / "runtime", "IPYTHONDIR": home / "ipython"}
     own |= {"JUPYTERLAB_SETTINGS_DIR": home / "settings", "JUPYTERLAB_WORKSPACES_DIR": home / "workspaces"}
@@ -74,7 +74,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
-    log = (home / "log").open("w")
+    log = (home / "log").open("w", encoding="utf-8")
     server = subprocess.Popen(
         [sys.executable, "-m", "jupyterlab", *OPTIONS, f"--ServerApp.port={port}", str(home / "notebooks")],
         env={key: value for key, value in os.environ.items() if key != "RAVINE_STATIC_FIGURES"}
@@ -99,9 +99,9 @@ def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
             urllib.request.urlopen(url, timeout=5).close()
             return
         except OSError:
-            assert server.poll() is None, log.read_text()
+            assert server.poll() is None, log.read_text(encoding="utf-8")
             time.sleep(0.25)
-    pytest.fail(f"JupyterLab did not answer:\n{log.read_text()}")
+    pytest.fail(f"JupyterLab did not answer:\n{log.read_text(encoding='utf-8')}")
 
 
 READY = """() => {
@@ -156,7 +156,7 @@ def _is_elsewhere(url: str) -> bool:
 
 def n_figures(name: str) -> int:
     """How many figures the committed notebook says it draws."""
-    return (ROOT / "notebooks" / name).read_text(encoding="utf-8").count('"<Figure size')
+    return (ROOT / "notebooks" / name).read_text(encoding="utf-8").count('"[A figure of ')
 
 
 def test_every_cell_ran_without_error(cells: list[dict[str, Any]], request: pytest.FixtureRequest) -> None:

@@ -76,7 +76,7 @@ SHAKE = """async (seed) => {
   return bad;
 }"""
 STEP = """async () => {
-  const input = document.querySelector(".ravine input[type=range]"), times = [];
+  const input = document.querySelector(".rv-slider input"), times = [];
   for (let k = 0; k < 40; k++) {
     input.value = (k * input.max) / 40;
     input.dispatchEvent(new Event("input", { bubbles: true }));
@@ -103,9 +103,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / "live" / file).write_text(text, encoding="utf-8")
     explorer = explorers[VALLEY]
     write_page(folder / "notebook.html", "", "notebook.js")
-    (folder / "notebook.js").write_text(NOTEBOOK)
+    (folder / "notebook.js").write_text(NOTEBOOK, encoding="utf-8")
     (folder / "figure.mjs").write_text(static.bundle(), encoding="utf-8")
-    (folder / "state.json").write_text(json.dumps({"spec": explorer.spec, "values": explorer.values}))
+    (folder / "state.json").write_text(
+        json.dumps({"spec": explorer.spec, "values": explorer.values}), encoding="utf-8"
+    )
     return folder
 
 
@@ -221,7 +223,7 @@ def test_divergence_is_named(visit: Callable[..., Page]) -> None:
     page.mouse.click(box["x"] + box["width"] - 12, box["y"] + 0.7 * box["height"])
     settle(page)
     assert "With momentum, the run diverges." in readout(page)
-    expect(page.locator(".ravine [aria-live=polite]")).to_contain_text("diverges")
+    expect(page.locator(".rv-readout [aria-live=polite]")).to_contain_text("diverges")
 
 
 def test_pointing_at_a_step_marks_it_in_every_view(visit: Callable[..., Page]) -> None:
@@ -270,7 +272,8 @@ def test_a_figure_is_accessible_and_fits_a_phone(visit: Callable[..., Page], nam
         settle(page)
         result = Axe().run(page, context=".ravine-live")
         assert result.response["violations"] == [], result.generate_report()
-    for target in page.locator(".ravine :is(input, select, button, .rv-handle)").all():
+    page.evaluate("for (const folded of document.querySelectorAll('details')) folded.open = true")
+    for target in page.locator(".ravine :is(input, select, button, summary, .rv-handle)").all():
         box = target.locator("xpath=ancestor-or-self::label").bounding_box() if target.locator(
             "xpath=ancestor-or-self::label").count() else target.bounding_box()  # fmt: skip
         assert min(box["width"], box["height"]) >= 24
@@ -288,7 +291,8 @@ def test_a_copy_from_disk_is_alive(browser: Browser, folder: Path) -> None:
     # Policies speak of servers; a file has none.
     copy = folder / "disk.html"
     copy.write_text(
-        re.sub(r"<meta http-equiv[^>]*>", "", (folder / f"{VALLEY}.html").read_text(encoding="utf-8"))
+        re.sub(r"<meta http-equiv[^>]*>", "", (folder / f"{VALLEY}.html").read_text(encoding="utf-8")),
+        encoding="utf-8",
     )
     page.goto(copy.as_uri())
     page.wait_for_selector(".ravine[data-ms]")

@@ -398,3 +398,85 @@ def test_the_perceptron_comes_and_goes(show: Callable[[str, str], Page], theme: 
 
 def test_the_palette_here_is_that_of_the_course() -> None:
     assert set(STYLES.values()) <= plotting.COLOURS.keys()
+
+
+# Two paths over each other, and minima.
+
+
+def twins(values: Any) -> dict[str, Any]:
+    x = np.array([-1.5, 1.5])
+    return {"x": x, "y": x / 3, "t": np.array([-1.0, 0.5])}
+
+
+def overlaid() -> Explorer:
+    """The same line twice."""
+    axes = live.Axis("x", -BOX, BOX), live.Axis("y", -BOX, BOX)
+    paths = [live.Path("x", "y", "first", "orange", style="solid"),
+             live.Path("x", "y", "second", "blue", style="solid")]  # fmt: skip
+    field = live.Field("one line twice", *axes, surface=None, paths=paths)
+    return Explorer(live.Python(twins), controls=[live.Slider("a", "a", 0, 1, 0, choices=[0, 1])],
+                    views=[field], label="One line twice.")  # fmt: skip
+
+
+def wells() -> Explorer:
+    objective = Objective("two-wells", (X1**2 - 1) ** 2 + (X2 - sp.Rational(1, 2)) ** 2, (X1, X2),
+                          "made for the test", domain=((-BOX, BOX), (-BOX, BOX)))  # fmt: skip
+    run = live.Run("run", "gradient_descent", {"learning_rate": 1e-3})
+    axes = live.Axis("x", -BOX, BOX), live.Axis("y", -BOX, BOX)
+    field = live.Field("two wells", *axes, log=False, contours=2, minima="well", scale="height",
+                       marks=[live.Mark("here", 0, -1, "purple")])  # fmt: skip
+    return Explorer(
+        live.Formula(objective, [run], (X, Y), n_steps=1),
+        controls=[live.Slider("x", "x", -1, 1, 0), live.Slider("y", "y", -1, 1, 0)],
+        views=[field], label="Two wells whose bottoms are known.",
+    )  # fmt: skip
+
+
+MADE |= {"overlaid": overlaid, "two_wells": wells}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_of_two_paths_over_each_other_both_are_seen(show: Callable[[str, str], Page], theme: str) -> None:
+    """The second in the middle, the first at both sides of it."""
+    page = show("overlaid", theme)
+    picture = Picture(page, "field", (-BOX, -BOX), (BOX, BOX))
+    for x in (-0.9, 0.1, 0.8):
+        px, py = (int(v) for v in picture.at(x, x / 3))
+        column = picture.rgb[py - 8 : py + 9, px]
+        near = {name: np.flatnonzero(np.abs(column - np.array(shade(page, name))).max(-1) < 60)
+                for name in ("orange", "blue")}  # fmt: skip
+        assert len(near["blue"]) >= 1
+        assert near["orange"].min() < near["blue"].min() and near["orange"].max() > near["blue"].max()
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_crosses_stand_at_the_minima_and_a_star_at_its_mark(
+    show: Callable[[str, str], Page], theme: str
+) -> None:
+    page = show("two_wells", theme)
+    picture = Picture(page, "field", (-BOX, -BOX), (BOX, BOX))
+    px, py = picture.near(shade(page, "ink"), 25)
+    for x in (-1, 1):
+        at = picture.at(x, 0.5)
+        close = np.hypot(px - at[0], py - at[1]) < 8
+        assert close.sum() >= 12, "no cross"
+        assert np.hypot(px[close].mean() - at[0], py[close].mean() - at[1]) <= 1.5
+    px, py = picture.near(shade(page, "purple"), 30)
+    at = picture.at(0, -1)
+    close = np.hypot(px - at[0], py - at[1]) < 7
+    assert close.sum() > 30 and np.hypot(px[close].mean() - at[0], py[close].mean() - at[1]) <= 1.5
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_scale_has_the_colours_of_the_map(show: Callable[[str, str], Page], theme: str) -> None:
+    """At known heights of the map, and at their place on the bar, which is linear here: 0 to 15.25."""
+    page = show("two_wells", theme)
+    picture = Picture(page, "field", (-BOX, -BOX), (BOX, BOX))
+    found = page.locator(".rv-scale").evaluate(
+        "c => ({ w: c.width, row: [...c.getContext('2d').getImageData(0, 6, c.width, 1).data] })"
+    )
+    row = np.array(found["row"], float).reshape(-1, 4)[:, :3]
+    for x, y in ((0.3, 0.5), (1.5, -0.4), (-1.8, -1.5)):
+        share = ((x**2 - 1) ** 2 + (y - 0.5) ** 2) / (9 + 6.25)
+        at = picture.left + share * (found["w"] - 10 - picture.left)
+        np.testing.assert_allclose(row[int(at)], picture.colour(x, y), atol=10, err_msg=f"{x}, {y}")

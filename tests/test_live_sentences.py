@@ -130,7 +130,7 @@ def seen(explorer: Explorer, page: Page, values: dict[str, Any]) -> str:
 
 def the_table_repeats_the_ends(o: Outputs, cells: list[str]) -> None:
     """What is said of the end of a run is where its line ends."""
-    for key in {name.split(".")[0] for name in o if name.endswith(".J_end")}:
+    for key in {name.removesuffix(".J_end") for name in o if name.endswith(".J_end")}:
         assert o[f"{key}.J_end"] == o[f"{key}.J"][-1]
         for end, x in (("x_end", "x"), ("y_end", "y")):
             if f"{key}.{end}" in o:
@@ -156,6 +156,30 @@ def of_a_run(o: Outputs, key: str) -> None:
     else:
         assert said in ("is not there yet", "stops: singular Hessian")
     assert (o[f"{key}.status"] == "diverged") == (said == "diverges")
+
+
+@reader("terrain.maps")
+def _(o: Outputs, sentences: list[str]) -> None:
+    """Where a path stands still, leaves, or goes on, by its last points alone."""
+    told = " ".join(sentences).replace(".", ",").split(",")
+    for name, words in zip(("valley", "saddle", "plateau", "wells"), told, strict=False):
+        steps = np.hypot(*(np.diff(np.array(o[f"{name}.run.{axis}"], dtype=float)) for axis in "xy"))
+        if "converges" in words or "rests" in words:
+            assert len(steps) < 120 and (not len(steps) or steps[-1] < 1e-4)
+        elif "diverges" in words:
+            assert len(steps) < 120 and steps[-1] > 1
+        else:
+            assert "is not there yet" in words and len(steps) == 120
+
+
+@reader("ill_conditioning.steps")
+def _(o: Outputs, sentences: list[str]) -> None:
+    """A valley descended with the best rate, counted: the curve lies at most one step below the count."""
+    for k in (4.0, 25.0, 100.0):
+        theta, count = np.array([1.0, 1.0]), 0
+        while (theta**2 * [1, k]).sum() > 1e-6 * (1 + k):
+            theta, count = theta * (1 - 2 / (1 + k) * np.array([1, k])), count + 1
+        assert count - 1 <= np.interp(k, o["k"], o["plain_steps"]) + 0.02 <= count + 0.04
 
 
 @reader("erm_vs_risk.fits")

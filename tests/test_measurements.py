@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ravine.experiments._measurement import Measurement, forget, measurements
+from ravine.experiments._measurement import N_RECOMPUTED, Measurement, forget, measurements
 
 MEASUREMENTS = measurements()
 each = pytest.mark.parametrize("measurement", MEASUREMENTS, ids=lambda measurement: measurement.name)
@@ -22,7 +22,7 @@ def test_no_file_is_left_over() -> None:
 
 @each
 def test_file_holds_every_seed_and_only_numbers(measurement: type[Measurement]) -> None:
-    with measurement.path().open(newline="") as file:
+    with measurement.path().open(newline="", encoding="utf-8") as file:
         assert [int(row["seed"]) for row in csv.DictReader(file)] == list(measurement.seeds)
     loaded = measurement.load()
     assert loaded.columns
@@ -48,8 +48,11 @@ def test_neither_zeros_nor_nan_pass_for_a_column(measurement: type[Measurement])
 
 @each
 def test_two_seeds_give_the_stored_rows_again(measurement: type[Measurement]) -> None:
-    loaded, rows = measurement.load(), measurement.compute(measurement.seeds[:2], n_jobs=1)
-    assert [list(row) for row in rows] == 2 * [measurement.path().read_text().splitlines()[0].split(",")]
+    loaded, rows = measurement.load(), measurement.compute(measurement.seeds[:N_RECOMPUTED], n_jobs=1)
+    assert len(rows) == N_RECOMPUTED == 2
+    assert [list(row) for row in rows] == 2 * [
+        measurement.path().read_text("utf-8").splitlines()[0].split(",")
+    ]
     for column in loaded.columns:
         kept = loaded[column][:2]
         labels = [column] if kept.ndim == 1 else [f"{column}.{j}" for j in range(kept.shape[1])]

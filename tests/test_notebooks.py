@@ -174,14 +174,16 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> notebooks.Course:
     """A course of four pages, generated."""
     root = tmp_path_factory.mktemp("course")
     (root / "book" / "terrain").mkdir(parents=True)
-    (root / "_toc.yml").write_text(TOC)
-    (root / "book" / "index.md").write_text("# Front page\n")
-    (root / "book" / "other.md").write_text(OTHER)
-    (root / "book" / "terrain" / "sample.md").write_text(SAMPLE)
+    (root / "_toc.yml").write_text(TOC, encoding="utf-8")
+    (root / "book" / "index.md").write_text("# Front page\n", encoding="utf-8")
+    (root / "book" / "other.md").write_text(OTHER, encoding="utf-8")
+    (root / "book" / "terrain" / "sample.md").write_text(SAMPLE, encoding="utf-8")
     (root / "book" / "terrain" / "third.md").write_text(
-        HEADER + "\n(ch-third)=\n# Third\n\n{ref}`ch-sample`\n"
+        HEADER + "\n(ch-third)=\n# Third\n\n{ref}`ch-sample`\n", encoding="utf-8"
     )
-    (root / "book" / "references.bib").write_text((ROOT / "book" / "references.bib").read_text())
+    (root / "book" / "references.bib").write_text(
+        (ROOT / "book" / "references.bib").read_text(encoding="utf-8"), encoding="utf-8"
+    )
     made = notebooks.Course(root)
     assert notebooks.main([], made) == 0
     return made
@@ -211,7 +213,7 @@ def text(course: notebooks.Course) -> str:
         "\nTheorem 2.1, Exercise 2.1 and this section.",
         "> **Theorem 2.1 (Weak *form*)**\n>\n> If $x > 0$ then\n>\n> $$ x \\ge 0 $$",
         "> **Proof**\n>\n> Clear.",
-        "[code]\n\n**Fig. 2.1.** A line for 0.333.",
+        "[code]\n\n**Fig. 2.1.** A line for 0.333.\n\n*In words:* a rising line",
         "| a | b |\n| --- | --- |\n| $x$ | 0.333 |\n\n**Table 2.1.** Two names",
         "| 0.333 | other and [Third](third.ipynb) |",
         "### Exercise 2.1 (Halve it)\n\nWhat is half of one?\n\n#### Solution\n\nA half.",
@@ -227,6 +229,14 @@ def test_construct_becomes_plain_markdown(text: str, expected: str) -> None:
 
 def test_nothing_of_the_source_language_is_left(text: str) -> None:
     assert not re.search(r":::|\)=$|^%|\+\+\+|\{(?!not|1|aligned|2|list)[a-z:]+\}`", text, flags=re.MULTILINE)
+
+
+def test_a_copy_that_lies_alone_says_what_it_needs(course: notebooks.Course) -> None:
+    first = cells(course)[0]
+    assert first.cell_type == "markdown"
+    assert [
+        word for word in ("make lab", "Binder", "pip install", "ravine") if word not in first.source
+    ] == []
 
 
 def test_solutions_fold_under_headings_of_their_own(course: notebooks.Course) -> None:
@@ -255,7 +265,7 @@ def test_check_sees_text_code_numbers_and_outputs(
     course: notebooks.Course, capfd: pytest.CaptureFixture[str]
 ) -> None:
     path = course.path("terrain/sample")
-    committed = path.read_text()
+    committed = path.read_text(encoding="utf-8")
     for old, new, static in [
         ("is half of one", "is half of two", True),
         ("**0.333**", "**0.334**", True),
@@ -264,17 +274,33 @@ def test_check_sees_text_code_numbers_and_outputs(
         ("one third\\n", "two thirds\\n", False),
     ]:
         assert committed.count(old) >= 1, old
-        path.write_text(committed.replace(old, new))
+        path.write_text(committed.replace(old, new), encoding="utf-8")
         # The source of the changed print shows in its cell too, so only the stored output is changed.
         if not static:
-            path.write_text(committed.replace(f'"{old}"', f'"{new}"'))
+            path.write_text(committed.replace(f'"{old}"', f'"{new}"'), encoding="utf-8")
         assert notebooks.main(["--check", "terrain/sample", *["--static"] * static], course) == 1, old
-    path.write_text(committed)
+    path.write_text(committed, encoding="utf-8")
     orphan = course.path("terrain/gone")
-    orphan.write_text(committed)
+    orphan.write_text(committed, encoding="utf-8")
     assert notebooks.main(["--check", "--static"], course) == 1
     assert "no page has this notebook" in capfd.readouterr().out
     orphan.unlink()
+
+
+def test_text_is_written_anew_from_stored_outputs(
+    course: notebooks.Course, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = course.path("terrain/sample")
+    committed = path.read_text("utf-8")
+    path.write_text(committed.replace("is half of one", "is half of two"), "utf-8")
+    assert notebooks.main(["--static", "terrain/sample"], course) == 0
+    assert path.read_text("utf-8") == committed
+    changed = committed.replace("assert 1 / 2 == 0.5", "assert 1 / 2 == 0.50")
+    path.write_text(changed, "utf-8")
+    assert notebooks.main(["--static", "terrain/sample"], course) == 1
+    assert path.read_text("utf-8") == changed
+    assert "code cells differ" in capfd.readouterr().err
+    path.write_text(committed, "utf-8")
 
 
 @pytest.mark.parametrize(
@@ -295,16 +321,30 @@ def test_check_sees_text_code_numbers_and_outputs(
 )
 def test_what_plain_markdown_cannot_say_fails_loudly(tmp_path: Path, page: str, message: str) -> None:
     (tmp_path / "book").mkdir()
-    (tmp_path / "book" / "page.md").write_text(f"{HEADER}\n# Page\n\n{page}\n")
+    (tmp_path / "book" / "page.md").write_text(f"{HEADER}\n# Page\n\n{page}\n", encoding="utf-8")
     with pytest.raises(MystError, match=re.escape(message)):
         notebooks.assemble(notebooks.Course(tmp_path).book, "page", [])
+
+
+@pytest.mark.parametrize("gap", ["", "\n"], ids=["right below", "after a blank line"])
+@pytest.mark.parametrize("after", ["", "\n"], ids=["followed", "parted"])
+def test_comments_leave_nothing_and_glue_nothing(tmp_path: Path, gap: str, after: str) -> None:
+    """A paragraph behind the ties of an equation stays a paragraph of its own, in a list as well."""
+    (tmp_path / "book").mkdir()
+    page = f"$$\na = b\n$$\n{gap}% tie: a := b\n% where: c = d\n{after}Next."
+    listed = "- One\n\n  " + page.replace("\n", "\n  ").replace("  \n", "\n")
+    (tmp_path / "book" / "page.md").write_text(f"{HEADER}\n# Page\n\n{page}\n\n{listed}\n", "utf-8")
+    made = notebooks.assemble(notebooks.Course(tmp_path).book, "page", [])
+    [cell] = nbformat.reads(made, as_version=4).cells
+    paragraphs = [text.strip() for text in re.split(r"\n\s*\n", cell.source)]
+    assert paragraphs == ["# Page", "$$\na = b\n$$", "Next.", "- One", "$$\n  a = b\n  $$", "Next."]
 
 
 @pytest.mark.parametrize("source", ["1 / 0", "import warnings; warnings.warn('x')"])
 def test_chapter_that_raises_or_warns_gives_no_notebook(tmp_path: Path, source: str) -> None:
     (tmp_path / "book").mkdir()
     (tmp_path / "book" / "page.md").write_text(
-        f"{HEADER}\n# Page\n\n```{{code-cell}} python3\n{source}\n```\n"
+        f"{HEADER}\n# Page\n\n```{{code-cell}} python3\n{source}\n```\n", encoding="utf-8"
     )
     course = notebooks.Course(tmp_path)
     assert notebooks.main([], course) == 1
@@ -341,6 +381,7 @@ def test_every_code_cell_was_executed_without_error(name: str) -> None:
 def test_outputs_are_small_text_without_addresses(name: str) -> None:
     raw = COURSE.path(name).read_text(encoding="utf-8")
     assert not re.search(r"image/|widget-view|0x[0-9a-f]{6,}|/home/|site-packages", raw)
+    assert not re.search(r"<Figure size|Explorer\(", raw), "the name of a class in place of a picture"
     assert len(raw) < 200_000
     assert "widgets" not in json.loads(raw)["metadata"]
 

@@ -31,7 +31,9 @@ KERNEL_ARGUMENTS = [
     "--InlineBackend.figure_formats={'svg', 'png'}",
     "--HistoryManager.enabled=False",
     "--Application.log_level=40",
+    "--InteractiveShellApp.extra_extensions=narrow_figures",
 ]
+KERNEL_EXTENSIONS = Path(__file__).resolve().with_name("kernel")
 KERNEL_ENVIRONMENT = {
     "RAVINE_STATIC_FIGURES": "1",
     "JUPYTER_PREFER_ENV_PATH": "1",  # this environment's kernel, not one that the user installed
@@ -55,6 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     started = time.perf_counter()
     os.environ.update(KERNEL_ENVIRONMENT)
+    python_path = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(KERNEL_EXTENSIONS), python_path)))
     root = options.root.resolve()
     staging = only_folder(root / "_build" / "staging", site_key(root))
     cache = only_folder(root / "_build" / "cache", runtime_key(root))
@@ -90,7 +94,7 @@ def digest(paths: Iterable[Path]) -> str:
 
 def runtime_key(root: Path) -> str:
     """What decides the outputs of an unchanged chapter: the package with its data files, and the lock."""
-    return digest([Path(str(files("ravine"))), ROOT / "requirements.lock", Path(__file__)])
+    return digest([Path(str(files("ravine"))), ROOT / "requirements.lock", Path(__file__), KERNEL_EXTENSIONS])
 
 
 def site_key(root: Path) -> str:
@@ -101,6 +105,7 @@ def site_key(root: Path) -> str:
             Path(str(files("ravine"))),
             ROOT / "requirements.lock",
             Path(__file__),
+            KERNEL_EXTENSIONS,
             extension,
             root / "_config.yml",
             # Sphinx copies style sheets only when a page has changed as well.
@@ -231,7 +236,7 @@ def publish(staged: Path, site: Path, mark: str) -> Path:
     for leftover in (new, old):
         shutil.rmtree(leftover, ignore_errors=True)
     shutil.copytree(staged, new)
-    (new / FINGERPRINT).write_text(mark)
+    (new / FINGERPRINT).write_text(mark, encoding="utf-8")
     if site.exists():
         site.rename(old)
     new.rename(site)

@@ -51,7 +51,7 @@ def main() -> int:
                 "pyproject.toml",
             ]
             subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-            print(f"  {name}: {len((ROOT / name).read_text().splitlines())} packages")
+            print(f"  {name}: {len((ROOT / name).read_text(encoding='utf-8').splitlines())} packages")
     return 0
 
 

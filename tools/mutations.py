@@ -79,6 +79,13 @@ MUTATIONS = [
         ("tools/notebooks.py", CHAPTER),
     ),
     Mutation(
+        "a sign in a displayed equation",
+        f"book/{CHAPTER}.md",
+        r"g\^\\top H g - \\epsilon",
+        r"g^\\top H g + \\epsilon",
+        (*PYTEST, "tests/test_equations.py", "-k", "test_the_book"),
+    ),
+    Mutation(
         "a formula whose notebook was not regenerated",
         f"book/{CHAPTER}.md",
         r"g\^\\top H g - \\epsilon",

@@ -90,6 +90,13 @@ def figure(part: Directive) -> dict[str, str]:
     return options.get("figure", {}) if isinstance(options, dict) else {}
 
 
+def in_words(part: Directive) -> str:
+    """The alt text of what a code cell draws: notebooks keep no picture, and show none a name."""
+    options = part.options.get("mystnb")
+    alt = options.get("image", {}).get("alt", "") if isinstance(options, dict) else ""
+    return f"*In words:* {alt}" if alt else ""
+
+
 def is_notebook(text: str) -> bool:
     """Whether a page carries the header that makes it executable."""
     header = text.partition("\n---\n")[0] if text.startswith("---\n") else ""

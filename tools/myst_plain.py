@@ -3,12 +3,23 @@
 import ast
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from markdown_it.token import Token
-from myst_index import NUMBERED, PARSER, PROOF_KINDS, Book, Directive, MystError, Target, directive, figure
+from myst_index import (
+    NUMBERED,
+    PARSER,
+    PROOF_KINDS,
+    Book,
+    Directive,
+    MystError,
+    Target,
+    directive,
+    figure,
+    in_words,
+)
 
 NEW_CELL, FOLDED, END_OF_FOLD, CODE = "\0", "\1", "\2", "\3"
 ADMONITIONS = {
@@ -51,12 +62,15 @@ class Cell:
 class Page:
     """A page of the book with the values that its cells glued.
 
-    `glued` maps a key to the text/plain that the kernel sent; `cells()` is the whole interface.
+    `glued` maps a key to the text/plain that the kernel sent, `folds` holds for each code cell the text that
+    follows it, or nothing; `cells()` is the whole interface.
     """
 
     book: Book
     name: str
     glued: Mapping[str, str]
+    folds: Sequence[str] = ()
+    n_code: int = 0
     cited: list[str] = field(default_factory=list)
     level: int = 1
 
@@ -108,7 +122,8 @@ class Page:
                 mark = text.index(token.markup or text[starts[first] :].lstrip()[:1], starts[first])
                 indent = "\n" + re.sub(r"[^\s>]", " ", text[starts[first] : mark])
                 end = len(text[: starts[last]].rstrip("\n"))
-                if not block:
+                # What leaves nothing takes the blank lines below it along, unless the one above is missing.
+                if not block and re.search(r"(\A|\n[ >]*\n)[ >]*\Z", text[:mark]):
                     end = len(text) - len(text[end:].lstrip("\n"))
                 edits.append((mark, end, block.replace("\n", indent)))
         return _apply(text, edits)
@@ -132,9 +147,11 @@ class Page:
         if part.name == "code-cell":
             number = self.book.captions.get((self.name, line))
             caption = figure(part).get("caption", "")
-            return f"{NEW_CELL}{CODE}{NEW_CELL}" + (
-                self._caption("figure", number, caption, part) if number else ""
-            )
+            shown = self._caption("figure", number, caption, part) if number else ""
+            below = "\n\n".join(filter(None, (shown, in_words(part))))
+            fold = next(iter(self.folds[self.n_code : self.n_code + 1]), "")
+            self.n_code += 1
+            return NEW_CELL.join(["", CODE, below, *([fold, ""] if fold else [])])
         if part.name in ADMONITIONS:
             first = self._text(part.argument, part.line)  # text beside the name belongs to the body
             body = f"{first}\n{self._body(part, True)}".strip("\n")

@@ -1,6 +1,7 @@
 """Generate notebooks/ from the executable pages of book/, or check that it is what they would give.
 
     tools/notebooks.py [terrain/cliffs ...]            execute the chapters, write their notebooks
+    tools/notebooks.py --static [terrain/cliffs ...]   from stored outputs, where only text changed
     tools/notebooks.py --check [terrain/cliffs ...]    compare text with the sources, then run strict nbval
     tools/notebooks.py --check --static                the first half alone: seconds, nothing is executed
 
@@ -23,6 +24,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from types import FunctionType
 
 import jupytext
 import nbformat
@@ -35,6 +37,9 @@ from nbformat import NotebookNode
 from book import KERNEL_ENVIRONMENT
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT / "tools" / "sphinx_ext"))  # what the site says of a figure, the notebook says too
+import provenance  # noqa: E402  (found through the path set above)
+
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -44,6 +49,13 @@ STRIPPED = ("image/", "application/vnd.jupyter.widget")
 HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
 ANSI = r"\x1b\[[\d;]*m"  # colours, in tracebacks
 GLUE = "application/papermill.record/text/plain"
+# The first cell: what a copy that lies alone lacks.
+OPENING = (
+    "*This notebook needs the course around it: the package `ravine` and what `ravine` builds on. "
+    "Open it from a clone of the repository, where `make lab` sets all of it up (Python 3.11 or newer), "
+    'or on Binder. A copy that lies elsewhere runs after `pip install "CLONE[lab,book]"`, '
+    "with the path of a clone in place of CLONE.*"
+)
 N_KERNELS = 2
 TIMEOUT = 120
 
@@ -85,7 +97,9 @@ def assemble(book: Book, name: str, outputs: Sequence[Sequence[NotebookNode]]) -
         for output in cell
         if "scrapbook" in output.get("metadata", {})
     }
-    page = Page(book, name, glued).cells()
+    origins = provenance.trace([cell.source for cell in code])
+    folds = [fold(name, origin) if origin else "" for origin in origins]
+    page = [Cell(OPENING), *Page(book, name, glued, folds).cells()]
     if len(code) != sum(cell.text is None for cell in page):
         raise MystError(
             f"{name}.md: a code cell inside a directive never runs; use its -start and -end gates"
@@ -100,6 +114,23 @@ def assemble(book: Book, name: str, outputs: Sequence[Sequence[NotebookNode]]) -
     notebook = nbformat.v4.new_notebook(cells=cells, metadata=METADATA, nbformat_minor=5)
     nbformat.validate(notebook)
     return str(nbformat.writes(notebook)).rstrip("\n") + "\n"
+
+
+def fold(name: str, origin: provenance.Provenance) -> str:
+    """How a figure was computed, collapsed, in Markdown: a code cell would run."""
+    up = "../" * (name.count("/") + 1)
+
+    def link(function: FunctionType) -> str:
+        path, _ = provenance.location(function)
+        shown = f"{function.__module__}.{function.__qualname__}"
+        return f"[`{shown}`]({up}src/{provenance.PACKAGE}/{path})"
+
+    lines = [f"<details><summary>How this was computed · {origin.status}</summary>", "", *origin.sentences]
+    for piece in origin.pieces:
+        lines += ["", link(piece.function), "", "```python", *piece.code.splitlines(), "```"]
+    if origin.others:
+        lines += ["", f"Also at work: {', '.join(map(link, origin.others))}"]
+    return "\n".join([*lines, "", "</details>"])
 
 
 def _cell(index: int, cell: Cell, ready: Iterator[tuple[NotebookNode, list[NotebookNode]]]) -> NotebookNode:
@@ -172,20 +203,25 @@ async def generate(course: Course, names: Sequence[str]) -> int:
     return list(await asyncio.gather(*map(one, names))).count(False)
 
 
-def differences(course: Course, book: Book, name: str) -> str:
-    """How a committed notebook differs from what its page and its own outputs give; empty if not at all."""
+def reassemble(course: Course, book: Book, name: str) -> str:
+    """What a page and the stored outputs of its notebook give; a `MystError` where they do not fit."""
     path = course.path(name)
     if not path.exists():
-        return f"{name}: no notebook; run `make notebooks`\n"
-    committed = path.read_text(encoding="utf-8")
-    stored = [cell for cell in nbformat.reads(committed, as_version=4).cells if cell.cell_type == "code"]
-    sources = [cell.source for cell in code_cells(book.pages[name])]
-    if [cell.source for cell in stored] != sources:
-        return f"{name}: code cells differ from book/{name}.md; run `make notebooks`\n"
+        raise MystError(f"{name}: no notebook; run `make notebooks`")
+    stored = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4).cells
+    stored = [cell for cell in stored if cell.cell_type == "code"]
+    if [cell.source for cell in stored] != [cell.source for cell in code_cells(book.pages[name])]:
+        raise MystError(f"{name}: code cells differ from book/{name}.md; run `make notebooks`")
+    return assemble(book, name, [cell.outputs for cell in stored])
+
+
+def differences(course: Course, book: Book, name: str) -> str:
+    """How a committed notebook differs from what its page and its own outputs give; empty if not at all."""
     try:
-        fresh = assemble(book, name, [cell.outputs for cell in stored])
+        fresh = reassemble(course, book, name)
     except MystError as error:
         return f"{error}\n"
+    committed = course.path(name).read_text(encoding="utf-8")
     lines = difflib.unified_diff(
         committed.splitlines(True), fresh.splitlines(True), f"notebooks/{name}.ipynb", f"from book/{name}.md"
     )
@@ -239,7 +275,7 @@ def main(arguments: Sequence[str] | None = None, course: Course | None = None) -
     )
     parser.add_argument("names", nargs="*", metavar="chapter", help="such as terrain/cliffs; default: all")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 on any difference")
-    parser.add_argument("--static", action="store_true", help="with --check: execute nothing")
+    parser.add_argument("--static", action="store_true", help="execute nothing")
     options = parser.parse_args(arguments)
     course = course or Course()
     book = course.book
@@ -251,6 +287,16 @@ def main(arguments: Sequence[str] | None = None, course: Course | None = None) -
     if not options.check:
         for path in unwanted:
             path.unlink()
+        if options.static:
+            # All before any is written: half a set of notebooks is none.
+            try:
+                texts = {course.path(name): reassemble(course, book, name) for name in names}
+            except MystError as error:
+                print(error, file=sys.stderr)
+                return 1
+            for path, text in texts.items():
+                path.write_text(text, encoding="utf-8", newline="\n")
+            return 0
         return int(asyncio.run(generate(course, names)) > 0)
     report = "".join(differences(course, book, name) for name in names)
     report += "".join(f"{path.relative_to(course.root)}: no page has this notebook\n" for path in unwanted)

@@ -28,9 +28,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"no measurement has such a name; there are {', '.join(sweep.name for sweep in every)}")
     for sweep in chosen:
         start = time.perf_counter()
-        before = sweep.path().read_text() if sweep.path().exists() else None
+        before = sweep.path().read_text(encoding="utf-8") if sweep.path().exists() else None
         sweep.save(sweep.compute(n_jobs=options.jobs))
-        news = "new" if before is None else "same" if sweep.path().read_text() == before else "CHANGED"
+        news = (
+            "new"
+            if before is None
+            else "same"
+            if sweep.path().read_text(encoding="utf-8") == before
+            else "CHANGED"
+        )
         print(
             f"  {sweep.name:40} {len(sweep.seeds):4} seeds {time.perf_counter() - start:7.1f} s  {news}",
             flush=True,

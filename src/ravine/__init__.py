@@ -4,7 +4,8 @@ Modules, bottom to top; each imports only from those before it:
 
 `objective`, `zoo`, `data`, `rules`, `descent`, `networks`, `problems`, `curvature`, `theory` (closed forms,
 one module a chapter), `plotting`,
-`experiments` (what is measured, one folder a chapter) and `live` (the figures that answer the reader).
+`experiments` (what is measured, one folder a chapter), `live` (the figures that answer the reader) and `bets`
+(questions whose answer the reader commits to first).
 
 Each is loaded when it is first asked for, so that `import ravine` costs nothing.
 

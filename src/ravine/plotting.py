@@ -4,6 +4,7 @@ Figures keep their own light background, so that the same picture is legible in 
 card, in dark mode. Colours are those of Okabe and Ito (2008), told apart with any colour vision.
 """
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike, NDArray
 
-from ravine import _check
+from ravine import _check, _narrow
 from ravine._typing import Array
 
 COLOURS = {
@@ -102,8 +103,23 @@ def figure(
     shape = _check.count("n_rows", n_rows), _check.count("n_cols", n_cols)
     size = _check.real("width", width, above=0), _check.real("height", height, above=0)
     # Kept on rather than scoped: legends, titles and ticks are styled when they are made, after this returns.
-    matplotlib.rcParams.update(_STYLE)
+    matplotlib.rcParams.update(_STYLE | _narrow.STYLE if _narrow.is_on() else _STYLE)
+    _name_in_notebooks()
+    if _narrow.is_on():
+        return _narrow.subplots(*shape, size, **options)
     return plt.subplots(*shape, figsize=size, **options)
+
+
+def _name_in_notebooks() -> None:
+    """Replace the text that a notebook keeps in place of a picture: Matplotlib's is the name of a class."""
+    ipython: Any = sys.modules.get("IPython")
+    if ipython and (shell := ipython.get_ipython()):
+        shell.display_formatter.formatters["text/plain"].for_type(Figure, _text)
+
+
+def _text(fig: Figure, printer: Any, cycle: bool) -> None:
+    n = len(fig.axes)
+    printer.text(f"[A figure of {n} panel{'s' * (n != 1)}. Run this cell to see it.]")
 
 
 def spread(
@@ -230,7 +246,15 @@ def _costs(answer: Any) -> tuple[Array, NDArray[np.bool_]]:
     return J, (np.abs(J) <= LARGEST) & ~np.ma.getmaskarray(answer)
 
 
-def path(ax: Axes, theta: ArrayLike, *, label: str | None = None, colour: str = "orange") -> None:
+def path(
+    ax: Axes,
+    theta: ArrayLike,
+    *,
+    label: str | None = None,
+    colour: str = "orange",
+    width: float = 1.4,
+    marker: str = "o",
+) -> None:
     """Draw a trajectory in the plane: its steps as dots, its start as a ring.
 
     Parameters
@@ -239,6 +263,7 @@ def path(ax: Axes, theta: ArrayLike, *, label: str | None = None, colour: str = 
     theta : iterates, shape (n_recorded, 2).
     label : legend text.
     colour : a name from `COLOURS`.
+    width, marker : of the line, in points, and of its steps, as matplotlib names markers.
 
     Raises
     ------
@@ -254,6 +279,8 @@ def path(ax: Axes, theta: ArrayLike, *, label: str | None = None, colour: str = 
     points = _drawable("theta", theta, ndim=2, last=2)
     code = f"ravine:{_check.one_of('colour', colour, COLOURS)}"
     # A white edge keeps the line visible on dark and bright parts of the colour map alike.
-    edge = [withStroke(linewidth=3, foreground="white")]
-    ax.plot(*points.T, color=code, marker="o", markersize=3, linewidth=1.4, label=label, path_effects=edge)
+    edge = [withStroke(linewidth=width + 1.6, foreground="white")]
+    size = 1.6 + width
+    ax.plot(*points.T, color=code, marker=marker, markersize=size, linewidth=width, label=label,
+            path_effects=edge)  # fmt: skip
     ax.plot(*points[0], marker="o", markersize=9, markerfacecolor="none", markeredgecolor=code)

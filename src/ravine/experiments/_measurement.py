@@ -16,6 +16,9 @@ from ravine._typing import Array
 
 Row = Mapping[str, float | Array]
 
+N_RECOMPUTED = 2
+"""How many of a measurement's first seeds the tests recompute."""
+
 _KNOWN: dict[str, type["Measurement"]] = {}
 
 
@@ -123,7 +126,7 @@ class Measurement:
         -------
         the measurement, its columns over all seeds
         """
-        with cls.path().open(newline="") as file:
+        with cls.path().open(newline="", encoding="utf-8") as file:
             header, *rows = csv.reader(file)
         table = np.array(rows, dtype=np.float64)
         columns: dict[str, list[Array]] = {}
@@ -175,7 +178,7 @@ class Measurement:
             for name, x in row.items():
                 _check.real(name, x)
         cls.path().parent.mkdir(exist_ok=True)
-        with cls.path().open("w", newline="") as file:
+        with cls.path().open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(rows[0])
             writer.writerows([f"{x:.10g}" for x in row.values()] for row in rows)

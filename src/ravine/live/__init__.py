@@ -6,10 +6,13 @@ without arguments in `ravine.live.figures`, one module a chapter, and a chapter 
 
 from ravine.live._controls import Button, Select, Slider, Toggle
 from ravine.live._expressions import symbols
+from ravine.live._goals import Goal
+from ravine.live._offers import Preset
 from ravine.live._parts import Axis, Handle, Mark, Path, Points, Series
 from ravine.live._providers import Curve, Formula, Kernel, Python, Run
 from ravine.live._random import Random
 from ravine.live._runs import trajectory
+from ravine.live._together import Together
 from ravine.live._views import Field, Lines, Plane, Regions, Table
 from ravine.live.explorer import Explorer
 
@@ -20,6 +23,7 @@ __all__ = [
     "Explorer",
     "Field",
     "Formula",
+    "Goal",
     "Handle",
     "Kernel",
     "Lines",
@@ -27,6 +31,7 @@ __all__ = [
     "Path",
     "Plane",
     "Points",
+    "Preset",
     "Python",
     "Random",
     "Regions",
@@ -35,6 +40,7 @@ __all__ = [
     "Series",
     "Slider",
     "Table",
+    "Together",
     "Toggle",
     "symbols",
     "trajectory",

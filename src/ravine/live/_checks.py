@@ -35,6 +35,17 @@ def _taken(name: str) -> bool:
     return keyword.iskeyword(name) or name in _TAKEN
 
 
+def slug(argument: str, name: object) -> str:
+    """A name that can stand in an address: small letters, digits, hyphens and underscores, or "" for none.
+
+    >>> slug("name", "two-valleys")
+    'two-valleys'
+    """
+    if not isinstance(name, str) or not re.fullmatch("([a-z][a-z0-9_-]*)?", name):
+        raise ValueError(f"{argument}: got {name!r}; want small letters, digits, - and _, a letter first")
+    return name
+
+
 def text(argument: str, x: object) -> str:
     """Words: they are what a reader sees, or hears in place of a picture."""
     if not isinstance(x, str) or not x.strip():

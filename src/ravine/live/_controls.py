@@ -26,6 +26,7 @@ class Slider:
     n : how many positions otherwise.
     ticks : position -> name, written under the slider.
     format : as in Python: "d", ".2f", ".3g".
+    more : whether it is folded under "More", as with every control.
 
     Raises
     ------
@@ -45,11 +46,13 @@ class Slider:
     n: int = 201
     ticks: Mapping[float, str] = field(default_factory=dict)
     format: str = ".3g"
+    more: bool = False
     kind: ClassVar[str] = "slider"
 
     def __post_init__(self) -> None:
         _checks.identifier("name", self.name)
         _checks.text("label", self.label)
+        _checks.truth("more", self.more)
         _checks.truth("log", self.log)
         low = _check.real("low", self.low, **({"above": 0.0} if self.log else {}))
         high = _check.real("high", self.high, above=low)
@@ -91,11 +94,13 @@ class Toggle:
     name: str
     label: str
     default: bool = False
+    more: bool = False
     kind: ClassVar[str] = "toggle"
 
     def __post_init__(self) -> None:
         _checks.identifier("name", self.name)
         _checks.text("label", self.label)
+        _checks.truth("more", self.more)
         self.accept(self.default, "default")
 
     @property
@@ -126,11 +131,13 @@ class Select:
     label: str
     options: Mapping[str, str]
     default: str = ""
+    more: bool = False
     kind: ClassVar[str] = "select"
 
     def __post_init__(self) -> None:
         _checks.identifier("name", self.name)
         _checks.text("label", self.label)
+        _checks.truth("more", self.more)
         if len(self.options) < 2:
             raise ValueError(f"options: got {dict(self.options)}; want two or more")
         for value, words in self.options.items():
@@ -161,11 +168,13 @@ class Button:
     name: str = "seed"
     label: str = "New sample"
     default: int = 0
+    more: bool = False
     kind: ClassVar[str] = "button"
 
     def __post_init__(self) -> None:
         _checks.identifier("name", self.name)
         _checks.text("label", self.label)
+        _checks.truth("more", self.more)
         self.accept(self.default, "default")
 
     @property

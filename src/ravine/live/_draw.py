@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ravine import plotting
-from ravine.live import _text
-from ravine.live._parts import Axis
+from ravine.live import _relief, _text
+from ravine.live._parts import MARKERS, Axis, Mark
 from ravine.live._views import Field, Lines, Plane, View
 
 Outputs = Mapping[str, Any]
@@ -61,30 +61,81 @@ def _limits(ax: Axes, view: Any, outputs: Outputs) -> None:
                 f"{name}lim": ends,
             }
         )
-    if view.title and not view.handle:  # else it says what to drag
+    if isinstance(view, Field) and view.bare:
+        ax.set(xticks=[], yticks=[], xlabel="", ylabel="", box_aspect=view.shape)
+    drawn = isinstance(view, Lines) and view.sketch
+    if view.title and not view.handle and not drawn:  # else it says what to drag
         ax.set_title(view.title)
 
 
 def _field(ax: Axes, view: Field, outputs: Outputs) -> None:
     box = [[_number(axis.low, outputs), _number(axis.high, outputs)] for axis in (view.x, view.y)]
     surface = outputs.get(view.surface or "")
-    if callable(surface):
-        plotting.contours(ax, surface, box, log=bool(view.log))  # type: ignore[arg-type]  # both ends are given
-    elif surface is not None:
-        n_rows, n_columns = surface.shape
-        x, y = _axis(view.x, box[0], n_columns), _axis(view.y, box[1], n_rows)
-        base = 0 if view.log == "value" else surface.min() - 1e-4 * np.ptp(surface)
-        height = np.log(np.maximum(surface - base, np.finfo(float).tiny)) if view.log else surface
-        ax.contourf(x, y, height, 24, cmap=plotting.COLOUR_MAP)
+    if surface is not None:
+        _surface(ax, view, surface, box)
+    trails = [path for path in view.paths if not path.arrow]
     for path in view.paths:
         theta = np.column_stack([outputs[path.x], outputs[path.y]])
-        plotting.path(ax, theta, label=_fill(path.label, outputs), colour=path.colour)
+        # As in the front end: the first is the widest, so that it shows at both sides of the next.
+        nth = len(trails) - 1 if path.arrow else trails.index(path)
+        wide = 1.4 + 1.2 * (len(trails) - 1 - nth) if path.width is None else 0.8 * path.width
+        marker = "o" if path.arrow else MARKERS[path.marker or list(MARKERS)[nth % len(MARKERS)]]
+        look: dict[str, Any] = {"colour": path.colour, "width": wide, "marker": marker}
+        plotting.path(ax, theta, label=_fill(path.label, outputs), **look)
     for p in view.points:
         ax.scatter(
             outputs[p.x], outputs[p.y], p.radius**2, f"ravine:{p.colour}", label=_fill(p.label, outputs)
         )
+    _spots(ax, view.marks, outputs)
     if view.equal:
         ax.set_aspect("equal")
+
+
+def _surface(ax: Axes, view: Field, surface: Any, box: Sequence[Any]) -> None:
+    """The heat map with its scale, and its minima."""
+    if callable(surface):
+        n_rows = n_columns = _relief.SIDE
+        logs = bool(view.log)
+        drawn = plotting.contours(ax, surface, box, log=logs)
+    else:
+        n_rows, n_columns = surface.shape
+    x, y = _axis(view.x, box[0], n_columns), _axis(view.y, box[1], n_rows)
+    heights = surface(np.stack(np.meshgrid(x, y), -1)) if callable(surface) else surface
+    low, high = float(np.nanmin(heights)), float(np.nanmax(heights[np.isfinite(heights)]))
+    base = 0 if view.log == "value" else low - 1e-4 * (high - low)
+    if not callable(surface):
+        height = np.log(np.maximum(surface - base, np.finfo(float).tiny)) if view.log else surface
+        drawn = ax.contourf(x, y, height, 24, cmap=plotting.COLOUR_MAP)
+    if view.scale:
+        _scale(ax, view, drawn, low, high, inside=callable(surface))
+    if view.minima:
+        lowest = _relief.minima(surface, x, y)
+        ax.plot(*lowest.T, "kx", markersize=6, markeredgewidth=1.6, label=view.minima, zorder=3)
+
+
+def _scale(ax: Axes, view: Field, drawn: Any, low: float, high: float, *, inside: bool) -> None:
+    """The bar that says what the colours mean; decades where they stand for a logarithm."""
+    bar = ax.figure.colorbar(drawn, ax=ax, shrink=0.8)
+    if view.log is not True:
+        bar.set_label(view.scale)
+        return
+    range_, zero = high - low, abs(low) <= 1e-6 * (high - low)
+    bar.set_label(view.scale if zero else f"{view.scale} above its lowest, {_text.format_number(low)}")
+    decades = 10.0 ** np.arange(np.ceil(np.log10(1e-4 * range_)), np.floor(np.log10(range_)) + 1)
+    # The colours count from a ten-thousandth of the range below the lowest point.
+    places = decades + 1e-4 * range_ - (low if zero else 0)
+    bar.set_ticks(
+        list(places if inside else np.log(places)), labels=[_text.format_number(d) for d in decades]
+    )
+    bar.ax.minorticks_off()
+
+
+def _spots(ax: Axes, marks: Sequence[Mark], outputs: Outputs) -> None:
+    """Named points as stars."""
+    for mark in marks:
+        x, y = _number(mark.x, outputs), _number(mark.y, outputs)
+        if x is not None and y is not None:
+            ax.plot(x, y, "*", color=f"ravine:{mark.colour}", markersize=10, label=_fill(mark.label, outputs))
 
 
 def _axis(axis: Axis, ends: Sequence[Any], n: int) -> Any:

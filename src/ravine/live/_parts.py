@@ -12,6 +12,9 @@ Number = float | str | None
 Needs = Iterator[tuple[str, str, tuple[str, ...]]]
 NUMBER, DATA, WORDS, TEXT = ("number",), ("array", "number"), ("word",), ("number", "word")
 
+# Of the steps of the first path of a view, the second, ..., and what matplotlib calls them.
+MARKERS = {"circle": "o", "square": "s", "triangle": "^", "diamond": "D"}
+
 
 def number(argument: str, x: Number) -> Needs:
     """What a number, the name of one, or None needs."""
@@ -108,6 +111,8 @@ class Path:
     """A trajectory, or with arrow=True a vector, through the outputs x and y.
 
     style : "line" draws a long path fainter after its first steps, "solid" does not.
+    width : of the line, pixels; by default the first path of a view is the widest, and shows under the next.
+    marker : of its steps, one of `MARKERS`; by default the first is a circle, the second a square, ...
     """
 
     x: str
@@ -117,10 +122,15 @@ class Path:
     arrow: bool = False
     status: str = ""
     style: str = "line"
+    width: float | None = None
+    marker: str = ""
 
     def __post_init__(self) -> None:
         _checks.colour("colour", self.colour)
         _check.one_of("style", self.style, ("line", "solid"))
+        _check.one_of("marker", self.marker, ("", *MARKERS))
+        if self.width is not None:
+            _check.real("width", self.width, above=0, at_most=12)
         _checks.truth("arrow", self.arrow)
 
     @property

@@ -24,6 +24,11 @@ class Field:
     surface : the output to draw as a heat map: "surface" for a formula, or an array of two axes; None: none.
     log : colour by the logarithm of the height above the lowest point; "value": of the height itself.
     equal : one unit is as long across as up; else the frame is `shape` times as high as wide.
+    scale : what the colours mean, such as "cost J"; a bar under the map then says how much.
+    minima : what its lowest points are called, such as "minimum"; each is then marked by a cross.
+    marks : named points.
+    cursor : its longest path counts steps, which can be played, where no `Lines` of the figure does.
+    bare : without numbers and names at the axes, for a small map.
     """
 
     label: str
@@ -38,6 +43,11 @@ class Field:
     equal: bool = True
     shape: float = 0.8
     title: str = ""
+    scale: str = ""
+    minima: str = ""
+    marks: Sequence[Mark] = ()
+    cursor: bool = False
+    bare: bool = False
     kind: ClassVar[str] = "field"
 
     def __post_init__(self) -> None:
@@ -47,6 +57,15 @@ class Field:
         )
         _checks.truth("equal", self.equal)
         _check.count("contours", self.contours, at_least=2)
+        for argument, words in (("scale", self.scale), ("minima", self.minima)):
+            if words and self.surface is None:
+                raise ValueError(f"{argument}: got {words!r} without a surface; want a surface too")
+            _checks.text(argument, words) if words != "" else None
+        _points("marks", self.marks)
+        _checks.truth("bare", self.bare)
+        _checks.truth("cursor", self.cursor)
+        if self.cursor and all(path.arrow for path in self.paths):
+            raise ValueError("cursor: got True without a path; want one whose steps can be played")
         for name, axis in (("x", self.x), ("y", self.y)):
             if axis.low is None or axis.high is None:
                 raise ValueError(
@@ -56,7 +75,7 @@ class Field:
     @property
     def parts(self) -> Iterator[Any]:
         """What is drawn in it, and its axes."""
-        yield from (self.x, self.y, *self.paths, *self.points, *_given(self.handle))
+        yield from (self.x, self.y, *self.paths, *self.points, *self.marks, *_given(self.handle))
 
     @property
     def needs(self) -> Needs:
@@ -67,7 +86,17 @@ class Field:
 
 @dataclass(frozen=True)
 class Lines:
-    """Series over one axis; `cursor` marks the step under the pointer here and on every path."""
+    """Series over one axis.
+
+    Parameters
+    ----------
+    label : what a reader who cannot see it should know.
+    cursor : its axis counts steps: they can be played and pointed at, and are marked in all views.
+    labels : where the series are named: in a "legend" below, or lines and dashes at their "ends".
+    sketch : the y of the series that the reader draws before it is shown; the page is told what by an event
+        `ravine:sketch` with x, y (None where nothing is drawn), done, shown, and then the truth there.
+    shape : the height of the frame in its widths.
+    """
 
     label: str
     x: Axis
@@ -78,10 +107,20 @@ class Lines:
     cursor: bool = False
     shape: float = 0.5
     title: str = ""
+    labels: str = "legend"
+    sketch: str = ""
     kind: ClassVar[str] = "lines"
 
     def __post_init__(self) -> None:
         _described(self)
+        _check.one_of("labels", self.labels, ("legend", "ends"))
+        if self.sketch == "":
+            return
+        _check.one_of("sketch", self.sketch, [s.y for s in self.series if s.style in ("line", "dashed")])
+        if self.handle or self.cursor:
+            raise ValueError(
+                f"sketch: got {self.sketch!r} beside a knob or steps; want a view to draw in with neither"
+            )
         _checks.truth("cursor", self.cursor)
 
     @property
@@ -151,9 +190,7 @@ class Plane:
             raise ValueError(
                 f"start: got {self.handle.start!r}; want two numbers, as the knob sets two values"
             )
-        for mark in self.marks:
-            if mark.x is None or mark.y is None:
-                raise ValueError(f"marks: got {mark}; want points, with x and y")
+        _points("marks", self.marks)
 
     @property
     def parts(self) -> Iterator[Any]:
@@ -175,6 +212,13 @@ def check_cases(argument: str, cases: Sequence[tuple[str, Any]]) -> None:
         _checks.text(argument, words)
     if not cases or cases[-1][1] is not True:
         raise ValueError(f"{argument}: got {list(cases)!r}; want the last condition to be True")
+
+
+def _points(argument: str, marks: Sequence[Mark]) -> None:
+    """Refuse a mark that is a line."""
+    for mark in marks:
+        if mark.x is None or mark.y is None:
+            raise ValueError(f"{argument}: got {mark}; want points, with x and y")
 
 
 def _given(part: Any) -> tuple[Any, ...]:

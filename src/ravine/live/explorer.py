@@ -13,6 +13,8 @@ from matplotlib.figure import Figure
 from ravine import _check
 from ravine.live import _checks, _draw, _expressions, _parts, _recorded, _text, _views, static
 from ravine.live._controls import Button, Control, Limits, Select, Slider
+from ravine.live._goals import Goal
+from ravine.live._offers import Preset, check_presets
 from ravine.live._parts import Handle
 from ravine.live._providers import Curve, Provider, Python
 from ravine.live._runs import Outputs
@@ -36,7 +38,11 @@ class Explorer(anywidget.AnyWidget):
     table : words and numbers in rows.
     expressions : further outputs: name -> sympy expression of the values, and of the expressions before it.
     words : further outputs that are words: name -> (words, condition) pairs as in `Regions`.
-    layout : "beside" puts the controls at the right of the views, "below" under them.
+    layout : "beside" puts the controls at the right of the views, "below" under them;
+        "row" puts the views themselves in a row, with the controls under it: for small maps.
+    name : what the address of a page calls it, as in "#valley=kappa:5"; by default its number on the page.
+    presets : named states to jump to.
+    goal : what an exercise asks the reader to reach; a condition alone says so in its own words.
 
     Raises
     ------
@@ -73,9 +79,13 @@ class Explorer(anywidget.AnyWidget):
         expressions: Mapping[str, Any] | None = None,
         words: Mapping[str, Sequence[tuple[str, Any]]] | None = None,
         layout: str = "beside",
+        name: str = "",
+        presets: Sequence[Preset] = (),
+        goal: Goal | str | None = None,
     ) -> None:
-        _check.one_of("layout", layout, ("beside", "below"))
+        _check.one_of("layout", layout, ("beside", "below", "row"))
         _checks.text("label", label)
+        _checks.slug("name", name)
         self.provider, self.views, self.controls = provider, tuple(views), tuple(controls)
         _checks.distinct("values", [name for name, _, _ in _settable(controls, views)])
         self.words = _words(words or {}, views)
@@ -88,10 +98,14 @@ class Explorer(anywidget.AnyWidget):
         _expressions.check(self.expressions, self.defaults)
         if isinstance(provider, Curve):
             _expressions.check(provider.curves, [*self.defaults, *self.expressions, provider.axis.name])
-        _check_needs(views, sentences, table, self._kinds())
+        goal = Goal(goal, goal) if isinstance(goal, str) else goal
+        _check_needs(views, sentences, table, goal, self._kinds())
         spec = {
+            "name": name,
             "label": label,
             "layout": layout,
+            "goal": goal.spec() if goal else None,
+            "presets": check_presets(presets, self._parts()),
             "controls": [control.spec() for control in controls],
             "views": [_views.spec(view) for view in views],
             "sentences": list(sentences),
@@ -140,7 +154,7 @@ class Explorer(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         data, metadata = super()._repr_mimebundle_(**kwargs)  # type: ignore[misc]  # None is for no view
         # anywidget's text holds a memory address, which no two runs of a notebook share.
-        data["text/plain"] = "Explorer(...)"
+        data["text/plain"] = f"[A live figure: {self.spec['label']} Run this cell to move it.]"
         if os.environ.get(STATIC_FIGURES) == "1":
             data["text/html"] = self.html()
             data["image/png"] = _draw.png(self.plot())
@@ -152,10 +166,14 @@ class Explorer(anywidget.AnyWidget):
         return {**(self.values or self.defaults), **self._valid(proposal["value"])}
 
     def _valid(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        parts = {name: part for name, _, part in _settable(self.controls, self.views)}
+        parts = self._parts()
         return {
             _check.one_of("values", name, parts): parts[name].accept(x, name) for name, x in values.items()
         }
+
+    def _parts(self) -> dict[str, Any]:
+        """What says which values are allowed, by name of the value."""
+        return {name: part for name, _, part in _settable(self.controls, self.views)}
 
     def _kinds(self) -> dict[str, str]:
         """Kind of each value and output, by name."""
@@ -241,7 +259,11 @@ def _settable(controls: Sequence[Control], views: Sequence[View]) -> list[tuple[
 
 
 def _check_needs(
-    views: Sequence[View], sentences: Sequence[str], table: Table | None, kinds: Mapping[str, str]
+    views: Sequence[View],
+    sentences: Sequence[str],
+    table: Table | None,
+    goal: Goal | None,
+    kinds: Mapping[str, str],
 ) -> None:
     """Refuse what names no output, or one of another kind."""
     wanted = [
@@ -253,7 +275,7 @@ def _check_needs(
     wanted += [
         ("sentences", name, _parts.TEXT) for text in sentences for name in _text.spots("sentences", text)
     ]
-    wanted += list(table.needs) if table else []
+    wanted += [need for part in (table, goal) if part for need in part.needs]
     for argument, name, want in wanted:
         _check.one_of(argument, name, kinds)
         if kinds[name] not in want:

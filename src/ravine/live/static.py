@@ -29,7 +29,7 @@ def figure_html(label: str, png: bytes, state: dict[str, Any]) -> str:
     data = json.dumps(state, sort_keys=True, allow_nan=False, ensure_ascii=False).replace("</", "<\\/")
     text, picture = html.escape(label), base64.b64encode(png).decode()
     return (
-        f'{MARK} role="group" aria-label="{text}">\n'
+        f'{MARK} data-figure="{html.escape(state["spec"]["name"])}" role="group" aria-label="{text}">\n'
         f'<img class="ravine-static" alt="{text}" src="data:image/png;base64,{picture}">\n'
         f'<script type="application/json">{data}</script>\n</div>'
     )

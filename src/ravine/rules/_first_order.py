@@ -69,6 +69,10 @@ def gradient_descent(learning_rate: float) -> Rule:
 def momentum(learning_rate: float, momentum: float = 0.9) -> Rule:
     """The heavy ball: v <- momentum v - learning_rate g, theta <- theta + v.
 
+    The velocity holds the rates of former steps, so a change of rate acts in full only after about
+    1 / (1 - momentum) steps; in PyTorch's form, v <- momentum v + g and theta <- theta - learning_rate v, it
+    acts at once.
+
     Parameters
     ----------
     learning_rate : > 0, in units of theta^2 / J.

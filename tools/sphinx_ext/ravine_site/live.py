@@ -1,4 +1,4 @@
-"""Live figures on the static page: no kernel, and no text evaluated as code.
+"""Live figures and bets on the static page: no kernel, and no text evaluated as code.
 
 A live figure's formula reaches the page as JavaScript text in its JSON. A strict Content-Security-Policy
 forbids to run such text, so each formula becomes a file of the site (`ravine.live.static` knows how).
@@ -9,21 +9,22 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+from ravine import bets
 from ravine.live import static
 
 FOLDER = "_static/live"
 
 
 def copy_scripts(app: Sphinx) -> None:
-    """Copy the live figures' front end out of the package."""
+    """Copy the front end of live figures and bets out of the package."""
     if app.builder.format == "html":
-        _write(app, {name: text.encode() for name, text in static.assets().items()})
+        _write(app, {name: text.encode() for name, text in (static.assets() | bets.assets()).items()})
 
 
 def mount(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
-    """On pages with live figures only: move formulae and pictures into files, load the host script."""
+    """Where there are live figures or bets: move formulae and pictures into files, load the host script."""
     body = context.get("body") or ""
-    if static.MARK in body:
+    if static.MARK in body or bets.MARK in body:
         base = context["pathto"](FOLDER, 1) + "/"
         context["body"], extracted = static.extract(body, base)
         _write(app, extracted)

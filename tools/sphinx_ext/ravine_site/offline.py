@@ -14,8 +14,10 @@ MATHJAX_PARTS = (
     "output/chtml/fonts",
     "input/tex/extensions",
     "a11y",
-    "sre/mathmaps/base.json",
-    "sre/mathmaps/en.json",
+    # The menu's explorer reads formulae as MathML, in the language or braille that the reader picks there.
+    "input/mml.js",
+    "input/mml",
+    "sre/mathmaps",
 )
 
 

@@ -68,7 +68,7 @@ class Training:
             "gradient": np.sqrt(self.slope / self.slope[0]),
             "curvature": self.curvature / self.curvature[0],
         }
-        means = {name: _means(series) for name, series in relative.items()}
+        means = {name: window_means(series) for name, series in relative.items()}
         windows = zip(_windows(self.curvature), _windows(self.slope), strict=True)
         share = np.array([theory.balance(self.learning_rate, *pair) for pair in windows])
         return means | {"balance": share}
@@ -85,7 +85,7 @@ def _windows(series: Array) -> list[Array]:
     return windows + (np.array_split(late, max(1, round(len(late) / LATE_WINDOW))) if len(late) else [])
 
 
-def _means(series: Array) -> Array:
+def window_means(series: Array) -> Array:
     """The mean of each window, (n_windows,)."""
     return np.array([window.mean() for window in _windows(series)])
 
@@ -180,7 +180,7 @@ PANELS = {
 def four_panels(n_steps: int, samples: dict[str, Array], run: Training | None) -> Figure:
     """One panel a quantity: the range of the samples (n_seeds, n_windows) by name, and one run."""
     fig, axes = plotting.figure(2, 2, height=5.4, sharex=True)
-    middles = [_means(np.arange(n, dtype=np.float64)) for n in (n_steps, len(run.J) if run else 1)]
+    middles = [window_means(np.arange(n, dtype=np.float64)) for n in (n_steps, len(run.J) if run else 1)]
     for ax, (name, label) in zip(axes.flat, PANELS.items(), strict=True):
         if samples:
             plotting.spread(ax, middles[0], samples[name], label="median and range over seeds")

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from ravine import plotting
+from ravine import _check, plotting
 from ravine._typing import Array
 from ravine.experiments._measurement import Measurement, Row
 from ravine.experiments.ill_conditioning.network import (
@@ -15,6 +15,7 @@ from ravine.experiments.ill_conditioning.network import (
     Training,
     four_panels,
     train,
+    window_means,
 )
 
 LEARNING_RATES = (0.4, 0.3, 0.25)
@@ -64,6 +65,31 @@ class Trainings(Measurement, name="ill-conditioning-network", rtol=0.2):
     def gained(self) -> Array:
         """The fall of the cost from their first third to their last, relative to the first, (n_seeds,)."""
         return np.asarray(1 - self["cost_after"] / self["cost_before"])
+
+    @classmethod
+    def course(cls, name: str) -> tuple[Array, Array]:
+        """The median over the seeds of one quantity, relative to its start.
+
+        Parameters
+        ----------
+        name : "cost", "gradient" or "curvature".
+
+        Returns
+        -------
+        (t, middle) : middles of the windows in steps, after 0, and the medians, after 1; both of shape
+            (n_windows + 1,).
+
+        Raises
+        ------
+        ValueError : another name.
+
+        >>> t, cost = Trainings.course("cost")
+        >>> t[:3].tolist(), float(cost[0])
+        ([0.0, 24.5, 74.5], 1.0)
+        """
+        _check.one_of("name", name, [quantity for quantity in PANELS if quantity != "balance"])
+        middle = np.median(cls.curves()[name], axis=0)
+        return np.append(0.0, window_means(np.arange(N_STEPS, dtype=np.float64))), np.append(1.0, middle)
 
     @staticmethod
     def curves() -> dict[str, Array]:

@@ -45,6 +45,7 @@ def edge() -> Explorer:
             Toggle("on_wall", "start exactly on the wall"),
         ],
         views=[_map(), _costs()],
+        name="edge",
         label="Two descents near the cliff of a single recurrent unit, one unclipped and one clipped: "
         "their paths over the cost, and the cost at each step.",
         sentences=["Without clipping the descent {plain.fate}; clipped it {clipped.fate}.",

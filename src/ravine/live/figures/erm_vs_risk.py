@@ -24,6 +24,7 @@ def fits() -> Explorer:
             Button("seed", "New examples"),
         ],
         views=[_costs()],
+        name="fits",
         label="The cost of least squares on its own examples and on new ones, over the number of features.",
         sentences=["With {features:d} features the fit {fit}."],
         layout="below",

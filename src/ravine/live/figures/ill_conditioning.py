@@ -9,19 +9,23 @@ import sympy as sp
 from ravine import zoo
 from ravine.live import (
     Axis,
+    Curve,
     Explorer,
     Field,
     Formula,
+    Goal,
     Handle,
     Lines,
     Mark,
     Path,
     Plane,
+    Preset,
     Regions,
     Run,
     Series,
     Slider,
     Table,
+    Toggle,
     symbols,
 )
 
@@ -51,6 +55,7 @@ def valley() -> Explorer:
         controls=[Slider("kappa", "condition number κ", 1, 1000, 50, log=True,
                          ticks={1: "1", 10: "10", 100: "100", 1000: "1000"})],
         views=[_settings(), _paths(), _costs()],
+        name="valley",
         label="Gradient descent without and with momentum in a quadratic valley: "
         "a map of the two settings, the two paths from above, and the cost at each step.",
         sentences=["With momentum, the run {manner}."],
@@ -58,7 +63,42 @@ def valley() -> Explorer:
                     [_column("gradient descent", "orange", "plain"), _column("momentum", "blue", "ball")]),
         expressions=best,
         words={"manner": _manner()},
+        goal=Goal("at κ ≥ 100, momentum brings J down to a millionth within 120 steps",
+                  "kappa >= 100 and ball.steps <= 120"),
+        presets=[
+            Preset("a round bowl", {"kappa": 1, "h": 0.5, "alpha": 0}),
+            Preset("a narrow valley", {"kappa": 300, "h": 1.9, "alpha": 0.9}),
+            Preset("too long a step", {"h": 2.05, "alpha": 0}),
+        ],
     )  # fmt: skip
+
+
+def steps() -> Explorer:
+    """Draw how many steps a valley costs, from a round bowl to a narrow gorge; then see."""
+    k = symbols("k")
+    needed = {name: 3 * sp.log(10) / sp.log((z + 1) / (z - 1))
+              for name, z in (("plain_steps", k), ("ball_steps", sp.sqrt(k)))}  # fmt: skip
+    return Explorer(
+        Curve(k, 1, 100, needed, n=199),
+        controls=[Toggle("with_ball", "momentum too")],
+        views=[
+            Lines(
+                "the steps until the cost is a millionth of the first, over the condition number",
+                Axis("condition number κ", 1, 100),
+                Axis("steps to J/10⁶", 0, 500),
+                [
+                    Series("k", "plain_steps", "gradient descent", "orange"),
+                    Series("k", "ball_steps", "momentum", "blue", show="with_ball"),
+                ],
+                labels="ends",
+                sketch="plain_steps",
+                title="Draw it first",
+            )
+        ],
+        name="steps",
+        label="How many steps the best gradient descent needs, over the condition number: "
+        "a curve to draw, and then to see.",
+    )
 
 
 def slowest(h: sp.Expr, alpha: sp.Expr, kappa: sp.Expr) -> sp.Expr:
@@ -122,9 +162,9 @@ def _paths() -> Field:
 
 
 def _costs() -> Lines:
-    series = [Series(f"{key}.t", f"{key}.{what}", colour=colour, style=style,
+    series = [Series(f"{key}.t", f"{key}.{what}", name if style == "line" else "", colour, style,
                      status=f"{key}.status" if style == "line" else "")
-              for key, colour in (("plain", "orange"), ("ball", "blue"))
+              for key, name, colour in (("plain", "gradient descent", "orange"), ("ball", "momentum", "blue"))
               for what, style in (("excess", "line"), ("theory", "dashed"))]  # fmt: skip
     return Lines(
         "the cost at each step on a logarithmic axis, with the slope that theory predicts",
@@ -132,6 +172,7 @@ def _costs() -> Lines:
         Axis("cost J (dashed: theory)", 1e-9, 1e6, log=True),
         series,
         cursor=True,
+        labels="ends",
     )
 
 

@@ -43,6 +43,7 @@ def errors() -> Explorer:
             Button("seed", "New noise"),
         ],
         views=[_costs(), _places()],
+        name="errors",
         label="Two hundred descents of a parabola along wrong gradients: their mean cost at each step, with "
         "noise alone and with noise and bias, and where they stand at one step.",
         sentences=["The noise {verdict}.",

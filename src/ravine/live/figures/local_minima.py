@@ -44,6 +44,8 @@ def wells() -> Explorer:
                 paths=[Path.of("gd", "gradient descent", "orange")],
                 handle=Handle("u_1", "u_2", (7.5, 3.0)),
                 contours=40,
+                scale="cost J",
+                minima="minimum",
                 title="Drag the starting point",
             ),
             Lines(
@@ -54,6 +56,7 @@ def wells() -> Explorer:
                 cursor=True,
             ),
         ],
+        name="wells",
         label="The cost of a neuron with two weights from above, and a descent from a start to drag.",
         sentences=["The descent {gd.outcome}; its last cost is {gd.J_end:.4f}."],
         table=Table(["cost at the end", "ln w₁ at the end", "ln w₂ at the end"],
@@ -88,6 +91,7 @@ def fibre() -> Explorer:
                 cursor=True,
             ),
         ],
+        name="fibre",
         label="The cost of one weight times another from above; a minimum to choose on its curve of minima.",
         sentences=["At every minimum the function is the same; at this one the largest curvature is "
                    "{sharpness:.2f}, and the limit 2/ε is {limit:.2f}. Started beside it, the descent "

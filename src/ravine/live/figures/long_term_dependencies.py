@@ -26,6 +26,7 @@ def powers() -> Explorer:
             Toggle("jordan", "defective: λ₂ = λ₁ with one eigenvector"),
         ],
         views=[_norms(), _directions()],
+        name="powers",
         label="The norm of the powers of a 2 by 2 matrix over the power, and its right and left eigenvectors "
         "with the direction into which the power turns a row vector.",
         sentences=["The powers of W {story}."],

@@ -30,6 +30,7 @@ def clouds() -> Explorer:
             Button("seed", "New examples"),
         ],
         views=[_cloud("the gradient, estimated", "g", "blue"), _cloud("Newton's direction", "n", "green")],
+        name="clouds",
         label="Three hundred minibatches of a hundred examples: their estimates of the gradient and of "
         "Newton's direction, around an arrow that uses all examples.",
         sentences=["The clouds {state}.",

@@ -51,11 +51,12 @@ def leaving() -> Explorer:
                    format=".1f"),
             Toggle("ridge", "start exactly on the ridge, δ = 0"),
             Slider("lam", "downward curvature |λ|", 0.01, 1, 0.1, log=True,
-                   ticks={0.01: "0.01", 0.1: "0.1", 1: "1"}),
-            Slider("learning_rate", "learning rate ε", 0.01, 0.5, 0.1, log=True),
+                   ticks={0.01: "0.01", 0.1: "0.1", 1: "1"}, more=True),
+            Slider("learning_rate", "learning rate ε", 0.01, 0.5, 0.1, log=True, more=True),
             Slider("alpha", "momentum α", 0, 0.99, 0.9, n=100, format=".2f"),
         ],
         views=[_distances(), _paths()],
+        name="leaving",
         label="Four rules start beside the ridge of a double well: their distance from the ridge at each "
         "step, and their paths from above.",
         table=Table(["leaves after (steps)", "predicted", "last cost (saddle: |λ|/4)"],
@@ -108,6 +109,7 @@ def _distances() -> Lines:
                Mark("predicted", x="predicted_plain", colour="orange"),
                Mark("predicted", x="predicted_ball", colour="blue")],
         cursor=True,
+        labels="ends",
         shape=0.75,
     )  # fmt: skip
 

@@ -52,6 +52,7 @@ def beyond_zero() -> Explorer:
             Button("seed", "New examples"),
         ],
         views=[_errors(), _examples()],
+        name="beyond_zero",
         label="Errors of a linear classifier on its examples and its risk, over the steps of descent; "
         "and the examples in the plane that decides them.",
         sentences=["At step {step:d}, {state}."],

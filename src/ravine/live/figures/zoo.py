@@ -42,6 +42,7 @@ def surface(name: str = "rosenbrock") -> Explorer:
             Lines("the cost at each step", Axis("step"), Axis("cost J"),
                   [Series("run.t", "run.J", "", "orange")], cursor=True),
         ],
+        name=f"surface-{name}",
         label=f"A descent on the surface {name.replace('_', ' ')}: path from above and cost at each step.",
         sentences=["The run {run.outcome}."],
         table=Table(["steps", "last point", "last cost"], [

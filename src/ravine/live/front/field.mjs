@@ -4,31 +4,67 @@ import { ramp } from "./colours.mjs";
 import { element } from "./controls.mjs";
 import { clamp, finite, list, space } from "./numbers.mjs";
 import { extent, limits, Panel } from "./panel.mjs";
+import { drawScale, minima } from "./relief.mjs";
 
 // Steps of a path that are drawn in full.
 const FULL = 80;
+// How near to a step one must point, pixels.
+const REACH = 20;
+// The steps of the first path, the second, ...
+export const MARKERS = ["circle", "square", "triangle", "diamond"];
+const trailWidth = (nth, of) => (nth === null ? 1.8 : 1.8 + 1.6 * (of - 1 - nth));
 
 /** Heat map, contour lines, paths, points, and a start to drag. */
 export class Field extends Panel {
+  constructor(view, figure) {
+    super(view, figure);
+    if (!view.scale) return;
+    this.bar = element("canvas", { role: "img", class: "rv-scale" });
+    this.stage.after(this.bar);
+  }
+
   draw(outputs, theme) {
     const { view } = this, surface = outputs[view.surface];
-    this.frame(limits(view.x, [], outputs), limits(view.y, [], outputs), theme, !surface);
+    this.frame(this.steady("x", limits(view.x, [], outputs)), this.steady("y", limits(view.y, [], outputs)), theme, !surface);
     if (surface) this.inside(() => this.relief(surface, outputs));
-    const lost = view.paths.map((path) => this.path(path, outputs)).filter(Boolean);
+    this.tracks = [];
+    // Of paths that lie over each other the first is the widest, so that it shows at both sides of the next.
+    const trails = view.paths.filter(({ arrow }) => !arrow), nth = (path) => trails.indexOf(path);
+    const lost = view.paths.map((path) => this.path(path, outputs, path.arrow ? null : nth(path), trails.length)).filter(Boolean);
     for (const points of view.points) this.inside(() => this.cloud(points, outputs));
+    this.inside(() => { for (const at of (surface && this.cache.minima) || []) this.pit(...at); });
+    this.stars(outputs);
     lost.forEach(([px, py, colour], i) => {
       const at = clamp(py, this.top + 10, this.bottom - 10);
       this.note("diverges", px, at + (at < (this.top + this.bottom) / 2 ? 18 : -18) * i, colour);
     });
     this.border();
-    this.keys([...view.paths, ...view.points], outputs);
+    this.keys([...view.paths.map((path) => (path.arrow || trails.length < 2 ? path : { ...path, marker: path.marker || MARKERS[nth(path) % 4] })), ...view.points, ...(view.minima ? [{ label: view.minima, colour: "ink", style: "pit" }] : [])], outputs);
+  }
+
+  /** The step of a path nearest to a pixel, or null. */
+  stepAt(px, py) {
+    let step = null, best = REACH;
+    for (const [xs, ys] of this.tracks ?? []) {
+      for (let i = 0; i < xs.length; i++) {
+        const away = Math.hypot(xs[i] - px, ys[i] - py);
+        if (away < best) [best, step] = [away, i];
+      }
+    }
+    return step;
   }
 
   /** Heat map and contour lines, made anew only when the surface, the frame or the theme changed. */
   relief(surface, outputs) {
     const { left, top, right, bottom, theme, view, cache, x, y } = this, formula = typeof surface === "function";
     const key = JSON.stringify([outputs[`${view.surface}_key`], left, right, bottom, x.low, x.high, y.low, y.high, theme.ground]);
-    if (!formula || cache.key !== key) Object.assign(cache, { key }, this.paint(formula ? this.sample(surface, 300) : surface));
+    if (!formula || cache.key !== key) {
+      const sampled = formula ? this.sample(surface, view.bare ? 150 : 300) : surface, [ny, nx] = sampled.shape;
+      Object.assign(cache, { key }, this.paint(sampled));
+      const [xs, ys] = [[x, nx], [y, ny]].map(([{ from, to, at }, n]) => space(from, to, n).map(at));
+      if (view.minima) cache.minima = minima(sampled, xs, ys, formula ? surface : null);
+      if (view.scale) drawScale(this, cache.tone, view.log, view.scale, theme);
+    }
     // Samples stand on the frame, so the outer pixels reach over it by half.
     const { width: n, height: m } = cache.image, w = (right - left) / (n - 1), h = (bottom - top) / (m - 1);
     this.ctx.drawImage(cache.image, left - w / 2, top - h / 2, n * w, m * h);
@@ -61,7 +97,18 @@ export class Field extends Panel {
       words[(ny - 1 - ((k / nx) | 0)) * nx + (k % nx)] = colours[Math.round(255 * s)];
     }
     ctx.putImageData(pixels, 0, 0);
-    return { image, lines: this.contours(level, nx, ny) };
+    return { image, lines: this.contours(level, nx, ny), tone: { low, high, base, f } };
+  }
+
+  /** A minimum: a small cross with a rim, under nothing. */
+  pit(x, y) {
+    const px = this.x.px(x), py = this.y.px(y);
+    for (const [lineWidth, name] of [[4.5, "ground"], [2, "ink"]]) {
+      this.pen({ lineWidth, strokeStyle: this.theme[name], lineCap: "round" });
+      this.stroke([[px - 4, py - 4], [px + 4, py + 4]]);
+      this.stroke([[px - 4, py + 4], [px + 4, py - 4]]);
+    }
+    this.ctx.lineCap = "butt";
   }
 
   /** Marching squares on every second sample or so. */
@@ -94,23 +141,27 @@ export class Field extends Panel {
   }
 
   /** A trajectory: its line, its steps, where it ends. Returns where a diverging one leaves. */
-  path({ x, y, colour: name, arrow, status, style }, outputs) {
-    const { theme, figure: { cursor } } = this, colour = theme[name], diverged = outputs[status] === "diverged";
+  path({ x, y, colour: name, arrow, status, style, width, marker }, outputs, nth, of) {
+    const { theme, figure: { cursor, step: kept } } = this, colour = theme[name], diverged = outputs[status] === "diverged";
     const px = Array.from(outputs[x] ?? [], (v) => this.x.px(v)), py = Array.from(outputs[y] ?? [], (v) => this.y.px(v));
     if (!px.length) return null;
+    const lineWidth = width ?? trailWidth(nth, of), shape = marker || MARKERS[nth % MARKERS.length];
     const exit = diverged ? px.findIndex((p, i) => !this.holds(p, py[i])) : -1, last = exit < 0 ? px.length - 1 : exit;
+    if (!arrow) this.tracks.push([px.slice(0, last + 1), py]);
+    // With a step kept, what comes after it is faint.
+    const now = kept === null || arrow ? last : Math.min(kept, last), full = style === "solid" ? last : FULL;
     this.inside((ctx) => {
       // A path that has not settled after so many steps fills the frame: fainter from there, unless it is known not to.
-      for (const [from, to, strength] of [[FULL, last, style === "solid" ? 1 : 0.25], [0, Math.min(FULL, last), 1]]) {
+      for (const [from, to, strength] of [[now, last, 0.2], [full, now, 0.25], [0, Math.min(full, now), 1]]) {
         ctx.beginPath();
         for (let i = from; i <= to; i++) ctx.lineTo(px[i], py[i]);
-        this.pen({ lineWidth: 4, strokeStyle: theme.ground, globalAlpha: 0.75 * strength }).stroke();
-        this.pen({ lineWidth: 1.8, strokeStyle: colour, globalAlpha: strength }).stroke();
+        this.pen({ lineWidth: lineWidth + 2.2, strokeStyle: theme.ground, globalAlpha: 0.75 * strength }).stroke();
+        this.pen({ lineWidth, strokeStyle: colour, globalAlpha: strength }).stroke();
       }
       if (arrow) return this.arrowhead(px.at(-2), py.at(-2), px[last], py[last], colour);
-      for (let i = 1; i < Math.min(last, FULL); i++) this.dot(px[i], py[i], 2, colour, null);
-      if (!diverged) this.dot(px[last], py[last], 4.5, colour);
-      if (cursor !== null) this.dot(px[Math.min(cursor, last)], py[Math.min(cursor, last)], 6, theme.ground, colour);
+      for (let i = 1; i < Math.min(now, FULL); i++) this.dot(px[i], py[i], lineWidth / 2 + 1.1, colour, null, shape);
+      if (!diverged && now === last) this.dot(px[last], py[last], 4.5, colour, theme.ground, shape);
+      if (cursor !== null) this.dot(px[Math.min(cursor, last)], py[Math.min(cursor, last)], 6, theme.ground, colour, shape);
     });
     return diverged ? [px[last], py[last], colour] : null;
   }

@@ -1,40 +1,75 @@
 // The live figure: what a figure shows is data (`spec`, written by explorer.py). Notebooks load this module,
 // bundled with those it imports, through anywidget; the static page through host.js.
 
+import { linkAddress } from "./address.mjs";
 import { currentTheme, THEMES } from "./colours.mjs";
 import { CONTROLS, element, Readout } from "./controls.mjs";
 import { Field } from "./field.mjs";
+import { GoalLine } from "./goals.mjs";
 import { Lines } from "./lines.mjs";
 import { Plane } from "./plane.mjs";
+import { Player } from "./player.mjs";
 import { compiler } from "./providers.mjs";
 import { dress } from "./style.mjs";
 
 const VIEWS = { field: Field, lines: Lines, plane: Plane };
+// What is held while an axis stays as it is.
+const DRAGGED = "input[type=range], .rv-handle, canvas";
 
 class Figure {
-  constructor(model, el, module) {
+  constructor(model, el, module, id) {
     const spec = model.get("spec");
-    Object.assign(this, { model, spec, values: { ...model.get("values") }, cursor: null, pending: 0 });
+    Object.assign(this, { model, el, spec, id, values: { ...model.get("values") }, pending: 0, hover: null, step: null });
     this.compute = compiler(spec, module, model);
     this.panels = spec.views.map((view) => new VIEWS[view.kind](view, this));
-    this.controls = spec.controls.map((c) => CONTROLS[c.kind](c, this));
+    this.controls = spec.controls.map((c) => ({ ...CONTROLS[c.kind](c, this), more: c.more }));
     this.readout = new Readout(spec);
-    const reset = element("button", { type: "button" }, "Reset");
-    reset.addEventListener("click", () => this.set(spec.defaults));
-    const pick = (things, kind, yes) => things.filter(({ node }) => node.matches(kind) === yes).map(({ node }) => node);
-    const [first, ...rest] = pick(this.panels, ".rv-plane", false);
-    const side = element("div", { class: "rv-side" }, ...pick(this.panels, ".rv-plane", true), ...pick(this.controls, "button", false),
-      element("div", { class: "rv-buttons" }, ...pick(this.controls, "button", true), reset), this.readout.node);
-    this.root = element("div", { class: "ravine", role: "group", "aria-label": spec.label },
-      element("div", { class: `rv-grid rv-${spec.layout}` }, element("div", { class: "rv-first" }, first), side,
-        element("div", { class: "rv-rest" }, ...rest)));
+    this.player = spec.views.some((view) => view.cursor) ? new Player(this) : null;
+    this.goal = spec.goal && new GoalLine(spec.goal, this);
+    this.presets = spec.presets.map((preset) => this.preset(preset));
+    this.root = element("div", { class: "ravine", role: "group", "aria-label": spec.label }, this.arrange());
     // A wide table needs the whole width.
     if (spec.table?.columns.length > 2) this.root.firstChild.append(this.readout.node);
     // JupyterLab would take the arrow keys for its own.
     for (const node of this.root.querySelectorAll("input, select, .rv-handle")) node.setAttribute("data-lm-suppress-shortcuts", "");
     el.append(this.root);
-    this.link();
+    this.point();
     this.watch(model);
+  }
+
+  /** The panels, the controls and the readout in their places. */
+  arrange() {
+    const { panels, controls, spec } = this, nodes = (things) => things.map(({ node }) => node);
+    const pick = (more, buttons) => nodes(controls.filter((c) => c.more === more && c.node.matches("button") === buttons));
+    const [planes, others] = [true, false].map((yes) => nodes(panels.filter(({ node }) => node.matches(".rv-plane") === yes)));
+    const [first, ...rest] = others, reset = element("button", { type: "button" }, "Reset");
+    reset.addEventListener("click", () => {
+      this.player?.pause();
+      this.step = null;
+      for (const { sketch } of panels) sketch?.clear();
+      this.set(spec.defaults);
+    });
+    const more = [...pick(true, false), ...pick(true, true)];
+    this.more = element("details", { class: "rv-more" }, element("summary", {}, "More"), ...more);
+    const side = element("div", { class: "rv-side" }, element("div", { class: "rv-buttons" }, ...nodes(this.presets)), ...planes,
+      ...pick(false, false), ...(more.length ? [this.more] : []), element("div", { class: "rv-buttons" }, ...pick(false, true), reset),
+      ...(this.goal ? [this.goal.node] : []), this.readout.node);
+    if (spec.layout === "row") {
+      return element("div", { class: "rv-grid" }, element("div", { class: "rv-row" }, ...others), ...(this.player ? [this.player.node] : []), side);
+    }
+    return element("div", { class: `rv-grid rv-${spec.layout}` },
+      element("div", { class: "rv-first" }, first, ...(this.player ? [this.player.node] : [])), side, element("div", { class: "rv-rest" }, ...rest));
+  }
+
+  /** A named state: one button, pressed as long as the figure is in it. */
+  preset({ label, values }) {
+    const node = element("button", { type: "button", class: "rv-preset" }, label), all = { ...this.spec.defaults, ...values };
+    node.addEventListener("click", () => {
+      this.step = null;
+      this.set(all);
+      this.player?.play(true);
+    });
+    return { node, update: (now) => node.setAttribute("aria-pressed", Object.keys(all).every((name) => all[name] === now[name])) };
   }
 
   /** Redraw on every change from outside: other views, Python, size, theme. */
@@ -43,37 +78,72 @@ class Figure {
     const outside = () => { this.values = { ...model.get("values") }; schedule(); };
     model.on("change:values", outside);
     model.on("change:outputs", schedule);
-    const size = new ResizeObserver(schedule), theme = new MutationObserver(schedule);
+    const redraw = () => this.schedule(false), size = new ResizeObserver(redraw), theme = new MutationObserver(redraw);
     size.observe(this.root);
     for (const node of [document.documentElement, document.body]) {
       theme.observe(node, { attributes: true, attributeFilter: ["data-theme", "data-jp-theme-light", "class"] });
     }
+    // Axes stay while something is dragged.
+    const grab = (event) => { this.dragging = event.target.matches(DRAGGED); };
+    const release = () => { if (this.dragging) { this.dragging = false; this.schedule(false); } };
+    this.root.addEventListener("pointerdown", grab);
+    for (const type of ["pointerup", "pointercancel"]) addEventListener(type, release, true);
     this.dispose = () => {
       model.off("change:values", outside);
       model.off("change:outputs", schedule);
       size.disconnect();
       theme.disconnect();
+      for (const type of ["pointerup", "pointercancel"]) removeEventListener(type, release, true);
       cancelAnimationFrame(this.pending);
+      this.player?.dispose();
+      this.unlink?.();
     };
   }
 
-  /** Pointing at a step in one view marks it in all. */
-  link() {
-    for (const panel of this.panels.filter((p) => p.view.cursor)) {
+  /** Pointing at a step in one view marks it in all; a click keeps it. */
+  point() {
+    if (!this.player) return;
+    for (const panel of this.panels.filter((p) => p.stepAt)) {
+      const at = (event) => {
+        const box = panel.canvas.getBoundingClientRect();
+        return panel.x ? panel.stepAt(event.clientX - box.left, event.clientY - box.top) : null;
+      };
       const point = (event) => {
-        const x = panel.x?.at(event.clientX - panel.canvas.getBoundingClientRect().left);
-        this.cursor = event.type === "pointerleave" ? null : Math.max(0, Math.round(x));
-        this.schedule(false);
+        const hover = event.type === "pointerleave" ? null : at(event);
+        if (hover !== this.hover) { this.hover = hover; this.schedule(false); }
       };
       for (const type of ["pointermove", "pointerdown", "pointerleave"]) panel.canvas.addEventListener(type, point);
+      // Where there is a knob, a click moves it.
+      if (!panel.handle) panel.canvas.addEventListener("click", (event) => { const step = at(event); if (step !== null) this.player.go(step); });
     }
+  }
+
+  /** The step that all views mark: the one pointed at, or the one kept; null for none. */
+  get cursor() {
+    return this.hover ?? this.step;
+  }
+
+  /** Keep a step. */
+  seek(step) {
+    this.step = step;
+    this.changed?.();
+    this.schedule(false);
   }
 
   set(change) {
     this.values = { ...this.values, ...change };
     this.model.set("values", this.values);
     this.model.save_changes();
+    this.changed?.();
     this.schedule();
+  }
+
+  /** Take up a state from the address. */
+  restore({ values, step }) {
+    this.player?.pause();
+    this.step = this.player && step;
+    this.set(values);
+    this.more.open ||= this.spec.controls.some(({ name, more }) => more && values[name] !== this.spec.defaults[name]);
   }
 
   schedule(stale = true) {
@@ -83,20 +153,35 @@ class Figure {
 
   draw() {
     if (!this.root.isConnected || !this.root.clientWidth) return;
-    const began = performance.now(), theme = THEMES[currentTheme()];
+    const began = performance.now(), theme = THEMES[currentTheme()], fresh = this.stale || !this.outputs;
     if (this.theme !== theme) {
       for (const name in theme) this.root.style.setProperty(`--rv-${name}`, theme[name]);
       Object.assign(this, { theme, font: getComputedStyle(this.root).fontFamily });
     }
-    if (this.stale || !this.outputs) this.outputs = this.compute(this.values);
+    if (fresh) this.outputs = this.compute(this.values);
     this.stale = false;
+    this.player?.update();
     for (const panel of this.panels) {
       panel.draw(this.outputs, theme);
       panel.handle?.draw(this.outputs);
     }
-    for (const control of this.controls) control.update(this.values);
-    this.readout.update(this.outputs);
+    for (const control of [...this.controls, ...this.presets]) control.update(this.values);
+    if (fresh) this.readout.update(this.outputs);
     this.root.dataset.ms = (performance.now() - began).toFixed(1);
+    if (!fresh) return;
+    this.tell();
+    this.goal?.update(this.outputs);
+  }
+
+  /** Tell the page about the present state. */
+  tell() {
+    const outputs = Object.fromEntries(Object.entries(this.outputs).filter(([, x]) => x === null || typeof x !== "object" && typeof x !== "function"));
+    this.send("values", { values: { ...this.values }, outputs });
+  }
+
+  /** A DOM event `ravine:<name>` that rises from the figure. */
+  send(name, detail) {
+    this.el.dispatchEvent(new CustomEvent(`ravine:${name}`, { bubbles: true, composed: true, detail: { id: this.id, ...detail } }));
   }
 }
 
@@ -110,11 +195,13 @@ async function load(text) {
   }
 }
 
-/** As anywidget asks: draw the model into el, return what undoes it. `module` comes from host.js, if at all. */
-async function render({ model, el, module }) {
-  const text = model.get("spec").module;
-  const figure = new Figure(model, el, module ?? (text ? await load(text) : null));
+/** As anywidget asks: draw the model into el, return what undoes it. `module` and `id` come from host.js, if at all. */
+async function render({ model, el, module, id }) {
+  const { module: text, name } = model.get("spec");
+  const figure = new Figure(model, el, module ?? (text ? await load(text) : null), id ?? name);
   dress(el);
+  // In a notebook the address is not the figure's.
+  if (id) figure.unlink = linkAddress(figure);
   figure.draw();
   figure.schedule();
   return () => figure.dispose();

@@ -1,4 +1,4 @@
-// Live figures on a static page: mount the module that notebooks get through anywidget, without a kernel.
+// Live figures and bets on a static page: mount the module that notebooks get through anywidget, without a kernel.
 // A classic script, as its companions are, so that a copy of the site works from disk as well.
 (() => {
   const here = document.currentScript.src;
@@ -31,8 +31,28 @@
     await Promise.all([load(new URL("explorer.js", here).href), url && load(url)]);
     const module = url ? window.ravine[/(\w+)\.js$/.exec(url)[1]] : null;
     el.classList.add("ravine-mounted");
-    await window.ravine.explorer.render({ model: new Model(state), el, module });
+    await window.ravine.explorer.render({ model: new Model(state), el, module, id: el.dataset.figure });
   }
 
-  for (const el of document.querySelectorAll(".ravine-live")) mount(el);
+  // Bets first: they listen to what the figures show, and must miss nothing.
+  async function start() {
+    const bets = document.querySelectorAll(".ravine-bet");
+    try {
+      if (bets.length) await load(new URL("bets.js", here).href);
+      for (const el of bets) window.ravine.bets.mount(el);
+    } finally {
+      // Each figure has a name of its own on the page.
+      const taken = new Set();
+      for (const [i, el] of document.querySelectorAll(".ravine-live").entries()) {
+        const name = el.dataset.figure || `figure-${i + 1}`;
+        let id = name;
+        for (let k = 2; taken.has(id); k++) id = `${name}-${k}`;
+        taken.add(id);
+        el.dataset.figure = id;
+        mount(el);
+      }
+    }
+  }
+
+  start();
 })();

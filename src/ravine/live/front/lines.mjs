@@ -1,16 +1,53 @@
 // Series over an axis.
 
-import { fill, finite, list, resolve } from "./numbers.mjs";
-import { limits, Panel } from "./panel.mjs";
+import { clamp, fill, finite, list, resolve } from "./numbers.mjs";
+import { limits, Panel, scale } from "./panel.mjs";
+import { nearest } from "./player.mjs";
+import { Sketch } from "./sketch.mjs";
+
+// The styles that have an end to be named at, and the height of a line of text.
+const ENDED = new Set(["line", "dashed"]), LINE = 14, BOLD = "600 12px ";
+
+/** Boxes {left, width, y} with y moved as little as need be, so that none lies over another, from top to bottom. */
+export function spread(boxes, top, bottom) {
+  const placed = boxes.map((box) => ({ ...box })).toSorted((a, b) => a.y - b.y);
+  const meets = (a, b) => a.left < b.left + b.width + 4 && b.left < a.left + a.width + 4;
+  const push = (list, down) => list.forEach((box, i) => {
+    box.y = down ? Math.max(box.y, top) : Math.min(box.y, bottom);
+    for (const other of list.slice(0, i).filter((other) => meets(box, other))) {
+      box.y = down ? Math.max(box.y, other.y + LINE) : Math.min(box.y, other.y - LINE);
+    }
+  });
+  // Downwards, and where the frame ends, up again.
+  push(placed, true);
+  push(placed.toReversed(), false);
+  return placed;
+}
 
 /** Several series over one axis: lines, dashes (theory), bands, points, bars. */
 export class Lines extends Panel {
+  constructor(view, figure) {
+    super(view, figure);
+    if (view.sketch) this.sketch = new Sketch(this);
+  }
+
   draw(outputs, theme) {
-    const { view } = this;
-    const shown = view.series.filter(({ show }) => show === null || outputs[show]);
+    const { view } = this, all = view.series.filter(({ show }) => show === null || outputs[show]);
+    // What is still to be drawn by the reader has its place already.
+    const shown = all.filter(({ y }) => y !== view.sketch || this.sketch.shown);
     const data = (name) => list(outputs[name]);
-    const [xs, ys] = [shown.map(({ x }) => data(x)), shown.flatMap(({ y, band }) => [y, ...(band ?? [])].map(data))];
-    this.frame(limits(view.x, xs, outputs), limits(view.y, ys, outputs), theme, true);
+    const [xs, ys] = [all.map(({ x }) => data(x)), all.flatMap(({ y, band }) => [y, ...(band ?? [])].map(data))];
+    // At their ends lines can be named, what else there is needs a key.
+    const named = view.labels === "ends" ? shown.filter(({ label, style }) => label && ENDED.has(style)) : [];
+    const xLimits = this.steady("x", limits(view.x, xs, outputs)), yLimits = this.steady("y", limits(view.y, ys, outputs));
+    const ends = named.map((s) => this.end(data(s.x), data(s.y), xLimits, yLimits, { text: fill(s.label, outputs), colour: theme[s.colour] })).filter(Boolean);
+    // Room beside the frame for the names that do not fit into it.
+    this.margin = (width, ctx) => this.steady("margin", Math.min(0.3 * width, Math.max(0, ...ends.map(({ x, text }) => {
+      ctx.font = BOLD + this.figure.font;
+      return scale(...xLimits, 50, width - 10, view.x.log).px(x) + ctx.measureText(text).width + 10 - width + 10;
+    }))));
+    this.frame(xLimits, yLimits, theme, true);
+    this.sketch?.draw(theme);
     this.inside(() => {
       shown.forEach((s) => this.series(s, data(s.x), data(s.y), s.band?.map(data)));
       shown.filter((s) => outputs[s.status] === "diverged").forEach((s, i) => this.lost(data(s.x), data(s.y), theme[s.colour], i));
@@ -18,7 +55,36 @@ export class Lines extends Panel {
       if (view.cursor && this.figure.cursor !== null) this.follow(shown, data);
     });
     this.border();
-    this.keys(shown, outputs);
+    this.ends(ends);
+    this.keys(shown.filter((s) => !named.includes(s)), outputs);
+  }
+
+  /** Where a line is last seen inside the limits, beside what is to be written there; null where it never is. */
+  end(xs, ys, [left, right], [bottom, top], label) {
+    for (let i = Math.min(xs.length, ys.length) - 1; i >= 0; i--) {
+      if (xs[i] >= left && xs[i] <= right && ys[i] >= bottom && ys[i] <= top) return { x: xs[i], y: ys[i], ...label };
+    }
+    return null;
+  }
+
+  /** Names beside the ends of lines, moved apart where they would lie over each other. */
+  ends(labels) {
+    const { ctx, canvas, theme } = this, wide = canvas.width / devicePixelRatio;
+    ctx.font = BOLD + this.figure.font;
+    const boxes = labels.map(({ x, y, text, colour }) => {
+      const width = ctx.measureText(text).width, px = this.x.px(x), py = this.y.px(y);
+      return { text, colour, width, px, py, left: Math.min(px + 7, wide - width - 3), y: py };
+    });
+    for (const { text, left, y, px, py, colour } of spread(boxes, this.top + 7, this.bottom - 7)) {
+      if (Math.abs(y - py) > LINE) {
+        this.pen({ strokeStyle: colour, globalAlpha: 0.6 });
+        this.stroke([[px, py], [left - 1, y]]);
+      }
+      this.pen({ font: BOLD + this.figure.font, textAlign: "left", textBaseline: "middle", lineWidth: 4,
+        strokeStyle: theme.ground, fillStyle: colour });
+      ctx.strokeText(text, left, y);
+      ctx.fillText(text, left, y);
+    }
   }
 
   series({ style, colour: name }, xs, ys, band) {
@@ -72,13 +138,18 @@ export class Lines extends Panel {
     }
   }
 
-  /** The step under the pointer, marked on every line (and, linked, on every path). */
+  /** The step at a pixel. */
+  stepAt(px) {
+    return this.view.cursor && this.figure.player.last ? clamp(Math.round(this.x.at(px)), 0, this.figure.player.last) : null;
+  }
+
+  /** The marked step on every line (and, linked, on every path). */
   follow(shown, data) {
     const { theme, figure: { cursor } } = this, px = this.x.px(cursor);
     this.pen({ strokeStyle: theme.muted });
     this.stroke([[px, this.top], [px, this.bottom]]);
     for (const { x, y, colour, style } of shown) {
-      const xs = data(x), i = Math.min(cursor, xs.length - 1), at = data(y)[i];
+      const xs = data(x), i = nearest(xs, cursor), at = data(y)[i];
       if (style !== "dashed" && finite(at) && !(this.y.log && at <= 0)) this.dot(this.x.px(xs[i]), this.y.px(at), 4.5, theme.ground, theme[colour]);
     }
     this.note(`step ${cursor}`, px, this.top + 12, theme.ink, 400);

@@ -4,7 +4,7 @@ import { element, Handle } from "./controls.mjs";
 import { clamp, fill, finite, format, resolve, superscript } from "./numbers.mjs";
 
 /** A mapping from [low, high] to pixels [from, to], linear or logarithmic. */
-function scale(low, high, from, to, log) {
+export function scale(low, high, from, to, log) {
   const f = log ? Math.log10 : (x) => x, g = log ? (y) => 10 ** y : (y) => y;
   const a = f(low), b = f(high);
   return { low, high, log, from, to,
@@ -13,7 +13,7 @@ function scale(low, high, from, to, log) {
 }
 
 /** Positions and labels of ticks, some `gap` pixels apart. */
-function ticks({ low, high, log, from, to }, gap) {
+export function ticks({ low, high, log, from, to }, gap) {
   const room = Math.max(2, Math.floor(Math.abs(to - from) / gap)), list = [];
   if (log && high / low >= 50) {
     const a = Math.ceil(Math.log10(low) - 1e-9), b = Math.floor(Math.log10(high) + 1e-9);
@@ -53,6 +53,10 @@ export function limits({ low, high, log, tight }, arrays, outputs) {
   return b > a ? [a, b] : log ? [a / 2, a * 2] : [a - 0.5, a + 0.5];
 }
 
+// Shapes of as much area as the circle of radius 1, y downwards.
+const CORNERS = { square: [[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]], triangle: [[0, -1.5], [1.3, 0.8], [-1.3, 0.8]],
+  diamond: [[0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0]] };
+
 /** A canvas of the figure: draws its frame, and hands out pixel scales. */
 export class Panel {
   constructor(view, figure) {
@@ -67,16 +71,24 @@ export class Panel {
     this.handle = view.handle ? new Handle(this) : null;
   }
 
+  /** Limits of an axis, kept while something is dragged. */
+  steady(name, fresh) {
+    this.kept ??= {};
+    if (!this.figure.dragging || !this.kept[name]) this.kept[name] = fresh;
+    return this.kept[name];
+  }
+
   /** Open the canvas at the size of its box and draw axes for these limits. */
   frame([xLow, xHigh], [yLow, yHigh], theme, grid) {
     const { canvas, view, stage } = this, { x, y } = view, sharp = devicePixelRatio;
-    const ctx = canvas.getContext("2d"), width = stage.clientWidth, right = width - 10, top = 8;
+    const ctx = canvas.getContext("2d"), width = stage.clientWidth, bare = view.bare;
+    const right = bare ? width - 1 : width - 10 - (this.margin?.(width, ctx) ?? 0), top = bare ? 1 : 8;
     const shape = view.equal ? clamp((yHigh - yLow) / (xHigh - xLow), 0.4, 1.2) : view.shape;
     // Room for the longest number beside the name of the axis.
     ctx.font = `12px ${this.figure.font}`;
     const numbers = ticks(scale(yLow, yHigh, shape * width, top, y.log), 28).map(([, text]) => ctx.measureText(text).width);
-    const left = Math.max(50, 29 + Math.max(...numbers)), bottom = top + Math.round((right - left) * shape);
-    const height = bottom + 38, size = [width, height].map((n) => Math.round(n * sharp));
+    const left = bare ? 1 : Math.max(50, 29 + Math.max(...numbers));
+    const bottom = top + Math.round(((bare ? right : width - 10) - left) * shape), height = bottom + (bare ? 1 : 38), size = [width, height].map((n) => Math.round(n * sharp));
     if (canvas.width !== size[0] || canvas.height !== size[1]) {
       [canvas.width, canvas.height] = size;
       canvas.style.height = stage.style.height = `${height}px`;
@@ -91,8 +103,10 @@ export class Panel {
       for (const [v] of xs) this.stroke([[this.x.px(v), top], [this.x.px(v), bottom]]);
       for (const [v] of ys) this.stroke([[left, this.y.px(v)], [right, this.y.px(v)]]);
     }
+    if (bare) return;
     this.pen({ fillStyle: theme.muted, textAlign: "center" });
-    for (const [v, text] of xs) ctx.fillText(text, this.x.px(v), bottom + 16);
+    // The last number of an axis may be wider than what is left of the canvas beside its tick.
+    for (const [v, text] of xs) ctx.fillText(text, Math.min(this.x.px(v), width - ctx.measureText(text).width / 2), bottom + 16);
     this.pen({ fillStyle: theme.muted, textAlign: "right", textBaseline: "middle" });
     for (const [v, text] of ys) ctx.fillText(text, left - 7, this.y.px(v));
     this.pen({ fillStyle: theme.ink, textAlign: "center" });
@@ -158,11 +172,16 @@ export class Panel {
     return alone;
   }
 
-  dot(px, py, radius, fillStyle, strokeStyle = this.theme.ground) {
-    const { ctx } = this;
+  dot(px, py, radius, fillStyle, strokeStyle = this.theme.ground, shape = "circle") {
+    const { ctx } = this, corners = CORNERS[shape];
     Object.assign(ctx, { fillStyle, strokeStyle, lineWidth: 1.5 });
     ctx.beginPath();
-    ctx.arc(px, py, radius, 0, 7);
+    if (corners) {
+      for (const [x, y] of corners) ctx.lineTo(px + radius * x, py + radius * y);
+      ctx.closePath();
+    } else {
+      ctx.arc(px, py, radius, 0, 7);
+    }
     ctx.fill();
     if (strokeStyle) ctx.stroke();
   }
@@ -177,13 +196,41 @@ export class Panel {
     ctx.fillText(text, ...at);
   }
 
+  /** The marks, with their pixels. */
+  spots(outputs) {
+    const at = ({ x, y }) => ({ px: this.x.px(resolve(x, outputs)), py: this.y.px(resolve(y, outputs)) });
+    return this.view.marks.map((mark) => ({ ...mark, ...at(mark), label: fill(mark.label, outputs) })).filter(({ px, py }) => finite(px) && finite(py));
+  }
+
+  /** Each mark as a star with its name, but where the next one would lie over it. */
+  stars(outputs) {
+    const spots = this.spots(outputs);
+    for (const [i, { px, py, label, colour }] of spots.entries()) {
+      this.star(px, py, this.theme[colour]);
+      const hidden = spots.slice(i + 1).some((other) => Math.hypot(other.px - px, other.py - py) < 50);
+      if (!hidden) this.note(label, px, py + (py < this.top + 30 ? 15 : -14), this.theme[colour]);
+    }
+  }
+
+  star(px, py, colour) {
+    const ctx = this.pen({ lineWidth: 2, strokeStyle: this.theme.ground, fillStyle: colour });
+    ctx.beginPath();
+    for (let i = 0; i < 10; i++) {
+      const r = i % 2 ? 3 : 7, angle = (i * Math.PI) / 5;
+      ctx.lineTo(px + r * Math.sin(angle), py - r * Math.cos(angle));
+    }
+    ctx.closePath();
+    ctx.stroke();
+    ctx.fill();
+  }
+
   /** The legend: one key for each thing drawn that has a label. */
   keys(things, outputs) {
     const keys = things.filter((thing) => thing.label).map(({ label, ...look }) => ({ label: fill(label, outputs), ...look }));
     const text = JSON.stringify(keys);
     if (this.keyed === text) return;
     this.keyed = text;
-    this.legend.replaceChildren(...keys.map(({ label, colour, style }) =>
-      element("span", {}, element("i", { class: `rv-key rv-${style}`, "data-colour": colour }), label)));
+    this.legend.replaceChildren(...keys.map(({ label, colour, style, marker }) => element("span", {},
+      element("i", { class: `rv-key rv-${style} ${marker ? `rv-marker rv-${marker}` : ""}`, "data-colour": colour }), label)));
   }
 }

@@ -2,7 +2,7 @@
 
 import { mix, pixel, rgb } from "./colours.mjs";
 import { element } from "./controls.mjs";
-import { clamp, fill, finite, resolve } from "./numbers.mjs";
+import { clamp } from "./numbers.mjs";
 import { Panel } from "./panel.mjs";
 
 /** Two controls at once, over named regions: the control teaches. */
@@ -19,19 +19,8 @@ export class Plane extends Panel {
       this.ctx.drawImage(cache.image, this.left, this.top, this.right - this.left, this.bottom - this.top);
       for (const { text, x, y } of cache.names) this.note(text, this.left + 2 * x, this.top + 2 * y, theme.ink, 500);
     }
-    const spots = this.spots(outputs);
-    for (const [i, { px, py, label, colour }] of spots.entries()) {
-      this.star(px, py, theme[colour]);
-      const hidden = spots.slice(i + 1).some((other) => Math.hypot(other.px - px, other.py - py) < 50);
-      if (!hidden) this.note(label, px, py + (py < this.top + 30 ? 15 : -14), theme[colour]);
-    }
+    this.stars(outputs);
     this.border();
-  }
-
-  /** The marks, with their pixels. */
-  spots(outputs) {
-    const at = ({ x, y }) => ({ px: this.x.px(resolve(x, outputs)), py: this.y.px(resolve(y, outputs)) });
-    return this.view.marks.map((mark) => ({ ...mark, ...at(mark), label: fill(mark.label, outputs) })).filter(({ px, py }) => finite(px) && finite(py));
   }
 
   /** Keep the names of regions away from a mark and its label. */
@@ -40,18 +29,6 @@ export class Plane extends Panel {
     for (let k = Math.max(0, i - 14); k < Math.min(ny, i + 14); k++) {
       index.fill(255, k * nx + clamp(j - 26, 0, nx), k * nx + clamp(j + 26, 0, nx));
     }
-  }
-
-  star(px, py, colour) {
-    const ctx = this.pen({ lineWidth: 2, strokeStyle: this.theme.ground, fillStyle: colour });
-    ctx.beginPath();
-    for (let i = 0; i < 10; i++) {
-      const r = i % 2 ? 3 : 7, angle = (i * Math.PI) / 5;
-      ctx.lineTo(px + r * Math.sin(angle), py - r * Math.cos(angle));
-    }
-    ctx.closePath();
-    ctx.stroke();
-    ctx.fill();
   }
 
   /** The regions as an image of nx x ny, and where their names fit. */

@@ -33,6 +33,20 @@ const PROVIDERS = {
   /** A function written by hand. */
   kernel: (spec, module) => (values) => module.compute(values, { rules, clip, trajectory, random, space }),
 
+  /** Several at once, each with its own expressions: `valley.surface saddle.surface ...`. */
+  together: ({ parts }, module) => {
+    const inner = Object.entries(parts).map(([name, [keys, spec]]) => [name, keys, PROVIDERS[spec.kind](spec, module.parts[name])]);
+    return (values, numbers) => {
+      const outputs = {};
+      for (const [name, keys, provide] of inner) {
+        const own = Object.fromEntries(keys.map((key) => [key, numbers[`${name}.${key}`]]));
+        const found = provide(values, { ...numbers, ...own });
+        for (const key in found) outputs[`${name}.${key}`] = found[key];
+      }
+      return outputs;
+    };
+  },
+
   /** Python: what it sent last, or what the book build recorded. */
   python: (spec, module, model) => {
     const recorded = model.get("recorded");

@@ -17,8 +17,10 @@ const STYLE = `
   .rv-below > .rv-side { display: grid; grid-template-columns: 1fr 1fr; gap: .6rem 1.5rem; align-items: start; }
   .rv-readout { grid-column: 1 / -1; }
 }
+.rv-row { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(min(150px, 45%), 1fr)); }
+.rv-row .rv-legend { padding-left: 0; }
 .rv-title { font-weight: 600; }
-.ravine :empty:is(.rv-title, .rv-legend, .rv-ticks, .rv-rest) { display: none; }
+.ravine :empty:is(.rv-title, .rv-legend, .rv-ticks, .rv-rest, .rv-buttons) { display: none; }
 .rv-stage { position: relative; }
 .rv-stage canvas { display: block; width: 100%; }
 .rv-stage canvas:not(:last-child) { cursor: crosshair; }
@@ -27,6 +29,14 @@ const STYLE = `
 .rv-key.rv-dashed { border-top-style: dashed; border-top-width: 2px; }
 .rv-key:is(.rv-points, .rv-bars) { width: 9px; height: 9px; border: 0; background: var(--rv-c); }
 .rv-key.rv-points { border-radius: 50%; }
+.rv-key.rv-pit { width: 11px; height: 11px; border: 0; color: var(--rv-ink); line-height: 11px; font: 700 14px/11px system-ui; }
+.rv-key.rv-pit::before { content: "×"; }
+.rv-key.rv-marker { position: relative; }
+.rv-key.rv-marker::after { content: ""; position: absolute; left: 5px; top: -6px; width: 8px; height: 8px; background: var(--rv-c); }
+.rv-marker.rv-circle::after { border-radius: 50%; }
+.rv-marker.rv-triangle::after { clip-path: polygon(50% 0, 100% 100%, 0 100%); left: 4px; width: 10px; }
+.rv-marker.rv-diamond::after { transform: rotate(45deg); }
+.rv-scale { display: block; width: 100%; margin-top: 2px; }
 .rv-handle { position: absolute; left: -16px; top: -16px; width: 32px; height: 32px; touch-action: none; cursor: grab; border-radius: 50%; }
 .rv-handle::before { content: ""; position: absolute; inset: 7px; border-radius: 50%; background: var(--rv-ground);
   border: 4px solid var(--rv-c); box-shadow: 0 1px 4px rgb(0 0 0 / .45); }
@@ -43,7 +53,22 @@ const STYLE = `
   border-radius: 6px; min-height: 32px; padding: 2px 12px; }
 .ravine option { color: #222; background: #fff; }
 .ravine button:hover { background: var(--rv-line); cursor: pointer; }
-.rv-buttons { display: flex; gap: .5rem; }
+.rv-buttons { display: flex; flex-wrap: wrap; gap: .5rem; }
+.ravine .rv-preset[aria-pressed=true] { border-color: var(--rv-blue); box-shadow: inset 0 0 0 1px var(--rv-blue); }
+.rv-player { display: flex; align-items: center; gap: .4rem; }
+.rv-player input { flex: 1; min-width: 60px; min-height: 26px; }
+.ravine .rv-player button { min-width: 32px; padding: 2px 6px; line-height: 1; }
+.ravine .rv-player :disabled { opacity: .5; }
+.rv-step { font-variant-numeric: tabular-nums; min-width: 4.5em; text-align: right; white-space: nowrap; }
+.rv-more > :not(summary) { margin-top: .5rem; }
+.rv-more summary { min-height: 28px; line-height: 28px; cursor: pointer; color: var(--rv-muted); }
+.rv-sketch { display: flex; flex-wrap: wrap; align-items: center; gap: .3rem .6rem; padding-left: 50px; min-height: 34px; }
+.ravine [hidden] { display: none; }
+.rv-open { touch-action: none; cursor: crosshair; }
+.rv-pen { position: absolute; left: -12px; top: -12px; width: 24px; height: 24px; pointer-events: none; }
+.rv-pen::before { content: ""; position: absolute; inset: 7px; border-radius: 50%; background: var(--rv-muted); }
+.rv-goal { margin: 0; padding: .3rem .6rem; border-left: 3px solid var(--rv-muted); }
+.rv-goal.rv-reached { border-color: var(--rv-green); font-weight: 600; }
 .rv-readout p { margin: 0 0 .35rem; }
 .ravine table { border-collapse: collapse; width: 100%; margin: 0; font: inherit; font-variant-numeric: tabular-nums; }
 .ravine :is(th, td) { text-align: left; padding: 3px 8px 3px 0; border: 0; font-weight: 400; background: none; color: inherit; }
