@@ -30,7 +30,9 @@ def draw(views: Sequence[View], outputs: Outputs) -> Figure:
             _lines(ax, view, outputs)
         _limits(ax, view, outputs)
         if ax.get_legend_handles_labels()[0]:
-            ax.legend()
+            # A small map has no room to spare inside.
+            below = isinstance(view, Field) and view.bare
+            ax.legend(**({"loc": "upper left", "bbox_to_anchor": (0, 0)} if below else {}))
     return fig
 
 
@@ -80,7 +82,8 @@ def _field(ax: Axes, view: Field, outputs: Outputs) -> None:
         nth = len(trails) - 1 if path.arrow else trails.index(path)
         wide = 1.4 + 1.2 * (len(trails) - 1 - nth) if path.width is None else 0.8 * path.width
         marker = "o" if path.arrow else MARKERS[path.marker or list(MARKERS)[nth % len(MARKERS)]]
-        look: dict[str, Any] = {"colour": path.colour, "width": wide, "marker": marker}
+        colour = outputs[path.tone] if path.tone else path.colour
+        look: dict[str, Any] = {"colour": colour, "width": wide, "marker": marker}
         plotting.path(ax, theta, label=_fill(path.label, outputs), **look)
     for p in view.points:
         ax.scatter(
@@ -151,6 +154,7 @@ def _lines(ax: Axes, view: Lines, outputs: Outputs) -> None:
             ax.bar(x, y, width=0.92 * (x[1] - x[0]), alpha=0.45, **look)
         else:
             style = {"line": "-", "dashed": "--", "points": ""}[s.style]
+            look |= {} if s.width is None else {"linewidth": s.width}
             ax.plot(x, y, linestyle=style, marker="o" if s.style == "points" else "", **look)
         if s.band:
             ax.fill_between(x, *(outputs[b] for b in s.band), color=look["color"], alpha=0.18, linewidth=0)

@@ -113,6 +113,7 @@ class Path:
     style : "line" draws a long path fainter after its first steps, "solid" does not.
     width : of the line, pixels; by default the first path of a view is the widest, and shows under the next.
     marker : of its steps, one of `MARKERS`; by default the first is a circle, the second a square, ...
+    tone : the output that names its colour in this state, in place of `colour`.
     """
 
     x: str
@@ -124,6 +125,7 @@ class Path:
     style: str = "line"
     width: float | None = None
     marker: str = ""
+    tone: str = ""
 
     def __post_init__(self) -> None:
         _checks.colour("colour", self.colour)
@@ -135,10 +137,12 @@ class Path:
 
     @property
     def needs(self) -> Needs:
-        """Its coordinates, its status, and what its label names."""
+        """Its coordinates, its status, its colour, and what its label names."""
         yield "x", self.x, ("array",)
         yield "y", self.y, ("array",)
         yield from status(self.status)
+        if self.tone:
+            yield "tone", self.tone, WORDS
         yield from spoken("label", self.label)
 
     @classmethod
@@ -177,6 +181,7 @@ class Series:
 
     show : the value or output that hides it where it is False or 0.
     status : the output that tells whether the run diverged, which is then written where it leaves.
+    width : of the line, pixels.
     """
 
     x: str
@@ -187,10 +192,13 @@ class Series:
     band: tuple[str, str] | None = None
     show: str | None = None
     status: str = ""
+    width: float | None = None
 
     def __post_init__(self) -> None:
         _checks.colour("colour", self.colour)
         _check.one_of("style", self.style, ("line", "dashed", "points", "bars"))
+        if self.width is not None:
+            _check.real("width", self.width, above=0, at_most=12)
         if self.band is not None and len(self.band) != 2:
             raise ValueError(f"band: got {self.band!r}; want the names of its lower and its upper edge")
 

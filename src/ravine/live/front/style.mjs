@@ -18,8 +18,11 @@ const STYLE = `
   .rv-readout { grid-column: 1 / -1; }
 }
 .rv-row { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(min(150px, 45%), 1fr)); }
+.rv-pair { grid-template-columns: repeat(auto-fit, minmax(min(270px, 100%), 1fr)); }
 .rv-row .rv-legend { padding-left: 0; }
+.rv-question { font-size: 17px; font-weight: 650; margin-bottom: .4rem; }
 .rv-title { font-weight: 600; }
+.rv-title a { color: var(--rv-blue); text-decoration: underline; text-underline-offset: .15em; }
 .ravine :empty:is(.rv-title, .rv-legend, .rv-ticks, .rv-rest, .rv-buttons) { display: none; }
 .rv-stage { position: relative; }
 .rv-stage canvas { display: block; width: 100%; }
@@ -46,6 +49,12 @@ const STYLE = `
 .rv-slider input { grid-column: 1 / -1; width: 100%; min-height: 26px; }
 .rv-ticks { grid-column: 1 / -1; position: relative; height: 1.2em; margin: 0 4px; font-size: 12px; color: var(--rv-muted); }
 .rv-ticks span { position: absolute; white-space: nowrap; }
+.rv-stripped :is(input, .rv-ticks), .rv-strips canvas { margin-left: 60px; width: calc(100% - 60px); }
+.rv-stripped .rv-ticks { margin: 0 4px 0 64px; width: auto; }
+.rv-strips { display: grid; gap: 3px; }
+.rv-strips div { position: relative; }
+.rv-strips canvas { display: block; height: 12px; padding: 0 6px; background: var(--rv-line); image-rendering: pixelated; }
+.rv-strips span { position: absolute; left: 0; font-size: 12px; line-height: 12px; color: var(--rv-muted); }
 .rv-toggle, .rv-select { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem .5rem; min-height: 28px; }
 .rv-toggle input { width: 18px; height: 18px; }
 .rv-select { justify-content: space-between; }
@@ -74,6 +83,7 @@ const STYLE = `
 .ravine :is(th, td) { text-align: left; padding: 3px 8px 3px 0; border: 0; font-weight: 400; background: none; color: inherit; }
 .ravine tbody tr { border-top: 1px solid var(--rv-line); background: none; }
 .ravine tbody th { color: var(--rv-muted); font-size: 13px; }
+.ravine :is(th, td) { overflow-wrap: normal; word-break: normal; }
 .ravine thead th { font-weight: 600; vertical-align: bottom; }
 .ravine thead .rv-key { display: block; margin-bottom: 5px; width: 26px; }
 @container (max-width: 420px) { .ravine :is(th, td) { font-size: 12px; padding-right: 4px; } }
