@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -158,18 +159,41 @@ def of_a_run(o: Outputs, key: str) -> None:
     assert (o[f"{key}.status"] == "diverged") == (said == "diverges")
 
 
+# What may be said of a ball that has arrived, has been thrown, is not there; and whose it is.
+FATES = {
+    "ravine": ("is crossed", "throws its ball", "is not crossed yet"),
+    "saddle": ("lets go", "throws its ball", "nothing pushes sideways|has not let go yet"),
+    "cliff": ("ball is down", "throws its ball", "is not down yet"),
+    "plateau": ("wakes", "throws its ball", "still sleeps"),
+}
+
+
 @reader("terrain.maps")
 def _(o: Outputs, sentences: list[str]) -> None:
-    """Where a path stands still, leaves, or goes on, by its last points alone."""
-    told = " ".join(sentences).replace(".", ",").split(",")
-    for name, words in zip(("valley", "saddle", "plateau", "wells"), told, strict=False):
-        steps = np.hypot(*(np.diff(np.array(o[f"{name}.run.{axis}"], dtype=float)) for axis in "xy"))
-        if "converges" in words or "rests" in words:
-            assert len(steps) < 120 and (not len(steps) or steps[-1] < 1e-4)
-        elif "diverges" in words:
-            assert len(steps) < 120 and steps[-1] > 1
-        else:
-            assert "is not there yet" in words and len(steps) == 120
+    """What became of each ball, by the points of its path and the costs there alone."""
+    [said], n_arrived = sentences, 0
+    clauses = re.split(r", (?=on the|the)| and (?=the plateau)|: ", said.lower())
+    for clause, (name, words) in itertools.zip_longest(clauses[:4], FATES.items(), fillvalue=""):
+        x, y, J = (np.array(o[f"{name}.{what}"], dtype=float) for what in ("x", "y", "J"))
+        far, low = np.hypot(x, y) > 100, J < 0.02
+        rests = np.flatnonzero(np.convolve(low, np.ones(5), "valid") == 5)
+        fate = 0 if len(rests) else 1 if far.any() else 2
+        # A path ends with what became of its ball.
+        ends = (rests[0] + 4 if fate == 0 else None), len(x) - 1, 300
+        assert not far[:-1].any() and len(x) - 1 == ends[fate] and len(J) == len(x) - (fate == 1)
+        step = (rests[0] if len(rests) else None, len(x) - 1)
+        verdicts = ("✓ home, step {}", "✗ lost, step {}", "… not there yet")
+        assert o[f"{name}.verdict"] == verdicts[fate].format(step[min(fate, 1)])
+        assert o[f"{name}.tone"] == ("green", "orange", "black")[fate]
+        assert o[f"{name}.arrived"] == (fate == 0)
+        n_arrived += fate == 0
+        if said.startswith("4 of 4"):
+            continue
+        assert re.search(words[fate], clause), clause
+        if "pushes" in clause:
+            assert not y.any(), "it has left the ridge"
+    assert f"{n_arrived} of 4" in said and o["count"] == n_arrived
+    assert said.startswith("4 of 4") == (n_arrived == 4)
 
 
 @reader("ill_conditioning.steps")
@@ -191,6 +215,39 @@ def _(o: Outputs, said: list[str]) -> None:
     assert (o["J"], o["J_star"]) == (o["expected_J"][at], o["expected_J_star"][at])
     # The knob rides on the line, or at the edge of the picture where the line is above it.
     assert o["ride"] == min(o["J_star"], o["top"])
+
+
+@reader("ill_conditioning.bounce")
+def _(o: Outputs, said: list[str]) -> None:
+    """The shares are the sizes of the roots; what is said of bounces and of directions is seen in the run."""
+    h, a, kappa = o["h"], o["alpha"], o["kappa"]
+    sizes = [max(abs(np.roots([1, -(1 + a - step), a]))) for step in (h / kappa, h)]
+    assert sizes == pytest.approx([o["flat_left"], o["steep_left"]], abs=1e-6)
+    y, J = (np.array(o[f"valley.run.{name}"]) for name in ("y", "J"))
+    assert o["valley.run.fold"] == (pytest.approx(J[0] / J[-1]) if J[-1] else None)
+    grows = "multiplied" in said[1]
+    assert grows == (J[-1] > J[0])
+    turned = (np.sign(y[:-1]) * np.sign(y[1:]) < 0)[np.abs(y[1:]) > 1e-9 * np.abs(y).max()]
+    if "No bouncing" in said[0]:
+        assert not turned.any()
+    if "ends higher" in said[0]:
+        assert o["steep_left"] > 1 and np.abs(y[-1]) > np.abs(y[0])
+    for words, slower in (("flat direction is the slow", 0), ("steep direction is the slow", 1)):
+        if words in said[0]:
+            assert sizes[slower] == max(sizes)
+            better = [max(abs(np.roots([1, -(1 + a - step), a])))
+                      for step in np.array([h / kappa, h]) * (1 + 1e-3 * (1, -1)[slower])]  # fmt: skip
+            assert better[slower] < sizes[slower]  # what the sentence advises helps
+    if "too little to see" in said[0]:
+        assert -(y * np.sign(y[0])).min() < 0.2 * abs(y[0])
+    if "runs away" in said[0]:
+        assert o["steep_left"] > 1
+    if "no other constant rate" in said[0]:
+        for factor in (0.98, 1.02):
+            other = [max(abs(np.roots([1, -(1 + a - step), a]))) for step in (factor * h / kappa, factor * h)]
+            assert max(other) > max(sizes)
+    if "whatever their curvature" in said[0]:
+        assert sizes == pytest.approx([np.sqrt(a)] * 2, abs=1e-6)
 
 
 @reader("ill_conditioning.valley")
