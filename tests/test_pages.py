@@ -163,9 +163,12 @@ def test_formulae_can_be_explored_offline(page, site_url: str) -> None:
     page.evaluate("localStorage.clear()")
     formula = page.locator("mjx-container").first
     formula.click(button="right")
+    # Pointing at it opens the menu beside it; a click would close that again.
     page.locator(".CtxtMenu_MenuItem", has_text="Accessibility").first.hover()
-    page.locator(".CtxtMenu_MenuItem", has_text="Accessibility").first.click()
     page.locator(".CtxtMenu_MenuItem:visible", has_text="Activate").first.click()
+    page.wait_for_timeout(2000)
+    # Where the explorer's files came late, the page has loaded itself anew.
+    page.locator("mjx-container").first.wait_for(timeout=20_000)
     page.wait_for_timeout(2000)
     formula = page.locator("mjx-container").first
     formula.focus()

@@ -61,6 +61,15 @@
   addEventListener("beforeprint", () => print(true));
   addEventListener("afterprint", () => print(false));
 
+  // MathJax 3 loses all formulae when its menu turns the explorer on before the files for it have come; it has
+  // kept the wish by then, so that a page loaded anew has both.
+  for (const type of ["pointerdown", "keydown"]) {
+    addEventListener(type, (event) => {
+      if (!event.target.closest?.(".CtxtMenu_MenuItem")) return;
+      setTimeout(() => { if (!document.querySelector("mjx-container")) location.reload(); }, 2500);
+    }, true);
+  }
+
   const start = async () => {
     await window.MathJax?.startup?.promise;
     watch();
