@@ -58,7 +58,7 @@ class Figure {
       // Small maps, and at once below what turns them: a phone shows both. Of a pair, one view holds the knob.
       const turns = [...planes, ...pick(false, false)], pair = others.length === 2, said = this.readout.node;
       return element("div", { class: "rv-side" }, element("div", { class: pair ? "rv-row rv-pair" : "rv-row" }, ...others),
-        ...(pair ? [said, ...turns, presets] : [...turns, said, presets]), ...player, ...last);
+        ...(pair ? [presets, said, ...turns] : [...turns, said, presets]), ...player, ...last);
     }
     const side = element("div", { class: "rv-side" }, presets, ...planes, ...pick(false, false), ...last, this.readout.node);
     return element("div", { class: `rv-grid rv-${spec.layout}` },
