@@ -1,8 +1,10 @@
 """What the chapter on ill-conditioning claims, by hand-checked theory and on twenty seeds."""
 
+import dataclasses
 import unicodedata
 
 import matplotlib.pyplot as plt
+import mpmath
 import numpy as np
 import pytest
 import sympy as sp
@@ -10,7 +12,8 @@ import sympy as sp
 from ravine import curvature, descent, problems, rules, zoo
 from ravine.experiments import ill_conditioning as ic
 from ravine.experiments import number, residual, summary
-from ravine.experiments.ill_conditioning import network
+from ravine.experiments._measurement import Measurement
+from ravine.experiments.ill_conditioning import minibatches, network
 from ravine.theory import ill_conditioning as theory
 
 
@@ -94,6 +97,76 @@ def test_race_tells_its_story():
     assert (across[1:] * across[:-1] < 0).all()  # bounces each step
     assert (race.paths["short steps"][:, 1] >= 0).all()  # never does
     assert ic.race(kappa=1.0).shrink("best steps") == float("inf")
+    # What the page's first lines say: "two-thousandfold".
+    assert round(heavy / best, -3) == 2000
+    # A schedule may be better still, as no constant rate need be kept (20 steps: divided by 2e7).
+    assert race.shrink("schedule") == pytest.approx(2.0e7, rel=0.02)
+
+
+@pytest.mark.parametrize(("kappa", "n"), [(1.0, 3), (4.0, 1), (20.0, 7), (1000.0, 230)])
+def test_the_schedule_is_chebyshevs_and_leaves_what_is_said(kappa, n):
+    with mpmath.workdps(40):
+        middle, half = mpmath.mpf(kappa + 1) / 2, mpmath.mpf(kappa - 1) / 2
+        rates = [1 / (middle + half * mpmath.cos((2 * k - 1) * mpmath.pi / (2 * n))) for k in range(1, n + 1)]
+        at_ends = [abs(mpmath.fprod(1 - rate * lam for rate in rates)) for lam in (1, kappa)]
+    found = theory.chebyshev(kappa, n)
+    np.testing.assert_allclose(np.sort(found), np.sort(np.array(rates, dtype=float)), rtol=1e-14)
+    np.testing.assert_allclose(float(at_ends[0]), theory.schedule_leaves(kappa, n), rtol=1e-10, atol=1e-15)
+    lam = np.linspace(1, kappa, 2001)
+    left = np.abs(np.prod(1 - found[:, None] * lam, axis=0))
+    assert (
+        left.max() <= theory.schedule_leaves(kappa, n) * (1 + 1e-6) + 1e-13
+    )  # in its order, rounding stays small
+
+
+def test_no_other_two_rates_leave_less_in_the_worst_direction():
+    lam = np.linspace(1, 20, 501)
+    grid = np.linspace(0.02, 1.0, 99)
+    left = np.abs((1 - grid[:, None, None] * lam) * (1 - grid[:, None] * lam)).max(axis=2)
+    assert left.min() >= theory.schedule_leaves(20.0, 2) - 1e-9
+
+
+def test_needed_steps_leave_the_share():
+    for name, leaves in (
+        ("gradient descent", lambda t: ((100 - 1) / (100 + 1)) ** t),
+        ("momentum", lambda t: ((10 - 1) / (10 + 1)) ** t),
+        ("schedule", lambda t: float(theory.schedule_leaves(100.0, t))),
+    ):
+        assert leaves(theory.steps_needed(name, 100.0, 1e-4)) == pytest.approx(1e-4, rel=1e-9), name
+
+
+def test_the_shortest_schedule_is_enough_when_it_is_run(rates):
+    valley, theta0 = problems.spectrum(100.0, 30), np.random.default_rng(0).standard_normal((20, 30))
+    n_steps = int(rates.steps["schedule"][1].max())
+    theta = theta0
+    for rate in theory.chebyshev(100.0, n_steps):
+        theta = theta - rate * valley.grad(theta)
+    assert (np.linalg.norm(theta, axis=1) <= 1e-6 * np.linalg.norm(theta0, axis=1)).all()
+    assert (rates.steps["schedule"] <= np.ceil(rates.predicted("schedule"))[:, None]).all()
+    np.testing.assert_allclose(rates.steps["schedule"].mean(axis=1), [22, 71.4, 223.4], rtol=0.01)
+
+
+def test_minibatches_lose_the_gain_below_the_limit():
+    runs = ic.Minibatches.load()
+    assert (np.abs(np.median(runs["balance"], axis=0) - 1) < 0.15).all()
+    assert ((runs["balance"] > 0.7) & (runs["balance"] < 1.5)).all()
+    assert (runs["sharpness"][:, 0] < 0.75).all() and (runs["sharpness"][:, 1] < 0.55).all()
+    # "at a quarter of the rate the same happens further down"
+    assert (runs["cost_left"][:, 1] < runs["cost_left"][:, 0]).all()
+
+
+def test_the_balance_of_minibatches_by_enumeration():
+    """E[g_hat' H g_hat] = g'Hg + (mean over the examples - g'Hg) / B, for batches from three examples."""
+    task = network.digits_task(np.random.default_rng(0), "squared", 0.3)
+    small = dataclasses.replace(task, X=task.X[:3], targets=task.targets[:3])
+    theta, rng = task.theta0 * 3, np.random.default_rng(1)
+    H, g = small.problem.hess(theta), small.problem.grad(theta)
+    each = small.model.per_example_grads(theta, small.X, small.targets)
+    own = np.mean([gi @ H @ gi for gi in each])
+    expected = 0.1 * (g @ H @ g + (own - g @ H @ g) / minibatches.BATCH_SIZE) / (2 * g @ g)
+    found = [minibatches.noisy_balance(small, theta[None], 0.1, rng) for _ in range(60)]
+    assert np.mean(found) == pytest.approx(expected, abs=4 * np.std(found) / np.sqrt(60))
+    assert np.std(found) < 0.5 * abs(expected)
 
 
 # The network, on the shipped files --------------------------------------------------------------------------
@@ -145,9 +218,9 @@ def test_the_course_repeats_its_file_as_long_as_rounding_does_not_matter():
 
 
 def test_no_tolerance_of_a_file_accepts_zero_or_twice_the_number():
-    for measurement in (
-        ic.Trainings, ic.EarlyCurves, ic.LateCurves, ic.EdgeOfStability, ic.Starts, ic.FastRuns,
-    ):  # fmt: skip
+    own = [kept for kept in vars(ic).values() if isinstance(kept, type) and issubclass(kept, Measurement)]
+    assert len(own) == 7
+    for measurement in own:
         assert measurement.rtol <= 0.5, measurement.name
 
 
@@ -230,6 +303,13 @@ def test_other_figures_have_labels(rates):
     [
         ("kappa", lambda: theory.best_learning_rate(0.5)),
         ("kappa", lambda: theory.polyak(float("nan"))),
+        ("kappa", lambda: theory.chebyshev(0.9, 3)),
+        ("n_steps", lambda: theory.chebyshev(2.0, 0)),
+        ("kappa", lambda: theory.schedule_leaves(0.9, 3)),
+        ("n_steps", lambda: theory.schedule_leaves(2.0, [1, -1])),
+        ("name", lambda: theory.steps_needed("newton", 2.0)),
+        ("kappa", lambda: theory.steps_needed("momentum", 1.0)),
+        ("share", lambda: theory.steps_needed("momentum", 2.0, 1.0)),
         ("kappa", lambda: problems.spectrum(-1.0)),
         ("kappa", lambda: ic.race(0.5)),
         ("n", lambda: problems.spectrum(10.0, n=1)),

@@ -193,6 +193,35 @@ def _(o: Outputs, said: list[str]) -> None:
     assert o["ride"] == min(o["J_star"], o["top"])
 
 
+@reader("ill_conditioning.bounce")
+def _(o: Outputs, said: list[str]) -> None:
+    """The shares are the sizes of the roots; what is said of bounces and of directions is seen in the run."""
+    h, a, kappa = o["h"], o["alpha"], o["kappa"]
+    sizes = [max(abs(np.roots([1, -(1 + a - step), a]))) for step in (h / kappa, h)]
+    assert sizes == pytest.approx([o["flat_left"], o["steep_left"]], abs=1e-6)
+    y, J = (np.array(o[f"valley.run.{name}"]) for name in ("y", "J"))
+    assert o["valley.run.fold"] == (pytest.approx(J[0] / J[-1]) if J[-1] else None)
+    grows = "multiplied" in said[1]
+    assert grows == (J[-1] > J[0])
+    turned = (np.sign(y[:-1]) * np.sign(y[1:]) < 0)[np.abs(y[1:]) > 1e-9 * np.abs(y).max()]
+    if "No bouncing" in said[0]:
+        assert not turned.any()
+    if "ends higher" in said[0]:
+        assert o["steep_left"] > 1 and np.abs(y[-1]) > np.abs(y[0])
+    for words, slower in (("flat direction is the slow", 0), ("steep direction is the slow", 1)):
+        if words in said[0]:
+            assert sizes[slower] == max(sizes)
+            better = [max(abs(np.roots([1, -(1 + a - step), a])))
+                      for step in np.array([h / kappa, h]) * (1 + 1e-3 * (1, -1)[slower])]  # fmt: skip
+            assert better[slower] < sizes[slower]  # what the sentence advises helps
+    if "no other constant rate" in said[0]:
+        for factor in (0.98, 1.02):
+            other = [max(abs(np.roots([1, -(1 + a - step), a]))) for step in (factor * h / kappa, factor * h)]
+            assert max(other) > max(sizes)
+    if "whatever their curvature" in said[0]:
+        assert sizes == pytest.approx([np.sqrt(a)] * 2, abs=1e-6)
+
+
 @reader("ill_conditioning.valley")
 def _(o: Outputs, said: list[str]) -> None:
     J, x, y = (np.array(o[f"ball.{name}"]) for name in ("J", "x", "y"))

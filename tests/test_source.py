@@ -135,7 +135,7 @@ def test_known_figures_have_their_status(text: str, kind: str, status: str) -> N
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("race = ic.race(", ["ill_conditioning.quadratics.race"]),
+        ("fig = race.plot()", ["ill_conditioning.quadratics.race"]),  # made in an earlier cell
         ("fits = er.fits(m=40", ["erm_vs_risk.least_squares.fits", "erm_vs_risk.least_squares._fit"]),
         ("digits = er.Widths.load()", ["erm_vs_risk.least_squares.Widths.row"]),
         # The picture shows two other files than the one whose object draws it.

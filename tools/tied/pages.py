@@ -267,7 +267,7 @@ def _quiet() -> Iterator[None]:
 
     from ravine import experiments
 
-    stubs = {name: MagicMock() for name in ("ravine.live", "ravine.live.figures")}
+    stubs = {"ravine.live.figures": MagicMock()}
     # Not patch.dict, which would also unload what the cells import.
     real = {name: sys.modules.get(name) for name in stubs}
     backend = plt.get_backend()

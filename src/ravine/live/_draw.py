@@ -151,6 +151,7 @@ def _lines(ax: Axes, view: Lines, outputs: Outputs) -> None:
             ax.bar(x, y, width=0.92 * (x[1] - x[0]), alpha=0.45, **look)
         else:
             style = {"line": "-", "dashed": "--", "points": ""}[s.style]
+            look |= {} if s.width is None else {"linewidth": s.width}
             ax.plot(x, y, linestyle=style, marker="o" if s.style == "points" else "", **look)
         if s.band:
             ax.fill_between(x, *(outputs[b] for b in s.band), color=look["color"], alpha=0.18, linewidth=0)

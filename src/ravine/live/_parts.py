@@ -177,6 +177,7 @@ class Series:
 
     show : the value or output that hides it where it is False or 0.
     status : the output that tells whether the run diverged, which is then written where it leaves.
+    width : of the line, pixels.
     """
 
     x: str
@@ -187,10 +188,13 @@ class Series:
     band: tuple[str, str] | None = None
     show: str | None = None
     status: str = ""
+    width: float | None = None
 
     def __post_init__(self) -> None:
         _checks.colour("colour", self.colour)
         _check.one_of("style", self.style, ("line", "dashed", "points", "bars"))
+        if self.width is not None:
+            _check.real("width", self.width, above=0, at_most=12)
         if self.band is not None and len(self.band) != 2:
             raise ValueError(f"band: got {self.band!r}; want the names of its lower and its upper edge")
 

@@ -24,8 +24,8 @@ from ravine.objective import Objective
 
 # The outputs of a run, by kind.
 _RUN = dict.fromkeys(("x", "y", "t", "J", "excess", "theory"), "array") | dict.fromkeys(
-    ("status", "outcome", "label"), "word") | dict.fromkeys(
-    ("steps", "rate", "last_step", "J_end", "x_end", "y_end"), "number")  # fmt: skip
+    ("status", "outcome", "change", "label"), "word") | dict.fromkeys(
+    ("steps", "rate", "last_step", "J_end", "x_end", "y_end", "fold"), "number")  # fmt: skip
 
 
 def kinds(outputs: Outputs) -> dict[str, str]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from ravine import descent, rules
 from ravine._typing import Array, Problem
+from ravine.live import _text
 
 Outputs = dict[str, Any]
 
@@ -41,7 +42,8 @@ def trajectory(
     Returns
     -------
     x, y, t, J, excess, theory : arrays over the steps taken; and status, outcome (in words), steps, rate
-    (as measured), last_step, J_end, x_end, y_end.
+    (as measured), last_step, J_end, x_end, y_end; fold, the first excess over the last one (None where
+    that is 0), and change, the same in words: "divided by 55".
     """
     trace = descent.minimise(problem, rule, start, n_steps=n_steps, tol=tol)
     last = int(trace.n_steps)
@@ -52,7 +54,18 @@ def trajectory(
     steps, rate = progress(excess, fall)
     return {"x": x, "y": y, "t": t, "J": J, "excess": excess, "theory": theory, "status": str(trace.status),
             "outcome": OUTCOMES[str(trace.status)], "steps": steps, "rate": rate, "last_step": last,
-            "J_end": float(J[-1]), "x_end": float(x[-1]), "y_end": float(y[-1])}  # fmt: skip
+            "J_end": float(J[-1]), "x_end": float(x[-1]), "y_end": float(y[-1]), **_fold(excess)}  # fmt: skip
+
+
+def _fold(excess: Array) -> Outputs:
+    """By what the excess cost has been divided, as a number and in words."""
+    first, last = float(excess[0]), float(excess[-1])
+    if last == 0:
+        return {"fold": None, "change": "brought to 0" if first else "0 from the start"}
+    fold = first / last
+    size = fold if fold >= 1 else 1 / fold if fold > 0 else np.inf
+    amount = _text.format_number(size, "d" if size >= 10 else ".2g")
+    return {"fold": fold, "change": "divided by " + amount if fold >= 1 else "multiplied by " + amount}
 
 
 def progress(excess: Array, fall: float) -> tuple[int | None, float | None]:

@@ -1,4 +1,4 @@
-"""Several sources of numbers in one figure: small maps beside each other that share their controls."""
+"""Several sources of numbers in one figure: small maps, or a map and a curve, that share their controls."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 from ravine.live import _checks, static
 from ravine.live._controls import Control
-from ravine.live._providers import Formula, Kernel
+from ravine.live._providers import Curve, Formula, Kernel
 from ravine.live._runs import Outputs
 
 
@@ -17,12 +17,12 @@ class Together:
 
     Parameters
     ----------
-    parts : name -> `Formula` or `Kernel`. All see the values of the figure's controls.
+    parts : name -> `Formula`, `Curve` or `Kernel`. All see the values of the figure's controls.
 
     Raises
     ------
-    ValueError : a name that is none, a single part, or a part of another kind: a `Curve` draws several
-        curves as it is, and what Python answers is recorded whole.
+    ValueError : a name that is none, a single part, or a part of another kind: what Python answers is
+        recorded whole.
 
     >>> from ravine import zoo
     >>> from ravine.live import Run
@@ -38,8 +38,10 @@ class Together:
     def __post_init__(self) -> None:
         for name, part in self.parts.items():
             _checks.identifier("parts", name)
-            if not isinstance(part, (Formula, Kernel)):
-                raise ValueError(f"parts: got {type(part).__name__} for {name!r}; want Formula or Kernel")
+            if not isinstance(part, (Formula, Curve, Kernel)):
+                raise ValueError(
+                    f"parts: got {type(part).__name__} for {name!r}; want Formula, Curve or Kernel"
+                )
         if len(self.parts) < 2:
             raise ValueError(f"parts: got {list(self.parts)}; want two or more")
 

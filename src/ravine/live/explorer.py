@@ -34,6 +34,7 @@ class Explorer(anywidget.AnyWidget):
     provider : where the numbers come from: `Formula`, `Curve`, `Kernel` or `Python`.
     controls, views : what the reader turns, and sees.
     label : the figure in a sentence, for those who do not see it.
+    title : what stands above it; where the figure opens a page, the question that it answers.
     sentences : templates such as "The run {gd.outcome}.", filled from the outputs.
     table : words and numbers in rows.
     expressions : further outputs: name -> sympy expression of the values, and of the expressions before it.
@@ -80,12 +81,14 @@ class Explorer(anywidget.AnyWidget):
         words: Mapping[str, Sequence[tuple[str, Any]]] | None = None,
         layout: str = "beside",
         name: str = "",
+        title: str = "",
         presets: Sequence[Preset] = (),
         goal: Goal | str | None = None,
     ) -> None:
         _check.one_of("layout", layout, ("beside", "below", "row"))
         _checks.text("label", label)
         _checks.slug("name", name)
+        _checks.text("title", title) if title != "" else None
         self.provider, self.views, self.controls = provider, tuple(views), tuple(controls)
         _checks.distinct("values", [name for name, _, _ in _settable(controls, views)])
         self.words = _words(words or {}, views)
@@ -96,13 +99,16 @@ class Explorer(anywidget.AnyWidget):
         self.limits = {name: part.limits for name, _, part in _settable(controls, views)}
         self.defaults = {name: start for name, start, _ in _settable(controls, views)}
         _expressions.check(self.expressions, self.defaults)
-        if isinstance(provider, Curve):
-            _expressions.check(provider.curves, [*self.defaults, *self.expressions, provider.axis.name])
+        for part in getattr(provider, "parts", {"": provider}).values():
+            if isinstance(part, Curve):
+                known = [*self.defaults, *self.expressions, part.axis.name]
+                _expressions.check(part.curves, known)
         goal = Goal(goal, goal) if isinstance(goal, str) else goal
         _check_needs(views, sentences, table, goal, self._kinds())
         spec = {
             "name": name,
             "label": label,
+            "title": title,
             "layout": layout,
             "goal": goal.spec() if goal else None,
             "presets": check_presets(presets, self._parts()),

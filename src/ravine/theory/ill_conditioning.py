@@ -1,4 +1,4 @@
-"""Ill-conditioning: the best constant settings for a valley, their speed, and what curvature takes back."""
+"""Ill-conditioning: the best settings for a valley, their speed, and what curvature takes back."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -59,6 +59,75 @@ def polyak(kappa: float) -> tuple[float, float]:
     return 4 / (1 + root) ** 2, ((root - 1) / (root + 1)) ** 2
 
 
+def chebyshev(kappa: float, n_steps: int) -> Array:
+    r"""The learning rates, one a step, that together leave the least of the error in the worst direction.
+
+    $1/\epsilon_k = \frac{\lambda_n + \lambda_1}{2} + \frac{\lambda_n - \lambda_1}{2} \cos\frac{(2k - 1) \pi}{2N}$
+    with $\lambda_1 = 1$, $\lambda_n = \kappa$, for $k = 1, \dots, N$. Any order leaves the same; this one mixes
+    long steps among short ones, so that rounding errors do not grow.
+
+    Parameters
+    ----------
+    kappa : condition number, at least 1, dimensionless.
+    n_steps : $N$, at least 1.
+
+    Returns
+    -------
+    Array : shape (n_steps,), in units of one over the smallest curvature.
+
+    Raises
+    ------
+    ValueError : kappa < 1; n_steps that is no count.
+
+    Source: Young (1953), J. Math. Phys. 32, 243-255; the order: Reichel (1990), BIT 30, 332-346.
+
+    >>> chebyshev(20.0, 1) == best_learning_rate(20.0)
+    array([ True])
+    """
+    kappa = _check.real("kappa", kappa, at_least=1)
+    n = _check.count("n_steps", n_steps)
+    angles = (2 * np.arange(n) + 1) * np.pi / (2 * n)
+    roots = np.cos(angles)
+    order, distance = [], np.zeros(n)  # the logarithm of the product of the distances to those chosen
+    for _ in range(n):
+        order.append(int(distance.argmax()) if order else n // 2)
+        with np.errstate(divide="ignore"):  # what has been chosen is at the distance 0 from itself
+            distance += np.log(np.abs(roots - roots[order[-1]]))
+    half = angles[order] / 2  # of the curvatures' mean and of their half difference nothing is to cancel
+    return np.asarray(1 / (np.sin(half) ** 2 + kappa * np.cos(half) ** 2))
+
+
+def schedule_leaves(kappa: float, n_steps: ArrayLike) -> Array:
+    r"""The share of the error that `chebyshev` leaves in the worst direction.
+
+    $q_N = 2 \rho^N / (1 + \rho^{2N})$ with $\rho = (\sqrt\kappa - 1) / (\sqrt\kappa + 1)$.
+
+    Parameters
+    ----------
+    kappa : condition number, at least 1, dimensionless.
+    n_steps : $N$, shape (...), at least 0.
+
+    Returns
+    -------
+    Array : shape (...), dimensionless.
+
+    Raises
+    ------
+    ValueError : kappa < 1; numbers of steps below 0.
+
+    Source: Young (1953), J. Math. Phys. 32, 243-255.
+
+    >>> schedule_leaves(9.0, [1, 2]).round(6).tolist()
+    [0.8, 0.470588]
+    """
+    root = float(np.sqrt(_check.real("kappa", kappa, at_least=1)))
+    steps = _check.array("n_steps", n_steps)
+    if (steps < 0).any():
+        raise ValueError(f"n_steps: got {steps.min()}; want numbers >= 0")
+    power = ((root - 1) / (root + 1)) ** steps
+    return np.asarray(2 * power / (1 + power**2))
+
+
 def contraction(learning_rate: ArrayLike, momentum: ArrayLike, lam: ArrayLike) -> Array:
     r"""The factor by which one step shrinks the error along a direction, in the long run.
 
@@ -102,6 +171,38 @@ def log_factor(name: str, kappa: float) -> float:
     """The logarithm of the factor a step that is predicted for the rule with its best settings."""
     root = kappa if name == "gradient descent" else float(np.sqrt(kappa))
     return float(np.log1p(-2 / (root + 1)))
+
+
+def steps_needed(name: str, kappa: float, share: float = 1e-6) -> float:
+    r"""The steps until a share of the error is left, predicted for the slowest direction.
+
+    $\ln c / \ln\rho$ with $\rho = (\kappa - 1) / (\kappa + 1)$ for gradient descent at its best constant rate,
+    with $\sqrt\kappa$ in place of $\kappa$ for momentum, and $\operatorname{arcosh}(1/c) / \ln(1/\rho)$ with
+    the same for the best schedule.
+
+    Parameters
+    ----------
+    name : "gradient descent", "momentum" or "schedule".
+    kappa : condition number, above 1, dimensionless.
+    share : $c$, in (0, 1), dimensionless.
+
+    Returns
+    -------
+    float : a number of steps, not rounded.
+
+    Raises
+    ------
+    ValueError : another name; arguments out of their range.
+
+    Source: Goodfellow, Bengio and Courville (2016), section 8.2.1; Polyak (1964); Young (1953).
+
+    >>> [round(steps_needed(name, 100.0)) for name in ("gradient descent", "momentum", "schedule")]
+    [691, 69, 72]
+    """
+    _check.one_of("name", name, ("gradient descent", "momentum", "schedule"))
+    log_rho = log_factor(name, _check.real("kappa", kappa, above=1))
+    share = _check.real("share", share, above=0, below=1)
+    return float((np.arccosh(1 / share) if name == "schedule" else -np.log(share)) / -log_rho)
 
 
 def balance(learning_rate: float, curvature_term: ArrayLike, slope_term: ArrayLike) -> float:

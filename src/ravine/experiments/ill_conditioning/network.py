@@ -1,6 +1,5 @@
 """A small network on digits whose gradient grows while progress slows."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,9 +125,10 @@ def train(
     >>> run.J.shape, bool(run.J[-1] < run.J[0])
     ((300,), True)
     """
-    problem, theta0, error_rate = _digits_task(seed, loss, scale)
+    task = digits_task(_check.seeded(seed), loss, scale)
+    problem = task.problem
     n_steps = _check.count("n_steps", n_steps, at_least=SETTLED)
-    trace = descent.minimise(problem, rules.gradient_descent(learning_rate), theta0, n_steps=n_steps)
+    trace = descent.minimise(problem, rules.gradient_descent(learning_rate), task.theta0, n_steps=n_steps)
     watched = np.linspace(0, n_steps - 1, _check.count("n_sharpness", n_sharpness)).astype(int)
     return Training(
         learning_rate,
@@ -136,26 +136,35 @@ def train(
         slope=trace.grad_norm[:-1] ** 2,
         curvature=np.array([_along_gradient(problem, theta) for theta in trace.theta[:-1]]),
         sharpness_t=watched.astype(np.float64),
-        sharpness=np.array([_sharpness(problem, theta) for theta in trace.theta[watched]]),
-        test_error=error_rate(trace.theta[-1]),
+        sharpness=np.array([largest_curvature(problem, theta) for theta in trace.theta[watched]]),
+        test_error=float(task.model.error_rate(trace.theta[-1], task.test.X, task.test.y)),
     )
 
 
-def _digits_task(
-    seed: int, loss: str, scale: float
-) -> tuple[networks.NetworkProblem, Array, Callable[[Array], float]]:
-    """The training problem, the initial weights, and the test error as a function of the weights."""
-    rng = _check.seeded(seed)
+@dataclass(frozen=True)
+class Task:
+    """A network to train, its examples X (m, 64) and targets (m, 10) or (m,), and where it starts."""
+
+    model: networks.MLP
+    X: Array
+    targets: Array
+    test: data.Digits
+    theta0: Array
+
+    @property
+    def problem(self) -> networks.NetworkProblem:
+        """The cost of all examples."""
+        return self.model.problem(self.X, self.targets)
+
+
+def digits_task(rng: np.random.Generator, loss: str, scale: float) -> Task:
+    """A network and digits to train it on, both drawn with rng: first the examples, then the weights."""
     _check.one_of("loss", loss, ("squared", "cross_entropy"))
     training, test = data.digits().split(N_TRAIN, rng)
     model = networks.MLP(SIZES, "tanh", loss=loss)
     targets = np.eye(10)[training.y] - 0.1 if loss == "squared" else training.y
     theta0 = model.init(rng, scale=_check.real("scale", scale, above=0))
-    return (
-        model.problem(training.X, targets),
-        theta0,
-        lambda theta: float(model.error_rate(theta, test.X, test.y)),
-    )
+    return Task(model, training.X, targets, test, theta0)
 
 
 def _along_gradient(problem: networks.NetworkProblem, theta: Array) -> float:
@@ -163,8 +172,8 @@ def _along_gradient(problem: networks.NetworkProblem, theta: Array) -> float:
     return float(curvature.quadratic_form(lambda v: problem.hvp(theta, v), problem.grad(theta)))
 
 
-def _sharpness(problem: networks.NetworkProblem, theta: Array) -> float:
-    """The largest eigenvalue of the Hessian at theta (n,)."""
+def largest_curvature(problem: networks.NetworkProblem, theta: Array) -> float:
+    """The largest eigenvalue of the Hessian at theta (n,), by Lanczos."""
     rng = np.random.default_rng(0)  # draws the first Lanczos vector, which does not matter
     return float(curvature.top_eigenvalues(lambda v: problem.hvp(theta, v), len(theta), 1, rng)[0])
 

@@ -63,24 +63,30 @@ class Race:
         return float(J[0] / J[-1]) if J[-1] else float("inf")
 
     def plot(self) -> Figure:
-        """Draw each path over the valley, and the costs step by step."""
+        """Draw the three fast paths over the valley, and all costs step by step."""
         fig, axes = plotting.figure(2, 2, height=5.0)
-        for ax, (name, theta), style in zip(
-            axes.flat, self.paths.items(), ("orange", "purple", "blue"), strict=False
-        ):
+        looks = dict(
+            zip(self.paths, (("grey", ":"), ("orange", "-"), ("blue", "-"), ("green", "--")), strict=True)
+        )
+        for ax, name in zip(axes.flat, list(self.paths)[1:], strict=False):
             plotting.contours(ax, self.valley.value, ((-0.4, 1.2), (-0.65, 0.65)), log=True)
-            plotting.path(ax, theta, colour=style)
+            plotting.path(ax, self.paths[name], colour=looks[name][0])
             ax.set(title=name)
-            axes[1, 1].semilogy(self.valley.value(theta), color=f"ravine:{style}", label=name)
+        for name, theta in self.paths.items():
+            colour, style = looks[name]
+            axes[1, 1].semilogy(
+                self.valley.value(theta), color=f"ravine:{colour}", linestyle=style, label=name
+            )
         axes[1, 1].set(xlabel="step $t$", ylabel="cost $J$")
         axes[1, 1].legend()
         return fig
 
 
 def race(kappa: float = 20.0, *, n_steps: int = 20, theta0: Sequence[float] = (1.0, 0.3)) -> Race:
-    r"""Descend one valley with short steps, with the best steps, and with momentum.
+    r"""Descend one valley with short steps, with the best constant steps, with momentum, and on a schedule.
 
-    The best learning rate is $2/(1+\kappa)$, the short one an eighth of it; momentum has Polyak's settings.
+    The best constant learning rate is $2/(1+\kappa)$, the short one an eighth of it; momentum has Polyak's
+    settings, the schedule has a rate for each step, from `theory.chebyshev`.
 
     Parameters
     ----------
@@ -109,15 +115,45 @@ def race(kappa: float = 20.0, *, n_steps: int = 20, theta0: Sequence[float] = (1
         name: descent.minimise(valley, rule, np.array(theta0), n_steps=n_steps)
         for name, rule in contestants.items()
     }
-    return Race(valley, {name: run.theta for name, run in runs.items()})
+    paths = {name: run.theta for name, run in runs.items()}
+    theta = [np.array(theta0)]
+    for learning_rate in theory.chebyshev(kappa, n_steps):
+        theta.append(theta[-1] - learning_rate * valley.grad(theta[-1]))
+    return Race(valley, paths | {"schedule": np.array(theta)})
+
+
+def shortest_schedule(valley: Objective, kappa: float, theta0: Array, share: float = 1e-6) -> Array:
+    """The length of the shortest Chebyshev schedule that leaves a share of the error, for each start.
+
+    Parameters
+    ----------
+    valley : a quadratic with curvatures from 1 to kappa along the axes and its minimum at 0.
+    kappa : condition number, above 1.
+    theta0 : starts, shape (n_starts, n).
+    share : of the distance, in (0, 1).
+
+    Returns
+    -------
+    Array : numbers of steps, shape (n_starts,); no start needs more than `theory.steps_needed`, rounded up.
+    """
+    lam = valley.hess(np.zeros(valley.n)).diagonal()  # the axes are the eigenvectors
+    found = np.full(len(theta0), np.nan)
+    for n_steps in range(1, int(np.ceil(theory.steps_needed("schedule", kappa, share))) + 1):
+        left = np.ones(valley.n)
+        for learning_rate in theory.chebyshev(kappa, n_steps):
+            left = left * (1 - learning_rate * lam)
+        arrived = norm(left * theta0) <= share * norm(theta0)
+        found[np.isnan(found) & arrived] = n_steps
+    return found
 
 
 @dataclass(frozen=True)
 class Rates:
-    """How fast two rules cross valleys of several condition numbers.
+    """How fast three ways of descending cross valleys of several condition numbers.
 
-    `steps` and `ratio` map the rule's name to arrays of shape (n_kappas, n_starts): the steps until the
-    error is a millionth of its start, and the measured over the predicted factor a step.
+    `steps` maps their names to arrays of shape (n_kappas, n_starts): the steps until the error is a millionth
+    of its start; for the schedule, which knows beforehand how many it may take, the shortest that is enough.
+    `ratio` holds, for the two constant rules, the measured over the predicted factor a step.
     """
 
     kappas: Array
@@ -125,20 +161,29 @@ class Rates:
     ratio: dict[str, Array]
 
     def predicted(self, name: str) -> Array:
-        """The steps that theory predicts for the rule, shape (n_kappas,)."""
-        return np.array([np.log(1e-6) / theory.log_factor(name, kappa) for kappa in self.kappas])
+        """The steps that theory predicts, shape (n_kappas,)."""
+        return np.array([theory.steps_needed(name, kappa) for kappa in self.kappas])
 
     def plot(self) -> Figure:
         """Draw the measured steps, their mean and range over starts, and the predictions as lines."""
         fig, ax = plotting.figure()
-        for name, colour, marker in (("gradient descent", "orange", "o"), ("momentum", "blue", "s")):
+        for (name, colour, marker), style in zip(
+            (("gradient descent", "orange", "o"), ("momentum", "blue", "s"), ("schedule", "green", "^")),
+            ("-", "-", ":"),
+            strict=True,
+        ):
             code, mean = f"ravine:{colour}", self.steps[name].mean(axis=1)
             reach = np.abs([self.steps[name].min(axis=1) - mean, self.steps[name].max(axis=1) - mean])
             ax.errorbar(
                 self.kappas, mean, reach, fmt=marker, color=code, capsize=4, label=f"{name}, measured"
             )
             ax.loglog(
-                self.kappas, self.predicted(name), color=code, linewidth=1.2, label=f"{name}, predicted"
+                self.kappas,
+                self.predicted(name),
+                color=code,
+                linewidth=1.2,
+                linestyle=style,
+                label=f"{name}, predicted",
             )
         ax.set(xlabel=r"condition number $\kappa$", ylabel="steps to a millionth of the error")
         ax.legend()
@@ -148,7 +193,7 @@ class Rates:
 def rates(
     kappas: Sequence[float] = (10.0, 100.0, 1000.0), *, n: int = 30, n_starts: int = 20, seed: int = 0
 ) -> Rates:
-    r"""Measure how fast gradient descent and momentum converge, from random starts.
+    r"""Measure how fast gradient descent, momentum and the best schedule converge, from random starts.
 
     The factor is read off the second half of a run and divided by $\rho$; for momentum also by the
     $t_2 / t_1$ that a double root brings, $t \rho^t$.
@@ -177,7 +222,7 @@ def rates(
         raise ValueError("kappas: got none; want at least one")
     shape = _check.count("n_starts", n_starts), _check.count("n", n, at_least=2)
     theta0 = _check.seeded(seed).standard_normal(shape)
-    steps: dict[str, list[Array]] = {"gradient descent": [], "momentum": []}
+    steps: dict[str, list[Array]] = {"gradient descent": [], "momentum": [], "schedule": []}
     ratio: dict[str, list[Array]] = {"gradient descent": [], "momentum": []}
     for kappa in kappas:
         valley = problems.spectrum(kappa, n)
@@ -193,6 +238,7 @@ def rates(
             double_root = 2.0 if name == "momentum" else 1.0
             steps[name].append(steps_to(1e-6, theta))
             ratio[name].append((shrink / double_root) ** (1 / half) / np.exp(log_rho))
+        steps["schedule"].append(shortest_schedule(valley, kappa, theta0))
     return Rates(
         np.array(kappas),
         {name: np.array(rows) for name, rows in steps.items()},

@@ -25,13 +25,122 @@ from ravine.live import (
     Series,
     Slider,
     Table,
+    Together,
     Toggle,
     symbols,
 )
+from ravine.theory import ill_conditioning as theory
 
 # h is the learning rate times the largest curvature, which is kappa: the regions then stay where they are.
 h, alpha, kappa = symbols("h alpha kappa")
 x, y = symbols("theta_1 theta_2")
+
+
+def bounce() -> Explorer:
+    """Twenty steps down a valley, and beside them what one step leaves: the chapter's opening."""
+    fast = _polyak(20)
+    runs = [Run("run", "momentum", {"learning_rate": h / kappa, "momentum": alpha})]
+    step = symbols("step")
+    left = {"flat": _root(step / kappa, alpha), "steep": _root(step, alpha)}
+    now = {"flat_left": _root(h / kappa, alpha), "steep_left": _root(h, alpha)}
+    worst = sp.Max(*now.values())
+    return Explorer(
+        Together({
+            "valley": Formula(zoo.quadratic(), runs, (x, y), {"kappa": kappa}, n_steps=20),
+            "step": Curve(step, 0, 4, left | {"worse": sp.Max(*left.values())}, n=801),
+        }),
+        controls=[
+            Slider("alpha", "momentum α: the part of the last step that is added", 0, 0.95, 0, n=96,
+                   format=".2f"),
+            Slider("kappa", "how many times steeper across than along: κ", 1, 200, 20, log=True,
+                   ticks={1: "1", 20: "20", 200: "200"}, more=True),
+            Slider("theta_1", "start along the valley, θ₁", -0.3, 1.1, 1, n=141, format=".2f", more=True),
+            Slider("theta_2", "start across the valley, θ₂", -0.5, 0.5, 0.3, n=101, format=".2f", more=True),
+        ],
+        views=[_twenty_steps(), _what_a_step_leaves()],
+        name="bounce",
+        title="It bounces. Is that why it is slow?",
+        label="Twenty steps of gradient descent down a long valley, seen from above; beside them, "
+        "what one step leaves of the error along and across the valley, over the learning rate.",
+        sentences=[
+            "{bounces} {decides}",
+            "In the long run, a step leaves {flat_left:.0%} of the error along the valley (blue) and "
+            "{steep_left:.0%} of the error across it (orange). By step {valley.run.last_step} the cost has been {valley.run.change}.",
+        ],
+        expressions=now | {"ride": sp.Min(worst, sp.Rational(6, 5))},
+        words={"bounces": _bounces(), "decides": _decides(*now.values())},
+        layout="row",
+        presets=[
+            Preset("Crawl", {"h": 0.5}),
+            Preset("Fastest alone", {"h": 40 / 21}),
+            Preset("Too long", {"h": 2.05}),
+            Preset("With momentum", {"h": fast[0], "alpha": fast[1]}),
+        ],
+    )  # fmt: skip
+
+
+def _polyak(k: float) -> tuple[float, float]:
+    """Polyak's settings, the learning rate in units of one over the largest curvature."""
+    rate, momentum = theory.polyak(k)
+    return rate * k, momentum
+
+
+def _bounces() -> list[tuple[str, Any]]:
+    """What the steep direction does; it is asked of nothing where the start is on the valley's floor."""
+    return [
+        ("With a learning rate of 0 nothing moves.", sp.Eq(h, 0)),
+        ("It starts at the minimum, and stays.", sp.Eq(x, 0) & sp.Eq(y, 0)),
+        ("It starts on the floor of the valley, so there is nothing to bounce.", sp.Eq(y, 0)),
+        ("No bouncing.", h <= (1 - sp.sqrt(alpha)) ** 2),
+        ("It bounces from wall to wall.", h < 2 * (1 + alpha)),
+        ("It bounces for ever.", sp.Eq(h, 2 * (1 + alpha))),
+        ("Each bounce ends higher than it began.", True),
+    ]
+
+
+def _decides(flat: sp.Expr, steep: sp.Expr) -> list[tuple[str, Any]]:
+    """Which direction is the slower one, and what would help it: its factor is monotone in the rate."""
+    both_swing = (sp.Abs(flat - sp.sqrt(alpha)) < 1e-12) & (sp.Abs(steep - sp.sqrt(alpha)) < 1e-12)
+    return [
+        ("Both directions wait.", sp.Eq(h, 0)),
+        ("The bowl is round: all directions shrink alike.", sp.Eq(kappa, 1)),
+        ("Both directions keep the same share, whatever their curvature.", both_swing & (alpha > 0)),
+        ("Both directions keep the same share: no other constant rate is faster in the long run.",
+         sp.Abs(flat - steep) < 1e-9),
+        ("The flat direction is the slow one: a longer step would help it.", flat > steep),
+        ("The steep direction is the slow one now: a shorter step would help it.", True),
+    ]  # fmt: skip
+
+
+def _twenty_steps() -> Field:
+    return Field(
+        "twenty steps over the valley, seen from above",
+        Axis("along the valley, θ₁", -0.35, 1.15),
+        Axis("across, θ₂", -0.6, 0.6),
+        surface="valley.surface",
+        paths=[Path.of("valley.run", "", "orange", "solid")],
+        contours=12,
+        title="Twenty steps from the ringed start",
+        cursor=True,
+    )
+
+
+def _what_a_step_leaves() -> Lines:
+    return Lines(
+        "the share of the error that a step leaves, along the valley and across it, over the learning rate",
+        Axis("learning rate × curvature across", 0, 4),
+        Axis("share of the error left", 0, 1.25),
+        [
+            Series("step.step", "step.worse", "", "grey", width=7),
+            Series("step.step", "step.flat", "along", "blue"),
+            Series("step.step", "step.steep", "across", "orange"),
+        ],
+        marks=[Mark("no progress", y=1, colour="black")],
+        handle=Handle("h", "ride", (40 / 21,), "learning rate"),
+        shape=0.72,
+        title="Drag the knob: the learning rate",
+        labels="ends",
+    )
 
 
 def valley() -> Explorer:

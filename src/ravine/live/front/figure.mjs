@@ -28,8 +28,9 @@ class Figure {
     this.goal = spec.goal && new GoalLine(spec.goal, this);
     this.presets = spec.presets.map((preset) => this.preset(preset));
     this.root = element("div", { class: "ravine", role: "group", "aria-label": spec.label }, this.arrange());
+    if (spec.title) this.root.prepend(element("div", { class: "rv-question" }, spec.title));
     // A wide table needs the whole width.
-    if (spec.table?.columns.length > 2) this.root.firstChild.append(this.readout.node);
+    if (spec.table?.columns.length > 2) this.root.lastChild.append(this.readout.node);
     // JupyterLab would take the arrow keys for its own.
     for (const node of this.root.querySelectorAll("input, select, .rv-handle")) node.setAttribute("data-lm-suppress-shortcuts", "");
     el.append(this.root);
@@ -55,7 +56,7 @@ class Figure {
       ...pick(false, false), ...(more.length ? [this.more] : []), element("div", { class: "rv-buttons" }, ...pick(false, true), reset),
       ...(this.goal ? [this.goal.node] : []), this.readout.node);
     if (spec.layout === "row") {
-      return element("div", { class: "rv-grid" }, element("div", { class: "rv-row" }, ...others), ...(this.player ? [this.player.node] : []), side);
+      return element("div", { class: "rv-grid" }, element("div", { class: others.length > 2 ? "rv-row" : "rv-row rv-pair" }, ...others), ...(this.player ? [this.player.node] : []), side);
     }
     return element("div", { class: `rv-grid rv-${spec.layout}` },
       element("div", { class: "rv-first" }, first, ...(this.player ? [this.player.node] : [])), side, element("div", { class: "rv-rest" }, ...rest));

@@ -87,7 +87,7 @@ export class Lines extends Panel {
     }
   }
 
-  series({ style, colour: name }, xs, ys, band) {
+  series({ style, colour: name, width }, xs, ys, band) {
     const { x, y, theme } = this, colour = theme[name], ctx = this.pen({ strokeStyle: colour, fillStyle: colour, globalAlpha: 0.18 });
     if (band) {
       this.trace([...xs, ...xs.toReversed()], [...band[0], ...band[1].toReversed()]);
@@ -101,7 +101,7 @@ export class Lines extends Panel {
       this.pen({ globalAlpha: 0.45 });
       xs.forEach((xi, i) => finite(ys[i]) && ctx.fillRect(x.px(xi) - width / 2, y.px(ys[i]), width, base - y.px(ys[i])));
     } else {
-      this.pen({ lineWidth: style === "dashed" ? 1.6 : 2 });
+      this.pen({ lineWidth: width ?? (style === "dashed" ? 1.6 : 2) });
       ctx.setLineDash(style === "dashed" ? [6, 5] : []);
       const alone = this.trace(xs, ys);
       ctx.stroke();

@@ -1,7 +1,7 @@
 // The update rules of ravine.rules and the loop of ravine.descent, for a plane.
 // What is written as equations there is printed by the bundle: `written`, name -> {init, update, defaults, squared}.
 
-import { clamp, finite } from "./numbers.mjs";
+import { clamp, finite, format } from "./numbers.mjs";
 import { written } from "./written.mjs";
 
 const add = (x, a, y) => x.map((xi, i) => xi + a * y[i]);
@@ -134,7 +134,15 @@ export function trajectory(problem, rule, hyper, start, { n_steps, tol = 1e-9, J
   const { x, y, J, status } = descend(problem, rule, hyper, start, n_steps, tol);
   const t = J.map((_, t) => t), excess = J.map((Jt) => Jt - J_star), theory = t.map((t) => excess[0] * rho ** (2 * t));
   return { x, y, t, J, excess, theory, status, outcome: OUTCOMES[status], ...progress(excess, fall),
-    last_step: J.length - 1, J_end: J.at(-1), x_end: x.at(-1), y_end: y.at(-1) };
+    last_step: J.length - 1, J_end: J.at(-1), x_end: x.at(-1), y_end: y.at(-1), ...folded(excess) };
+}
+
+/** By what the excess cost has been divided, as a number and in words. */
+function folded(excess) {
+  const first = excess[0], last = excess.at(-1);
+  if (last === 0) return { fold: null, change: first ? "brought to 0" : "0 from the start" };
+  const fold = first / last, size = fold >= 1 ? fold : fold > 0 ? 1 / fold : Infinity;
+  return { fold, change: (fold >= 1 ? "divided by " : "multiplied by ") + format(size, size >= 10 ? "d" : ".2g") };
 }
 
 /** Steps until the excess cost has fallen by the factor `fall`, and the fitted rate a step of its square root. */

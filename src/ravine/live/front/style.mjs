@@ -18,7 +18,9 @@ const STYLE = `
   .rv-readout { grid-column: 1 / -1; }
 }
 .rv-row { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(min(150px, 45%), 1fr)); }
+.rv-pair { grid-template-columns: repeat(auto-fit, minmax(min(270px, 100%), 1fr)); }
 .rv-row .rv-legend { padding-left: 0; }
+.rv-question { font-size: 17px; font-weight: 650; margin-bottom: .4rem; }
 .rv-title { font-weight: 600; }
 .ravine :empty:is(.rv-title, .rv-legend, .rv-ticks, .rv-rest, .rv-buttons) { display: none; }
 .rv-stage { position: relative; }
