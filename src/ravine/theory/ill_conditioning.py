@@ -62,9 +62,10 @@ def polyak(kappa: float) -> tuple[float, float]:
 def chebyshev(kappa: float, n_steps: int) -> Array:
     r"""The learning rates, one a step, that together leave the least of the error in the worst direction.
 
-    $1/\epsilon_k = \frac{\lambda_n + \lambda_1}{2} + \frac{\lambda_n - \lambda_1}{2} \cos\frac{(2k - 1) \pi}{2N}$
-    with $\lambda_1 = 1$, $\lambda_n = \kappa$, for $k = 1, \dots, N$. Any order leaves the same; this one mixes
-    long steps among short ones, so that rounding errors do not grow.
+    $1/\epsilon_k = \frac{\lambda_n + \lambda_1}{2}
+    + \frac{\lambda_n - \lambda_1}{2} \cos\frac{(2k - 1) \pi}{2N}$ with $\lambda_1 = 1$, $\lambda_n = \kappa$, for
+    $k = 1, \dots, N$. Any order leaves the same; this one mixes long steps among short ones, so that rounding
+    errors do not grow.
 
     Parameters
     ----------
@@ -88,7 +89,8 @@ def chebyshev(kappa: float, n_steps: int) -> Array:
     n = _check.count("n_steps", n_steps)
     angles = (2 * np.arange(n) + 1) * np.pi / (2 * n)
     roots = np.cos(angles)
-    order, distance = [], np.zeros(n)  # the logarithm of the product of the distances to those chosen
+    order: list[int] = []
+    distance = np.zeros(n)  # the logarithm of the product of the distances to those chosen
     for _ in range(n):
         order.append(int(distance.argmax()) if order else n // 2)
         with np.errstate(divide="ignore"):  # what has been chosen is at the distance 0 from itself
@@ -176,8 +178,8 @@ def log_factor(name: str, kappa: float) -> float:
 def steps_needed(name: str, kappa: float, share: float = 1e-6) -> float:
     r"""The steps until a share of the error is left, predicted for the slowest direction.
 
-    $\ln c / \ln\rho$ with $\rho = (\kappa - 1) / (\kappa + 1)$ for gradient descent at its best constant rate,
-    with $\sqrt\kappa$ in place of $\kappa$ for momentum, and $\operatorname{arcosh}(1/c) / \ln(1/\rho)$ with
+    $\ln c / \ln\rho$ with $\rho = (\kappa - 1) / (\kappa + 1)$ for gradient descent at its best constant
+    rate, with $\sqrt\kappa$ in place of $\kappa$ for momentum, and $\operatorname{arcosh}(1/c) / \ln(1/\rho)$ with
     the same for the best schedule.
 
     Parameters

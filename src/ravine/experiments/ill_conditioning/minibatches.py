@@ -37,7 +37,8 @@ def late_points(task: Task, learning_rate: float, n_steps: int, rng: np.random.G
 def noisy_balance(task: Task, points: Array, learning_rate: float, rng: np.random.Generator) -> float:
     r"""The balance of steps along the gradients of minibatches, over several points.
 
-    $\epsilon \sum \hat g^\top H \hat g \big/ 2 \sum g^\top g$, for $g^\top g$ is what the slope gains on average.
+    $\epsilon \sum \hat g^\top H \hat g \big/ 2 \sum g^\top g$:
+    the slope gains $g^\top g$ on average.
 
     Parameters
     ----------

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from ravine import _check, curvature, data, descent, networks, plotting, rules
 from ravine._typing import Array
@@ -147,7 +148,7 @@ class Task:
 
     model: networks.MLP
     X: Array
-    targets: Array
+    targets: Array | NDArray[np.int64]
     test: data.Digits
     theta0: Array
 

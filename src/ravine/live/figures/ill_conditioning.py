@@ -65,7 +65,8 @@ def bounce() -> Explorer:
         sentences=[
             "{bounces} {decides}",
             "In the long run, a step leaves {flat_left:.0%} of the error along the valley (blue) and "
-            "{steep_left:.0%} of the error across it (orange). By step {valley.run.last_step} the cost has been {valley.run.change}.",
+            "{steep_left:.0%} of the error across it (orange). "
+            "By step {valley.run.last_step} the cost has been {valley.run.change}.",
         ],
         expressions=now | {"ride": sp.Min(worst, sp.Rational(6, 5))},
         words={"bounces": _bounces(), "decides": _decides(*now.values())},
