@@ -63,9 +63,9 @@ def chebyshev(kappa: float, n_steps: int) -> Array:
     r"""The learning rates, one a step, that together leave the least of the error in the worst direction.
 
     $1/\epsilon_k = \frac{\lambda_n + \lambda_1}{2}
-    + \frac{\lambda_n - \lambda_1}{2} \cos\frac{(2k - 1) \pi}{2N}$ with $\lambda_1 = 1$, $\lambda_n = \kappa$, for
-    $k = 1, \dots, N$. Any order leaves the same; this one mixes long steps among short ones, so that rounding
-    errors do not grow.
+    + \frac{\lambda_n - \lambda_1}{2} \cos\frac{(2k - 1) \pi}{2N}$ with $\lambda_1 = 1$,
+    $\lambda_n = \kappa$, for $k = 1, \dots, N$. Any order leaves the same; this one mixes long steps among
+    short ones, so that rounding errors do not grow.
 
     Parameters
     ----------
@@ -179,8 +179,8 @@ def steps_needed(name: str, kappa: float, share: float = 1e-6) -> float:
     r"""The steps until a share of the error is left, predicted for the slowest direction.
 
     $\ln c / \ln\rho$ with $\rho = (\kappa - 1) / (\kappa + 1)$ for gradient descent at its best constant
-    rate, with $\sqrt\kappa$ in place of $\kappa$ for momentum, and $\operatorname{arcosh}(1/c) / \ln(1/\rho)$ with
-    the same for the best schedule.
+    rate; with $\sqrt\kappa$ in place of $\kappa$ for momentum; and with the same for the best schedule
+    $\operatorname{arcosh}(1/c) / \ln(1/\rho)$.
 
     Parameters
     ----------
