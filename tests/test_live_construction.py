@@ -73,6 +73,19 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: live.Together({"a": bowl(), "b": live.Python(dict)}),
         "parts: got Python for 'b'",
     ),
+    "a curve of an unknown value, together": (
+        lambda: live.Explorer(
+            live.Together(
+                {"a": bowl(), "b": live.Curve(live.symbols("x"), 0, 1, {"y": live.symbols("nobody")})}
+            ),
+            controls=[],
+            views=[live.Lines("a curve", live.Axis("x"), live.Axis("y"), [live.Series("b.x", "b.y")])],
+            label="Two sources.",
+        ),
+        "y: got nobody",
+    ),
+    "a line of no width": (lambda: live.Series("x", "y", width=0), "width: got 0"),
+    "a title that is no text": (lambda: line(title=3), "title: got 3"),
     "steps without a path": (lambda: field(cursor=True), "cursor: got True without a path"),
     "an axis half bare": (lambda: field(bare="x"), "bare: got 'x'"),
     "a layout of no name": (lambda: line(layout="column"), "layout: got 'column'"),
