@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -158,18 +159,49 @@ def of_a_run(o: Outputs, key: str) -> None:
     assert (o[f"{key}.status"] == "diverged") == (said == "diverges")
 
 
+# What may be said of a ball that has arrived, has been thrown, is not there; and whose it is.
+FATES = {
+    "ravine": ("is crossed", "has thrown its ball", "is not crossed yet|still high on its wall"),
+    "saddle": (
+        "is left behind",
+        "has thrown its ball",
+        "nothing pushes sideways|in neither well|still high up",
+    ),
+    "cliff": ("lets its ball down", "has thrown its ball", "not in its valley yet|still high up"),
+    "plateau": ("has woken", "has thrown its ball", "is waking|sleeps"),
+}
+
+
 @reader("terrain.maps")
 def _(o: Outputs, sentences: list[str]) -> None:
-    """Where a path stands still, leaves, or goes on, by its last points alone."""
-    told = " ".join(sentences).replace(".", ",").split(",")
-    for name, words in zip(("valley", "saddle", "plateau", "wells"), told, strict=False):
-        steps = np.hypot(*(np.diff(np.array(o[f"{name}.run.{axis}"], dtype=float)) for axis in "xy"))
-        if "converges" in words or "rests" in words:
-            assert len(steps) < 120 and (not len(steps) or steps[-1] < 1e-4)
-        elif "diverges" in words:
-            assert len(steps) < 120 and steps[-1] > 1
-        else:
-            assert "is not there yet" in words and len(steps) == 120
+    """What became of each ball, by the points of its path and the costs there alone."""
+    [said], n_arrived = sentences, 0
+    clauses = re.split(r", (?=on the|the)| and (?=the plateau)|: ", said.lower())
+    for clause, (name, words) in itertools.zip_longest(clauses[:4], FATES.items(), fillvalue=""):
+        x, y, J = (np.array(o[f"{name}.{what}"], dtype=float) for what in ("x", "y", "J"))
+        far, low = np.hypot(x, y) > 100, J < 0.02
+        rests = np.flatnonzero(np.convolve(low, np.ones(5), "valid") == 5)
+        fate = 0 if len(rests) else 1 if far.any() else 2
+        # A path ends with what became of its ball.
+        ends = (rests[0] + 4 if fate == 0 else None), len(x) - 1, 300
+        assert not far[:-1].any() and len(x) - 1 == ends[fate] and len(J) == len(x) - (fate == 1)
+        step = (rests[0] if len(rests) else None, len(x) - 1)
+        verdicts = ("✓ arrived, step {}", "✗ thrown, step {}", "… not there yet")
+        assert o[f"{name}.verdict"] == verdicts[fate].format(step[min(fate, 1)])
+        assert o[f"{name}.tone"] == ("green", "orange", "black")[fate]
+        assert o[f"{name}.arrived"] == (fate == 0)
+        n_arrived += fate == 0
+        if said.startswith("4 of 4"):
+            continue
+        assert re.search(words[fate], clause), clause
+        if "pushes" in clause:
+            assert not y.any(), "it has left the ridge"
+        if re.search("sleeps|still high", clause):
+            assert J[-1] > J[0] / 2
+        if re.search("waking|neither|yet", clause):
+            assert J[-1] <= J[0] / 2
+    assert f"{n_arrived} of 4" in said and o["count"] == n_arrived
+    assert said.startswith("4 of 4") == (n_arrived == 4)
 
 
 @reader("ill_conditioning.steps")

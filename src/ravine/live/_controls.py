@@ -27,10 +27,13 @@ class Slider:
     ticks : position -> name, written under the slider.
     format : as in Python: "d", ".2f", ".3g".
     more : whether it is folded under "More", as with every control.
+    strips : output -> name of a strip under the slider, which turns green at those positions tried so far
+        where the output is not 0, all other values being as they are; where it is 0 it is struck through.
 
     Raises
     ------
-    ValueError : an end, a default, a choice or a tick out of place; n < 2; an unknown format.
+    ValueError : an end, a default, a choice or a tick out of place; n < 2; an unknown format; a strip without
+        a name.
 
     >>> Slider("kappa", "condition number κ", 1, 1000, 100, log=True).limits
     (1.0, 1000.0)
@@ -47,6 +50,7 @@ class Slider:
     ticks: Mapping[float, str] = field(default_factory=dict)
     format: str = ".3g"
     more: bool = False
+    strips: Mapping[str, str] = field(default_factory=dict)
     kind: ClassVar[str] = "slider"
 
     def __post_init__(self) -> None:
@@ -61,6 +65,8 @@ class Slider:
         for position, name in self.ticks.items():
             _check.real("ticks", position, at_least=low, at_most=high)
             _checks.text("ticks", name)
+        for name in self.strips.values():
+            _checks.text("strips", name)
         if self.choices is not None:
             _checks.ascending("choices", self.choices, low, high)
         self.accept(self.default, "default")
@@ -84,7 +90,8 @@ class Slider:
     def spec(self) -> dict[str, Any]:
         """The slider as data for the front end."""
         choices = None if self.choices is None else list(self.choices)
-        return asdict(self) | {"kind": self.kind, "ticks": list(self.ticks.items()), "choices": choices}
+        lists = {"ticks": list(self.ticks.items()), "strips": list(self.strips.items())}
+        return asdict(self) | {"kind": self.kind, "choices": choices} | lists
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,8 @@ def _field(ax: Axes, view: Field, outputs: Outputs) -> None:
         nth = len(trails) - 1 if path.arrow else trails.index(path)
         wide = 1.4 + 1.2 * (len(trails) - 1 - nth) if path.width is None else 0.8 * path.width
         marker = "o" if path.arrow else MARKERS[path.marker or list(MARKERS)[nth % len(MARKERS)]]
-        look: dict[str, Any] = {"colour": path.colour, "width": wide, "marker": marker}
+        colour = outputs[path.tone] if path.tone else path.colour
+        look: dict[str, Any] = {"colour": colour, "width": wide, "marker": marker}
         plotting.path(ax, theta, label=_fill(path.label, outputs), **look)
     for p in view.points:
         ax.scatter(

@@ -10,7 +10,7 @@ from ravine.live import _checks
 
 @dataclass(frozen=True)
 class Preset:
-    """A named state: a button that sets these values, and all others to their defaults.
+    """A named state: a button that sets these values, and all others to their defaults, or with keep to none.
 
     Where the figure has steps to play, the button starts them as well.
 
@@ -18,6 +18,7 @@ class Preset:
     ----------
     label : what the button says.
     values : name -> what a control, or a knob, could be set to.
+    keep : whether all other values stay as the reader has set them.
 
     Raises
     ------
@@ -29,9 +30,11 @@ class Preset:
 
     label: str
     values: Mapping[str, Any]
+    keep: bool = False
 
     def __post_init__(self) -> None:
         _checks.text("label", self.label)
+        _checks.truth("keep", self.keep)
         if not self.values:
             raise ValueError(f"values: got {self.values!r} for {self.label!r}; want one or more")
 
@@ -42,6 +45,7 @@ def check_presets(presets: Sequence[Preset], parts: Mapping[str, Any]) -> list[d
     return [
         {
             "label": preset.label,
+            "keep": preset.keep,
             "values": {
                 _check.one_of(f"preset {preset.label!r}", name, parts): parts[name].accept(x, name)
                 for name, x in preset.values.items()

@@ -113,6 +113,7 @@ class Path:
     style : "line" draws a long path fainter after its first steps, "solid" does not.
     width : of the line, pixels; by default the first path of a view is the widest, and shows under the next.
     marker : of its steps, one of `MARKERS`; by default the first is a circle, the second a square, ...
+    tone : the output that names its colour in this state, in place of `colour`.
     """
 
     x: str
@@ -124,6 +125,7 @@ class Path:
     style: str = "line"
     width: float | None = None
     marker: str = ""
+    tone: str = ""
 
     def __post_init__(self) -> None:
         _checks.colour("colour", self.colour)
@@ -135,10 +137,12 @@ class Path:
 
     @property
     def needs(self) -> Needs:
-        """Its coordinates, its status, and what its label names."""
+        """Its coordinates, its status, its colour, and what its label names."""
         yield "x", self.x, ("array",)
         yield "y", self.y, ("array",)
         yield from status(self.status)
+        if self.tone:
+            yield "tone", self.tone, WORDS
         yield from spoken("label", self.label)
 
     @classmethod

@@ -5,6 +5,7 @@ Each provider says it twice: `compute` in Python, and a JavaScript module that t
 """
 
 import inspect
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,7 +18,7 @@ import sympy
 from ravine import _check, rules
 from ravine._codegen import numpy_kernel
 from ravine._typing import Array
-from ravine.live import _checks, _expressions
+from ravine.live import _checks, _expressions, static
 from ravine.live._controls import Control, Select, Slider
 from ravine.live._runs import Outputs, trajectory
 from ravine.objective import Objective
@@ -279,13 +280,20 @@ class Kernel:
     path : an ES module without imports that exports `compute(values, tools)`; tools are the front end's
         `rules`, `clip`, `trajectory`, `random` and `space`.
     twin : the same in Python: values -> outputs.
-    objective : a surface whose printed `value`, `grad`, `hess` (theta, parameters) the file may call.
+    objective : a surface whose printed `value`, `grad`, `hess` (theta, parameters) the file may call; of
+        several, name -> surface, it finds each as `surfaces.name`, with its `parameters` beside the three.
+    constants : name -> what the file and the twin both need, printed as JSON: numbers, words, lists, ...
     """
 
     path: Path
     twin: Callable[[Mapping[str, Any]], Outputs]
-    objective: Objective | None = None
+    objective: Objective | Mapping[str, Objective] | None = None
     expressions: Mapping[str, Any] = field(default_factory=dict)
+    constants: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in (*self.constants, *(self.objective if isinstance(self.objective, Mapping) else ())):
+            _checks.identifier("constants, objective", name)
 
     def compute(self, values: Mapping[str, Any], numbers: Mapping[str, float]) -> Outputs:
         """What the twin says."""
@@ -298,13 +306,25 @@ class Kernel:
         return kinds(self.twin({**values, **least}))
 
     def javascript(self) -> str:
-        """The objective's module, if there is one, and the file."""
-        text = self.path.read_text(encoding="utf-8")
-        return f"{self.objective.javascript()}\n{text}" if self.objective else text
+        """The modules of the objectives, the constants, and the file."""
+        parts = [f"const {name} = {json.dumps(x, allow_nan=False)};" for name, x in self.constants.items()]
+        if isinstance(self.objective, Mapping):
+            modules = [f"{name}: {_surface(surface)}" for name, surface in self.objective.items()]
+            parts.append(f"const surfaces = {{ {', '.join(modules)} }};")
+        elif self.objective:
+            parts.append(self.objective.javascript())
+        return "\n".join([*parts, self.path.read_text(encoding="utf-8")])
 
     def spec(self) -> dict[str, Any]:
         """Nothing but its kind."""
         return {"kind": "kernel"}
+
+
+def _surface(objective: Objective) -> str:
+    """One of several objectives of a kernel, in a scope of its own."""
+    return (
+        f"{{ ...{static.classic(objective.javascript())}, parameters: {json.dumps(objective.parameters)} }}"
+    )
 
 
 @dataclass(frozen=True)

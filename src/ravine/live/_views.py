@@ -29,6 +29,8 @@ class Field:
     marks : named points.
     cursor : its longest path counts steps, which can be played, where no `Lines` of the figure does.
     bare : without numbers and names at the axes, for a small map.
+    link : where its title leads on the site, an address relative to the page that shows it; in a notebook,
+        whose files lie elsewhere, the title is words alone.
     """
 
     label: str
@@ -48,6 +50,7 @@ class Field:
     marks: Sequence[Mark] = ()
     cursor: bool = False
     bare: bool = False
+    link: str = ""
     kind: ClassVar[str] = "field"
 
     def __post_init__(self) -> None:
@@ -64,6 +67,8 @@ class Field:
         _points("marks", self.marks)
         _checks.truth("bare", self.bare)
         _checks.truth("cursor", self.cursor)
+        if self.link and not self.title:
+            raise ValueError(f"link: got {self.link!r} without a title; want one to carry it")
         if self.cursor and all(path.arrow for path in self.paths):
             raise ValueError("cursor: got True without a path; want one whose steps can be played")
         for name, axis in (("x", self.x), ("y", self.y)):

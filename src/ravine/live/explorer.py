@@ -44,6 +44,7 @@ class Explorer(anywidget.AnyWidget):
     name : what the address of a page calls it, as in "#valley=kappa:5"; by default its number on the page.
     presets : named states to jump to.
     goal : what an exercise asks the reader to reach; a condition alone says so in its own words.
+    seconds : how long a run takes to play; by default 0.1 s a step, but at least 3 and at most 12.
 
     Raises
     ------
@@ -84,11 +85,14 @@ class Explorer(anywidget.AnyWidget):
         title: str = "",
         presets: Sequence[Preset] = (),
         goal: Goal | str | None = None,
+        seconds: float | None = None,
     ) -> None:
         _check.one_of("layout", layout, ("beside", "below", "row"))
         _checks.text("label", label)
         _checks.slug("name", name)
         _checks.text("title", title) if title != "" else None
+        if seconds is not None:
+            seconds = _check.real("seconds", seconds, above=0, at_most=60)
         self.provider, self.views, self.controls = provider, tuple(views), tuple(controls)
         _checks.distinct("values", [name for name, _, _ in _settable(controls, views)])
         self.words = _words(words or {}, views)
@@ -104,13 +108,15 @@ class Explorer(anywidget.AnyWidget):
                 known = [*self.defaults, *self.expressions, part.axis.name]
                 _expressions.check(part.curves, known)
         goal = Goal(goal, goal) if isinstance(goal, str) else goal
-        _check_needs(views, sentences, table, goal, self._kinds())
+        _check_needs(views, controls, sentences, table, goal, self._kinds())
+        _check_strips(provider, controls)
         spec = {
             "name": name,
             "label": label,
             "title": title,
             "layout": layout,
             "goal": goal.spec() if goal else None,
+            "seconds": seconds,
             "presets": check_presets(presets, self._parts()),
             "controls": [control.spec() for control in controls],
             "views": [_views.spec(view) for view in views],
@@ -264,8 +270,18 @@ def _settable(controls: Sequence[Control], views: Sequence[View]) -> list[tuple[
     return found
 
 
+def _check_strips(provider: Provider, controls: Sequence[Control]) -> None:
+    """Refuse strips where the front end has to ask for outputs: they may be those of another position."""
+    for control in controls:
+        if isinstance(control, Slider) and control.strips and isinstance(provider, Python):
+            raise ValueError(
+                f"strips of {control.name}: got a Python provider; want Formula, Curve or Kernel"
+            )
+
+
 def _check_needs(
     views: Sequence[View],
+    controls: Sequence[Control],
     sentences: Sequence[str],
     table: Table | None,
     goal: Goal | None,
@@ -282,6 +298,7 @@ def _check_needs(
         ("sentences", name, _parts.TEXT) for text in sentences for name in _text.spots("sentences", text)
     ]
     wanted += [need for part in (table, goal) if part for need in part.needs]
+    wanted += [("strips", name, ("number",)) for c in controls if isinstance(c, Slider) for name in c.strips]
     for argument, name, want in wanted:
         _check.one_of(argument, name, kinds)
         if kinds[name] not in want:

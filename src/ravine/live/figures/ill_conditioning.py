@@ -121,7 +121,8 @@ def _twenty_steps() -> Field:
         surface="valley.surface",
         paths=[Path.of("valley.run", "", "orange", "solid")],
         contours=12,
-        title="Twenty steps from the ringed start",
+        marks=[Mark("start", "theta_1", "theta_2", "black")],
+        title="Twenty steps, seen from above",
         cursor=True,
     )
 

@@ -69,7 +69,57 @@ export class Handle {
   }
 }
 
-/** kind -> (specification, figure) -> {node, update(values)}. */
+/** What became of each position of a slider that was tried: a strip for each output, green where it is not 0. */
+class Strips {
+  constructor({ name, strips }, positions, figure) {
+    Object.assign(this, { name, strips, positions, figure, memory: {}, last: null });
+    this.rows = strips.map(([, label]) => {
+      const canvas = element("canvas", { role: "img", width: 2 * positions.length, height: 8 });
+      return { label, canvas, node: element("div", {}, element("span", { "aria-hidden": "true" }, label), canvas) };
+    });
+    this.node = element("div", { class: "rv-strips" }, ...this.rows.map(({ node }) => node));
+  }
+
+  /** What has been tried at the present other values. */
+  get tried() {
+    const others = JSON.stringify({ ...this.figure.values, [this.name]: 0 });
+    return (this.memory[others] ??= new Map());
+  }
+
+  note(position, outputs) {
+    this.tried.set(position, this.strips.map(([output]) => Boolean(outputs[output])));
+  }
+
+  update(position, fresh) {
+    const { tried, figure, last, theme } = this, began = performance.now();
+    if (fresh) this.note(position, figure.outputs);
+    // A quick hand skips positions between two frames; it has tried them all the same.
+    if (fresh && figure.dragging && last?.tried === tried) {
+      for (let i = Math.min(last.position, position) + 1; i < Math.max(last.position, position) && performance.now() - began < 8; i++) {
+        if (!tried.has(i)) this.note(i, figure.compute({ ...figure.values, [this.name]: this.positions[i] }));
+      }
+    }
+    if (fresh) this.last = { tried, position };
+    if (fresh || theme !== figure.theme) this.paint(tried);
+  }
+
+  paint(tried) {
+    const { theme } = this.figure;
+    this.theme = theme;
+    this.rows.forEach(({ label, canvas }, row) => {
+      const ctx = canvas.getContext("2d"), good = [];
+      ctx.clearRect(0, 0, canvas.width, canvas.height);
+      for (const [i, found] of tried) {
+        ctx.fillStyle = found[row] ? theme.green : theme.muted;
+        if (found[row]) { good.push(i); ctx.fillRect(2 * i, 0, 2, 8); } else ctx.fillRect(2 * i, 3, 2, 2);
+      }
+      const ends = good.length ? `, from ${format(this.positions[Math.min(...good)])} to ${format(this.positions[Math.max(...good)])}` : "";
+      canvas.setAttribute("aria-label", `${label}: ${good.length} of ${tried.size} tried${ends}`);
+    });
+  }
+}
+
+/** kind -> (specification, figure) -> {node, update(values, fresh)}. */
 export const CONTROLS = {
   slider(control, figure) {
     const { name, label, low, high, log, n, choices } = control;
@@ -88,10 +138,13 @@ export const CONTROLS = {
     });
     const node = element("label", { class: "rv-slider" }, element("span", {}, label), output, input,
       element("span", { class: "rv-ticks", "aria-hidden": "true" }, ...marks));
-    return { node, update(values) {
+    const strips = control.strips.length ? new Strips(control, positions, figure) : null;
+    // Beside the slider's own name, not in it.
+    return { node: strips ? element("div", { class: "rv-stripped" }, node, strips.node) : node, update(values, fresh) {
       input.value = place(values[name]);
       output.textContent = format(values[name], control.format);
       input.setAttribute("aria-valuetext", output.textContent);
+      strips?.update(place(values[name]), fresh);
     } };
   },
   toggle({ name, label }, figure) {

@@ -141,8 +141,8 @@ export class Field extends Panel {
   }
 
   /** A trajectory: its line, its steps, where it ends. Returns where a diverging one leaves. */
-  path({ x, y, colour: name, arrow, status, style, width, marker }, outputs, nth, of) {
-    const { theme, figure: { cursor, step: kept } } = this, colour = theme[name], diverged = outputs[status] === "diverged";
+  path({ x, y, colour: usual, tone, arrow, status, style, width, marker }, outputs, nth, of) {
+    const { theme, figure: { cursor, step: kept } } = this, colour = theme[outputs[tone] ?? usual], diverged = outputs[status] === "diverged";
     const px = Array.from(outputs[x] ?? [], (v) => this.x.px(v)), py = Array.from(outputs[y] ?? [], (v) => this.y.px(v));
     if (!px.length) return null;
     const lineWidth = width ?? trailWidth(nth, of), shape = marker || MARKERS[nth % MARKERS.length];

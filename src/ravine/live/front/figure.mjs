@@ -17,9 +17,9 @@ const VIEWS = { field: Field, lines: Lines, plane: Plane };
 const DRAGGED = "input[type=range], .rv-handle, canvas";
 
 class Figure {
-  constructor(model, el, module, id) {
+  constructor(model, el, module, id, onSite) {
     const spec = model.get("spec");
-    Object.assign(this, { model, el, spec, id, values: { ...model.get("values") }, pending: 0, hover: null, step: null });
+    Object.assign(this, { model, el, spec, id, onSite, values: { ...model.get("values") }, pending: 0, hover: null, step: null });
     this.compute = compiler(spec, module, model);
     this.panels = spec.views.map((view) => new VIEWS[view.kind](view, this));
     this.controls = spec.controls.map((c) => ({ ...CONTROLS[c.kind](c, this), more: c.more }));
@@ -52,19 +52,22 @@ class Figure {
     });
     const more = [...pick(true, false), ...pick(true, true)];
     this.more = element("details", { class: "rv-more" }, element("summary", {}, "More"), ...more);
-    const side = element("div", { class: "rv-side" }, element("div", { class: "rv-buttons" }, ...nodes(this.presets)), ...planes,
-      ...pick(false, false), ...(more.length ? [this.more] : []), element("div", { class: "rv-buttons" }, ...pick(false, true), reset),
-      ...(this.goal ? [this.goal.node] : []), this.readout.node);
+    const presets = element("div", { class: "rv-buttons" }, ...nodes(this.presets)), player = this.player ? [this.player.node] : [];
+    const last = [...(more.length ? [this.more] : []), element("div", { class: "rv-buttons" }, ...pick(false, true), reset), ...(this.goal ? [this.goal.node] : [])];
     if (spec.layout === "row") {
-      return element("div", { class: "rv-grid" }, element("div", { class: others.length > 2 ? "rv-row" : "rv-row rv-pair" }, ...others), ...(this.player ? [this.player.node] : []), side);
+      // Small maps, and at once below what turns them: a phone shows both. Of a pair, one view holds the knob.
+      const turns = [...planes, ...pick(false, false), presets], pair = others.length === 2, said = this.readout.node;
+      return element("div", { class: "rv-side" }, element("div", { class: pair ? "rv-row rv-pair" : "rv-row" }, ...others),
+        ...(pair ? [said, ...turns] : [...turns, said]), ...player, ...last);
     }
+    const side = element("div", { class: "rv-side" }, presets, ...planes, ...pick(false, false), ...last, this.readout.node);
     return element("div", { class: `rv-grid rv-${spec.layout}` },
-      element("div", { class: "rv-first" }, first, ...(this.player ? [this.player.node] : [])), side, element("div", { class: "rv-rest" }, ...rest));
+      element("div", { class: "rv-first" }, first, ...player), side, element("div", { class: "rv-rest" }, ...rest));
   }
 
   /** A named state: one button, pressed as long as the figure is in it. */
-  preset({ label, values }) {
-    const node = element("button", { type: "button", class: "rv-preset" }, label), all = { ...this.spec.defaults, ...values };
+  preset({ label, values, keep }) {
+    const node = element("button", { type: "button", class: "rv-preset" }, label), all = keep ? values : { ...this.spec.defaults, ...values };
     node.addEventListener("click", () => {
       this.step = null;
       this.set(all);
@@ -166,7 +169,7 @@ class Figure {
       panel.draw(this.outputs, theme);
       panel.handle?.draw(this.outputs);
     }
-    for (const control of [...this.controls, ...this.presets]) control.update(this.values);
+    for (const control of [...this.controls, ...this.presets]) control.update(this.values, fresh);
     if (fresh) this.readout.update(this.outputs);
     this.root.dataset.ms = (performance.now() - began).toFixed(1);
     if (!fresh) return;
@@ -199,7 +202,7 @@ async function load(text) {
 /** As anywidget asks: draw the model into el, return what undoes it. `module` and `id` come from host.js, if at all. */
 async function render({ model, el, module, id }) {
   const { module: text, name } = model.get("spec");
-  const figure = new Figure(model, el, module ?? (text ? await load(text) : null), id ?? name);
+  const figure = new Figure(model, el, module ?? (text ? await load(text) : null), id ?? name, Boolean(id));
   dress(el);
   // In a notebook the address is not the figure's.
   if (id) figure.unlink = linkAddress(figure);

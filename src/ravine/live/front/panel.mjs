@@ -66,8 +66,10 @@ export class Panel {
     this.canvas = element("canvas", { role: "img", "aria-label": view.label });
     this.stage = element("div", { class: "rv-stage" }, this.canvas);
     this.legend = element("div", { class: "rv-legend", "aria-hidden": "true" });
+    // Only a page of the site has others beside it.
+    const title = view.link && figure.onSite ? element("a", { href: view.link }, view.title) : view.title;
     this.node = element("section", { class: `rv-${view.kind}` },
-      element("div", { class: "rv-title" }, view.title), this.stage, this.legend);
+      element("div", { class: "rv-title" }, title), this.stage, this.legend);
     this.handle = view.handle ? new Handle(this) : null;
   }
 
@@ -226,7 +228,7 @@ export class Panel {
 
   /** The legend: one key for each thing drawn that has a label. */
   keys(things, outputs) {
-    const keys = things.filter((thing) => thing.label).map(({ label, ...look }) => ({ label: fill(label, outputs), ...look }));
+    const keys = things.filter((thing) => thing.label).map(({ label, colour, tone, ...look }) => ({ label: fill(label, outputs), colour: outputs[tone] ?? colour, ...look }));
     const text = JSON.stringify(keys);
     if (this.keyed === text) return;
     this.keyed = text;

@@ -60,7 +60,7 @@ export class Player {
       let before = performance.now(), at = figure.step;
       const frame = (now) => {
         // The run may become another one while it is played.
-        at = Math.min(this.last, at + (Math.max(0, now - before) / clamp(EACH * this.last, LEAST, MOST)) * this.last);
+        at = Math.min(this.last, at + (Math.max(0, now - before) / this.duration) * this.last);
         before = now;
         figure.seek(Math.floor(at));
         if (end()) this.stop(); else this.frame = requestAnimationFrame(frame);
@@ -68,6 +68,12 @@ export class Player {
       this.frame = requestAnimationFrame(frame);
     }
     this.update();
+  }
+
+  /** How long the run takes to play, milliseconds. */
+  get duration() {
+    const { seconds } = this.figure.spec;
+    return seconds ? 1000 * seconds : clamp(EACH * this.last, LEAST, MOST);
   }
 
   pause() {

@@ -22,6 +22,7 @@ const STYLE = `
 .rv-row .rv-legend { padding-left: 0; }
 .rv-question { font-size: 17px; font-weight: 650; margin-bottom: .4rem; }
 .rv-title { font-weight: 600; }
+.rv-title a { color: var(--rv-blue); text-decoration: underline; text-underline-offset: .15em; }
 .ravine :empty:is(.rv-title, .rv-legend, .rv-ticks, .rv-rest, .rv-buttons) { display: none; }
 .rv-stage { position: relative; }
 .rv-stage canvas { display: block; width: 100%; }
@@ -48,6 +49,12 @@ const STYLE = `
 .rv-slider input { grid-column: 1 / -1; width: 100%; min-height: 26px; }
 .rv-ticks { grid-column: 1 / -1; position: relative; height: 1.2em; margin: 0 4px; font-size: 12px; color: var(--rv-muted); }
 .rv-ticks span { position: absolute; white-space: nowrap; }
+.rv-stripped :is(input, .rv-ticks), .rv-strips canvas { margin-left: 60px; width: calc(100% - 60px); }
+.rv-stripped .rv-ticks { margin: 0 4px 0 64px; width: auto; }
+.rv-strips { display: grid; gap: 3px; }
+.rv-strips div { position: relative; }
+.rv-strips canvas { display: block; height: 12px; padding: 0 6px; background: var(--rv-line); image-rendering: pixelated; }
+.rv-strips span { position: absolute; left: 0; font-size: 12px; line-height: 12px; color: var(--rv-muted); }
 .rv-toggle, .rv-select { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem .5rem; min-height: 28px; }
 .rv-toggle input { width: 18px; height: 18px; }
 .rv-select { justify-content: space-between; }
