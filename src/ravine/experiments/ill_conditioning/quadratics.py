@@ -78,7 +78,7 @@ class Race:
                 self.valley.value(theta), color=f"ravine:{colour}", linestyle=style, label=name
             )
         axes[1, 1].set(xlabel="step $t$", ylabel="cost $J$")
-        axes[1, 1].legend()
+        fig.legend(*axes[1, 1].get_legend_handles_labels(), loc="outside lower center", ncols=4)
         return fig
 
 
