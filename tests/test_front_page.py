@@ -5,16 +5,27 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import sys
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+import yaml
+from bs4 import BeautifulSoup
+from conftest import ROOT, SITE
+from docutils import nodes
+from sphinx import addnodes
 from test_live import FrontEnd
 
 from ravine import zoo
 from ravine.live import Random
 from ravine.live.figures import terrain
+
+sys.path.append(str(ROOT / "tools" / "sphinx_ext"))
+from ravine_site import course_map
 
 HELPERS = ("momentum", "clipping", "noise")
 COMBINATIONS = [frozenset(c) for n in range(4) for c in itertools.combinations(HELPERS, n)]
@@ -137,3 +148,175 @@ def test_the_ridge_is_met_exactly(front: FrontEnd) -> None:
     values: Mapping[str, Any] = {"rate": 0.3, "momentum": True, "clipping": True, "noise": False, "seed": 0}
     assert not any(front(dict(values))["saddle.y"]), "not one last bit of a push sideways"
     assert any(front({**values, "noise": True})["saddle.y"])
+
+
+# The map of the course.
+
+
+def stations(n: int) -> list[course_map.Station]:
+    parts = [(1, "one & all")] * 3 + [(2, "two")] * 7 + [(3, "three")] * 3
+    return [
+        course_map.Station(
+            i + 1, *parts[i], f"Why is number <{i + 1}> so hard to reach?", "A & B", f"p{i}.html"
+        )
+        for i in range(n)
+    ]
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 10, 13])
+def test_every_station_is_a_link_on_the_profile_and_in_the_list(n: int) -> None:
+    text = course_map.markup(stations(n))
+    ElementTree.fromstring(text)  # well formed, so that nothing of a question is taken for markup
+    tree = BeautifulSoup(text, "html.parser")
+    wanted = [station.uri for station in stations(n)]
+    assert [a["href"] for a in tree.select("svg a")] == wanted == [a["href"] for a in tree.select("li a")]
+    for link, station in zip(tree.select("svg a"), stations(n), strict=True):
+        words = " ".join(span.get_text() for span in link.select("tspan"))
+        assert words == station.question and link["aria-label"].startswith(f"{station.number} {words}")
+        assert link["class"] == [f"part-{station.part}"]
+    assert [int(ol["start"]) for ol in tree.find_all("ol")] == [1, 4, 11][: len(tree.find_all("ol"))]
+
+
+@pytest.mark.parametrize("n", [2, 5, 10, 13])
+def test_the_path_stays_inside_its_frame_and_turns_at_every_station(n: int) -> None:
+    heights = [course_map.height(i, stations(n)) for i in range(n)]
+    assert min(heights) > course_map.TOP and max(heights) < course_map.HEIGHT - 60
+    assert all(heights[i] < heights[i - 1] for i in range(1, n, 2)), "a peak lies above the dip before it"
+    xs = course_map.across(n)
+    assert min(xs) > 0 and max(xs) < course_map.WIDTH and all(np.diff(xs) > 2 * course_map.RADIUS)
+
+
+@pytest.mark.parametrize(
+    ("listed", "complaint"),
+    [(["ch-a", "ch-b"], ""), (["ch-a"], "each chapter"), (["ch-b", "ch-a"], "each chapter"),
+     (["ch-a", "ch-b", "ch-no"], "want the label of a chapter"), (["ch-a", "ch-b", "ch-b"], "each chapter")],
+)  # fmt: skip
+def test_a_chapter_without_its_question_fails_the_build(
+    listed: list[str], complaint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(course_map.log, "warning", lambda text, *rest, **where: said.append(text % rest))
+    monkeypatch.setattr(course_map, "_chapters", lambda app: iter([("a", (1, "x")), ("b", (1, "x"))]))
+    labels = {"ch-a": ("a", "", "Title A"), "ch-b": ("b", "", "Title B")}
+    env = SimpleNamespace(
+        get_domain=lambda name: SimpleNamespace(labels=labels),
+        toc_secnumbers={"a": {"": (1,)}, "b": {"": (2,)}},
+        docname="index",
+    )
+    app = SimpleNamespace(builder=SimpleNamespace(get_relative_uri=lambda here, page: f"{page}.html"))
+    node = course_map.course_map()
+    node += [addnodes.pending_xref("", nodes.inline("", f"Why {x}?"), reftarget=x) for x in listed]
+    found = list(course_map.CourseMaps._stations(SimpleNamespace(app=app, env=env), node))
+    assert [(s.number, s.question, s.title) for s in found[:1]] == [
+        (2 if listed[0] == "ch-b" else 1, f"Why {listed[0]}?", f"Title {listed[0][-1].upper()}")
+    ]
+    assert any(complaint in text for text in said) if complaint else not said
+
+
+# The page as it is built.
+
+
+def chapters() -> list[str]:
+    parts = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))["parts"]
+    return [chapter["file"] for part in parts if part.get("numbered") for chapter in part["chapters"]]
+
+
+@pytest.mark.book
+def test_the_map_leads_to_every_chapter_by_its_number_and_title(site: Any) -> None:
+    page = BeautifulSoup((SITE / "index.html").read_text("utf-8"), "html.parser")
+    links, items = page.select(".ravine-map svg a"), page.select(".ravine-map li")
+    assert [a["href"] for a in links] == [f"{chapter}.html" for chapter in chapters()]
+    for number, (link, item, chapter) in enumerate(zip(links, items, chapters(), strict=True), 1):
+        built = BeautifulSoup((SITE / f"{chapter}.html").read_text("utf-8"), "html.parser")
+        heading = built.select_one("article h1").get_text().removesuffix("#").strip()
+        assert heading == f"{number}. {link.title.get_text()}" == f"{number}. {item.span.get_text()}"
+        assert link.select_one(".number").get_text() == str(number)
+
+
+def test_every_small_map_leads_to_a_chapter() -> None:
+    links = [view["link"] for view in terrain.maps().spec["views"]]
+    assert {link.removesuffix(".html") for link in links} <= set(chapters()) and len(links) == 4
+
+
+OVERLAPS = """() => {
+  const boxes = [...document.querySelectorAll(".ravine-map .question")].map((e) => e.getBoundingClientRect());
+  return boxes.flatMap((a, i) => boxes.slice(i + 1).filter((b) =>
+    a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)).length;
+}"""
+
+
+@pytest.mark.book
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "height", "most"), [(1280, 900, 700), (390, 844, 900)])
+def test_the_figure_is_met_at_once(page: Any, site_url: str, width: int, height: int, most: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(f"{site_url}/index.html")
+    page.locator(".ravine[data-ms]").wait_for()
+    assert page.locator(".ravine").bounding_box()["y"] <= most
+    slider = page.locator(".rv-slider input").first.bounding_box()
+    assert slider["y"] + slider["height"] <= height, "what is to be dragged is in the first screen"
+    wide = width > 767
+    assert page.locator(".ravine-map svg").is_visible() == wide
+    assert page.locator(".ravine-map ol").first.is_visible() != wide
+    links = page.locator(".ravine-map a:visible")
+    assert links.count() == len(chapters())
+    links.first.focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == links.nth(1).get_attribute("href")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/{chapters()[1]}.html")
+
+
+@pytest.mark.book
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1600, 1280, 1000, 800])
+def test_no_question_lies_over_another(page: Any, site_url: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{site_url}/index.html")
+    assert page.evaluate(OVERLAPS) == 0
+
+
+# The strips: what has been tried at the present helpers, and nothing else.
+
+STRIPS = "() => [...document.querySelectorAll('.rv-strips canvas')].map((e) => e.getAttribute('aria-label'))"
+
+
+@pytest.mark.book
+@pytest.mark.browser
+def test_strips_remember_what_was_tried_with_these_helpers(page: Any, site_url: str) -> None:
+    page.goto(f"{site_url}/index.html")
+    page.locator(".ravine[data-ms]").wait_for()
+    page.emulate_media(reduced_motion="reduce")
+    assert page.evaluate(STRIPS) == ["ravine: 1 of 1 tried, from 0.0398 to 0.0398", "saddle: 0 of 1 tried",
+                                     "cliff: 0 of 1 tried", "plateau: 0 of 1 tried"]  # fmt: skip
+    slider = page.get_by_role("slider", name="learning rate")
+    for _ in range(5):
+        slider.press("ArrowRight")
+        page.wait_for_timeout(60)
+    alone = page.evaluate(STRIPS)
+    assert alone[0].startswith("ravine: 5 of 6 tried, from 0.0398 to 0.0479"), "at 0.0501 it is thrown"
+    page.get_by_role("button", name="+ noise").click()
+    page.wait_for_timeout(60)
+    assert all(" of 1 tried" in text for text in page.evaluate(STRIPS))
+    assert slider.get_attribute("aria-valuetext") == "0.0501", "a helper leaves the learning rate alone"
+    page.get_by_role("button", name="alone").click()
+    page.wait_for_timeout(60)
+    assert page.evaluate(STRIPS) == alone, "what was tried before is still known"
+
+
+@pytest.mark.book
+@pytest.mark.browser
+def test_what_a_quick_hand_passes_over_counts_as_tried(page: Any, site_url: str) -> None:
+    page.goto(f"{site_url}/index.html")
+    page.locator(".ravine[data-ms]").wait_for()
+    box = page.locator(".rv-slider input").first.bounding_box()
+    knob = box["x"] + 8 + (box["width"] - 16) * 130 / 200
+    page.mouse.move(knob, box["y"] + 13)
+    page.mouse.down()
+    for k in range(1, 11):
+        page.mouse.move(knob - 12 * k, box["y"] + 13)
+        page.wait_for_timeout(50)
+    page.mouse.up()
+    tried, reached = page.evaluate(STRIPS)[0], float(page.locator(".rv-slider b").first.inner_text())
+    n_passed = np.sum((reached <= RATES) & (RATES <= 0.0399))
+    assert n_passed > 25 and int(re.search(r"of (\d+) tried", tried)[1]) >= 0.9 * n_passed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,6 +35,19 @@ def drawn(**options: Any) -> live.Lines:
 def bowl() -> live.Formula:
     run = live.Run("run", "gradient_descent", {"learning_rate": 0.1})
     return live.Formula(zoo.quadratic(), [run], (1, 1), n_steps=3)
+
+
+def asked(**options: Any) -> Explorer:
+    """A figure that Python answers."""
+    view = live.Lines("y", live.Axis("x"), live.Axis("y"), [live.Series("x", "y")])
+    slider = live.Slider("a", "a", 0, 1, 0, choices=[0, 1], **options)
+    answer = live.Python(lambda values: {"x": 1.0, "y": values["a"]})
+    return Explorer(answer, controls=[slider], views=[view], label="An answer.")
+
+
+def toned(tone: str) -> Explorer:
+    view = field(paths=[live.Path("run.x", "run.y", tone=tone)])
+    return Explorer(bowl(), controls=[], views=[view], label="A bowl.")
 
 
 REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
@@ -89,6 +103,30 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "steps without a path": (lambda: field(cursor=True), "cursor: got True without a path"),
     "an axis half bare": (lambda: field(bare="x"), "bare: got 'x'"),
     "a layout of no name": (lambda: line(layout="column"), "layout: got 'column'"),
+    "a preset that keeps perhaps": (lambda: live.Preset("p", {"a": 1}, keep="yes"), "keep: got 'yes'"),
+    "a strip without a name": (lambda: live.Slider("a", "a", 0, 1, 0, strips={"b": " "}), "strips: got ' '"),
+    "a strip of no output": (
+        lambda: line(controls=[live.Slider("a", "a", 0, 2, 1, strips={"z": "z"})]),
+        "strips: got 'z'",
+    ),
+    "a strip of a curve": (
+        lambda: line(controls=[live.Slider("a", "a", 0, 2, 1, strips={"y": "y"})]),
+        "strips: got 'y', which is a array",
+    ),
+    "strips that Python would fill": (lambda: asked(strips={"y": "y"}), "strips of a: got a Python provider"),
+    "a tone that is no output": (lambda: toned("shade"), "Path: tone: got 'shade'"),
+    "a tone that is a number": (lambda: toned("run.last_step"), "Path: tone: got 'run.last_step', which is"),
+    "a link without words": (lambda: field(link="a.html"), "link: got 'a.html' without a title"),
+    "a run played in no time": (lambda: line(seconds=0), "seconds: got 0"),
+    "a run played for hours": (lambda: line(seconds=3600), "seconds: got 3600"),
+    "a constant of no name": (
+        lambda: live.Kernel(Path("k.mjs"), dict, constants={"two words": 1}),
+        "constants, objective: got 'two words'",
+    ),
+    "a surface of no name": (
+        lambda: live.Kernel(Path("k.mjs"), dict, {"a-b": zoo.quadratic()}),
+        "constants, objective: got 'a-b'",
+    ),
     "two presets of one name": (
         lambda: line(presets=[live.Preset("p", {"a": 1}), live.Preset("p", {"a": 2})]),
         "presets: got 'p' more than once",

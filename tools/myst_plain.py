@@ -35,7 +35,7 @@ ADMONITIONS = {
     "error",
 }
 TITLED = {"admonition", "dropdown", "topic", "sidebar", "margin", "card"}
-TRANSPARENT = {"div", "container", "tab-set", "epigraph"}
+TRANSPARENT = {"div", "container", "tab-set", "epigraph", "course-map"}
 DROPPED = {"toctree", "tableofcontents", "contents", "index"}
 # Their tokens carry what the front ends do not show.
 UNSAID = {

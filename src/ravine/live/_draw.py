@@ -30,7 +30,9 @@ def draw(views: Sequence[View], outputs: Outputs) -> Figure:
             _lines(ax, view, outputs)
         _limits(ax, view, outputs)
         if ax.get_legend_handles_labels()[0]:
-            ax.legend()
+            # A small map has no room to spare inside.
+            below = isinstance(view, Field) and view.bare
+            ax.legend(**({"loc": "upper left", "bbox_to_anchor": (0, 0)} if below else {}))
     return fig
 
 

@@ -4,13 +4,28 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from . import docstrings, figures, furniture, launch, live, marks, offline, search, source, summary
+from . import (
+    course_map,
+    docstrings,
+    figures,
+    furniture,
+    launch,
+    live,
+    marks,
+    offline,
+    search,
+    source,
+    summary,
+)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_transform(marks.TiedMark)
+    app.add_directive("course-map", course_map.CourseMap)
+    app.add_node(course_map.course_map, html=(course_map.visit, None))
     app.add_node(figures.Picture, html=(figures.write, None))
     app.add_node(source.fold, html=(source.visit_fold, source.depart_fold))
+    app.add_post_transform(course_map.CourseMaps)
     app.add_post_transform(figures.Pictures)
     app.add_post_transform(source.SourceLinks)
     app.add_post_transform(source.SourceFolds)
