@@ -127,8 +127,7 @@ def faults_of_way_on(page: Page) -> list[str]:
         return [f"{name!r} ends with <{last.name}>; want a sentence that leads on"]
     links = {urldefrag(urljoin(f"/{page.address}", a.get("href", "")))[0] for a in last.find_all("a")}
     faults = [] if len(sentences(plain(last))) == 1 else [f"{name!r} does not end with a single sentence"]
-    wanted = f"/{page.following}"
-    if wanted not in {urlparse(link).path for link in links}:
+    if page.following and f"/{page.following}" not in {urlparse(link).path for link in links}:
         faults.append(f"{name!r} ends without a link to {page.following}, the next chapter")
     return faults
 
@@ -288,7 +287,7 @@ def _cells(source: str) -> list[_Shown]:
                 and part.value.id in modules
             ):
                 names |= {f"{part.value.id}.{part.attr}"}
-            elif isinstance(part, ast.Name):
+            elif isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
                 names |= behind.get(part.id, frozenset())
         return names
 

@@ -302,10 +302,16 @@ IMPORTED = "from ravine import bets\n"
 CELL = "```{code-cell} python\n"
 BET_A = SOURCE[SOURCE.index(f"{CELL}:tags: [remove-input]\nbets.number") : SOURCE.index(f"{CELL}fig = rates")]
 FIGURE_A = f"{CELL}fig = rates.plot()\n```\n"
+OTHER = f"{CELL}fig = other.plot()\n```\n"
 KIND = "bet-a: a figure of the same kind"
 BAD_SOURCE = [
     ("opening", IMPORTED, f"import numpy\n```\n\n{CELL}{IMPORTED}", "does not need: 'import numpy'"),
-    ("order of bets", BET_A + FIGURE_A, FIGURE_A + "\n" + BET_A, "bet-a: its result is drawn before it"),
+    (
+        "order of bets",
+        BET_A + FIGURE_A,
+        f"{FIGURE_A}\n{BET_A}{OTHER}",
+        "bet-a: its result is drawn before it",
+    ),
     ("order of bets", "va.Others.load()", "va.Others.load()\nfig = rates.plot()", KIND),
     ("order of bets", 'print("powers of two:", 2**10)', "residual(2, 2)", "bet-c: no result follows"),
     ("order of bets", "fig = rates.plot()\n```", "x = 1\n```\n\n## Next\n", "bet-a: no result follows"),
@@ -318,6 +324,12 @@ def test_a_bad_source_is_seen(check: str, old: str, new: str, fault: str) -> Non
     assert old in SOURCE
     bad = form.Page(GOOD, SOURCE.replace(old, new, 1), "terrain/a.html", "terrain/b.html")
     assert [found for found in CHECKS[check](bad) if fault in found], CHECKS[check](bad)
+
+
+def test_the_last_chapter_leads_to_no_other() -> None:
+    last = form.Page(GOOD.replace(LINK, "<a>", 1), SOURCE, "terrain/a.html", "")
+    assert form.faults_of_way_on(last) == []
+    assert form.faults_of_way_on(form.Page(last.html.replace("?</p>", "</p><ul></ul>"), SOURCE))
 
 
 def test_a_loop_that_is_the_point_may_be_seen() -> None:
