@@ -68,6 +68,7 @@ bench: $(VENV)/.test
 mutations: $(VENV)/.test
 	$(RUN) $(BIN)/python tools/mutations.py
 	$(RUN) $(BIN)/python tools/mutate_equations.py
+	$(RUN) $(BIN)/python tools/mutate_checks.py
 
 clean:
 	rm -rf $(VENV) _build .pytest_cache .ruff_cache .mypy_cache .hypothesis
