@@ -47,7 +47,7 @@ def bounce() -> Explorer:
     return Explorer(
         Together({
             "valley": Formula(zoo.quadratic(), runs, (x, y), {"kappa": kappa}, n_steps=20),
-            "step": Curve(step, 0, 4, left | {"worse": sp.Max(*left.values())}, n=801),
+            "step": Curve(step, 0.05, 4, left | {"worse": sp.Max(*left.values())}, n=801),
         }),
         controls=[
             Slider("alpha", "momentum α: the part of the last step that is added", 0, 0.95, 0, n=96,
@@ -89,7 +89,6 @@ def _polyak(k: float) -> tuple[float, float]:
 def _bounces() -> list[tuple[str, Any]]:
     """What the steep direction does; it is asked of nothing where the start is on the valley's floor."""
     return [
-        ("With a learning rate of 0 nothing moves.", sp.Eq(h, 0)),
         ("It starts at the minimum, and stays.", sp.Eq(x, 0) & sp.Eq(y, 0)),
         ("It starts on the floor of the valley, so there is nothing to bounce.", sp.Eq(y, 0)),
         ("No bouncing.", h <= (1 - sp.sqrt(alpha)) ** 2),
@@ -103,7 +102,6 @@ def _decides(flat: sp.Expr, steep: sp.Expr) -> list[tuple[str, Any]]:
     """Which direction is the slower one, and what would help it: its factor is monotone in the rate."""
     both_swing = (sp.Abs(flat - sp.sqrt(alpha)) < 1e-12) & (sp.Abs(steep - sp.sqrt(alpha)) < 1e-12)
     return [
-        ("Both directions wait.", sp.Eq(h, 0)),
         ("The bowl is round: all directions shrink alike.", sp.Eq(kappa, 1)),
         ("Both directions keep the same share, whatever their curvature.", both_swing & (alpha > 0)),
         ("Both directions keep the same share: no other constant rate is faster in the long run.",
@@ -130,7 +128,7 @@ def _twenty_steps() -> Field:
 def _what_a_step_leaves() -> Lines:
     return Lines(
         "the share of the error that a step leaves, along the valley and across it, over the learning rate",
-        Axis("learning rate × curvature across", 0, 4),
+        Axis("learning rate × curvature across", 0.05, 4),
         Axis("share of the error left", 0, 1.25),
         [
             Series("step.step", "step.worse", "", "grey", width=7),
