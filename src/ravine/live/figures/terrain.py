@@ -114,6 +114,7 @@ def maps() -> Explorer:
         presets=[_with(0, "alone"), _with(1, f"+ momentum {MOMENTUM:g}"),
                  _with(2, f"+ clipping {THRESHOLD:g}"), _with(3, f"+ noise {NOISE:g}")],
         name="maps",
+        title="One learning rate, four landscapes. Can you bring all four balls down?",
         label="Four landscapes from above, a ravine, a saddle, a cliff and a plateau, and on each the path "
         "of a ball that goes downhill: which balls arrive at one and the same learning rate?",
         sentences=["{told}."],
