@@ -313,7 +313,7 @@ BAD_SOURCE = [
         "bet-a: its result is drawn before it",
     ),
     ("order of bets", "va.Others.load()", "va.Others.load()\nfig = rates.plot()", KIND),
-    ("order of bets", 'print("powers of two:", 2**10)', "residual(2, 2)", "bet-c: no result follows"),
+    ("order of bets", 'print("powers of two:", 2**10)', "glue('two', 2)", "bet-c: no result follows"),
     ("order of bets", "fig = rates.plot()\n```", "x = 1\n```\n\n## Next\n", "bet-a: no result follows"),
     ("cells", "heavy = rates.steps", "for rate in rates.steps:\n    heavy = rate", "a loop in sight"),
 ]
