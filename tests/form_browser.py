@@ -64,7 +64,7 @@ STICKING_OUT = """() => {
 }"""
 UNFOLD = """() => {
     for (const e of document.querySelectorAll('article details')) e.open = true;
-    for (const e of document.querySelectorAll('.toggle-hidden > button')) e.click();
+    for (const e of document.querySelectorAll('.toggle-hidden .toggle-button')) e.click();
 }"""
 SCROLLING = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 

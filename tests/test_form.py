@@ -106,6 +106,7 @@ def test_nothing_sticks_out_of_its_box(
     form_browser.size(page, window)
     Visit(page, f"{site_url}/{name}.html")
     assert form_browser.faults_of_width(page, window) == []
+    assert page.locator("article .toggle-hidden, article details:not([open])").count() == 0
     # The folds are open now: what is too wide in them has its cue as well.
     uncued = [box["html"] for box in page.evaluate(WIDE) if box["shadow"] == "none" or not box["name"]]
     assert uncued == []
