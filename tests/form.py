@@ -310,7 +310,7 @@ def _cells(source: str) -> list[_Shown]:
         if tree.body and isinstance(last := tree.body[-1], ast.Expr):
             if match := re.match(r"bets\.\w+\(\s*['\"]([\w-]+)", ast.unparse(last)):
                 bet, used = match[1], roots(last)
-            prints = not bet and not ast.unparse(last).startswith(("glue(", "residual("))
+            prints = not bet and not ast.unparse(last).startswith("glue(")
         found.append(_Shown(section, used, bet, "" if bet else _method(tree, figures), prints))
     return found
 

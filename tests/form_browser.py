@@ -23,7 +23,7 @@ OPENING = """() => {
     const controls = [...seen('.rv-handle, .rv-slider, .rv-toggle, .rv-select'), ...buttons];
     return { top: box(figure).top, drags: seen('.rv-handle, .rv-slider input').map(box),
         controls: controls.map((e) => e.ariaLabel || e.textContent.trim()),
-        title: (seen('.rv-title').map((e) => e.textContent.trim()).filter(Boolean)[0] ?? '') };
+        title: (seen('.rv-question, .rv-title').map((e) => e.textContent.trim()).filter(Boolean)[0] ?? '') };
 }"""
 SAID = """() => [...document.querySelector('.ravine-live').querySelectorAll('.rv-readout > p')]
     .map((p) => p.textContent)"""
@@ -64,7 +64,7 @@ STICKING_OUT = """() => {
 }"""
 UNFOLD = """() => {
     for (const e of document.querySelectorAll('article details')) e.open = true;
-    for (const e of document.querySelectorAll('.toggle-hidden > button')) e.click();
+    for (const e of document.querySelectorAll('.toggle-hidden .toggle-button')) e.click();
 }"""
 SCROLLING = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 

@@ -106,6 +106,7 @@ def test_nothing_sticks_out_of_its_box(
     form_browser.size(page, window)
     Visit(page, f"{site_url}/{name}.html")
     assert form_browser.faults_of_width(page, window) == []
+    assert page.locator("article .toggle-hidden, article details:not([open])").count() == 0
     # The folds are open now: what is too wide in them has its cue as well.
     uncued = [box["html"] for box in page.evaluate(WIDE) if box["shadow"] == "none" or not box["name"]]
     assert uncued == []
@@ -313,7 +314,7 @@ BAD_SOURCE = [
         "bet-a: its result is drawn before it",
     ),
     ("order of bets", "va.Others.load()", "va.Others.load()\nfig = rates.plot()", KIND),
-    ("order of bets", 'print("powers of two:", 2**10)', "residual(2, 2)", "bet-c: no result follows"),
+    ("order of bets", 'print("powers of two:", 2**10)', "glue('two', 2)", "bet-c: no result follows"),
     ("order of bets", "fig = rates.plot()\n```", "x = 1\n```\n\n## Next\n", "bet-a: no result follows"),
     ("cells", "heavy = rates.steps", "for rate in rates.steps:\n    heavy = rate", "a loop in sight"),
 ]

@@ -56,6 +56,13 @@ def test_every_slip_of_a_statement_is_made_once(source: str, wanted: set[str]) -
     assert line.text == source, "the statement itself is left as it is"
 
 
+def test_of_a_long_statement_the_changed_line_is_shown() -> None:
+    [line] = lines(page("for k in range(3):\n    a = k + 1\n    assert a"))
+    assert [slip.change for slip in slips(line)] == [
+        ("for k in range(3):", "for k in range(4):"), ("a = k + 1", "a = k - 1"), ("a = k + 1", "a = k + 2"),
+    ]  # fmt: skip
+
+
 def test_only_what_the_checks_need_is_kept() -> None:
     cells = [
         "import a, b\nfrom c import fit",
@@ -166,7 +173,7 @@ def test_declarations_speak_of_cells_that_there_are() -> None:
     stale = []
     for entry in table.get("equivalent", []):
         text = (ROOT / "book" / f"{entry['page']}.md").read_text(encoding="utf-8")
-        made = {(line.text, slip.text) for line in needed(lines(text)) for slip in slips(line)}
+        made = {slip.change for line in needed(lines(text)) for slip in slips(line)}
         stale += [entry["old"]] if (entry["old"], entry["new"]) not in made else []
     assert stale == []
     assert [name for name in table["strong"] if not (ROOT / "book" / f"{name}.md").is_file()] == []

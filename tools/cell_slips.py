@@ -162,6 +162,13 @@ class Slip:
         """The statement with the slip."""
         return ast.unparse(self.node)
 
+    @property
+    def change(self) -> tuple[str, str]:
+        """The line that the slip changes, before and after: the whole statement where that is one line."""
+        old, new = self.line.text.splitlines(), self.text.splitlines()
+        pairs = [(a.strip(), b.strip()) for a, b in zip(old, new, strict=False) if a != b]
+        return pairs[0] if len(old) == len(new) and len(pairs) == 1 else (self.line.text, self.text)
+
 
 def slips(line: Line) -> Iterator[Slip]:
     """Every slip of a statement, once."""

@@ -206,10 +206,10 @@ def judged(tried: Sequence[Trial], entries: Sequence[Mapping[str, str]]) -> tupl
     reasons = {(entry["old"], entry["new"]): entry["reason"] for entry in entries}
     found = []
     for trial in tried:
-        reason = reasons.get((trial.slip.line.text, trial.slip.text), "")
+        reason = reasons.get(trial.slip.change, "")
         fits = trial.fate in {"survived", "equivalent"} and reason
         found.append(replace(trial, fate="equivalent", reason=reason) if fits else trial)
-    used = {(trial.slip.line.text, trial.slip.text) for trial in found if trial.fate == "equivalent"}
+    used = {trial.slip.change for trial in found if trial.fate == "equivalent"}
     stale = [f"declared, and no survivor: {old} -> {new}" for old, new in reasons if (old, new) not in used]
     return found, stale
 
@@ -258,7 +258,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(row("together", tried) + f"{time.perf_counter() - start:9.0f} s")
         for trial in (trial for trial in tried if trial.fate in {"by time", "equivalent", "survived"}):
             print(f"  {trial.fate}, line {trial.slip.line.at}, {trial.slip.kind}: {trial.reason}")
-            print(f"      {trial.slip.line.text}\n   -> {trial.slip.text}")
+            print("      {}\n   -> {}".format(*trial.slip.change))
         if survived := sum(trial.fate == "survived" for trial in tried):
             wrong.append(f"{name}: {survived} slips survive")
         wrong += [f"{name}: {fault}" for fault in judged(tried, entries)[1]]
