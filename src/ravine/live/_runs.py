@@ -64,7 +64,7 @@ def _fold(excess: Array) -> Outputs:
         return {"fold": None, "change": "brought to 0" if first else "0 from the start"}
     fold = first / last
     size = fold if fold >= 1 else 1 / fold if fold > 0 else np.inf
-    amount = _text.format_number(size, "d" if size >= 10 else ".2g")
+    amount = _text.format_number(size, "d" if 10 <= size < 1e6 else ".2g")
     return {"fold": fold, "change": "divided by " + amount if fold >= 1 else "multiplied by " + amount}
 
 

@@ -4,6 +4,7 @@ import { format } from "../../live/front/numbers.mjs";
 import { INPUTS, listen, node } from "./inputs.mjs";
 import { distance, judge, parse } from "./judge.mjs";
 import { dressBets } from "./look.mjs";
+import { veil } from "./veil.mjs";
 
 const all = [];
 
@@ -62,6 +63,8 @@ class Form {
     this.form.addEventListener("submit", (event) => { event.preventDefault(); this.submit(); });
     this.again.addEventListener("click", () => this.reset());
     all.push(this);
+    this.unveil = this.isBet ? veil(el) : () => {};
+    this.fold.addEventListener("toggle", () => this.fold.open && this.unveil());
     const kept = record.get(spec.id);
     if (kept?.right && spec.kind === "setting") this.settle(null, { right: true, hint: "" });
     // Judged anew: the result may have changed since.
@@ -78,7 +81,7 @@ class Form {
     }
     const verdict = judge(this.spec, guess);
     if (!verdict.right && !this.isBet) {
-      this.say(...(verdict.hint ? [verdict.hint] : [NOT_YET[this.spec.kind](this.spec, guess)]));
+      this.say(...(verdict.hint ? [this.about(guess, verdict.hint)] : [NOT_YET[this.spec.kind](this.spec, guess)]));
       return;
     }
     record.set(this.spec.id, this.spec.kind === "setting" ? { right: true } : { guess });
@@ -86,15 +89,21 @@ class Form {
     this.again.focus({ preventScroll: true });
   }
 
+  /** A hint says "that" of the number that was bet, not of the result. */
+  about(guess, hint) {
+    return hint && this.spec.kind === "number" ? `${format(guess, ".6g")}? ${hint}` : hint;
+  }
+
   /** Show the result, with the bet in it. */
   settle(guess, { right, hint }) {
     const { spec, input } = this;
     this.right = right;
+    this.unveil();
     input.show(guess);
     // A drawing stays where it was made; other forms have done their duty.
     for (const part of this.form.children) part.hidden = !(input.keepsStage && part.matches(".rv-stage"));
     if (!input.keepsStage) this.form.hidden = true;
-    this.say(SAY[spec.kind](spec, guess, right), hint, spec.because);
+    this.say(SAY[spec.kind](spec, guess, right), this.about(guess, hint), spec.because);
     this.again.hidden = false;
     this.fold.hidden = spec.kind !== "curve" && spec.kind !== "setting";
     this.el.classList.add("rv-settled");

@@ -181,8 +181,8 @@ def largest_curvature(problem: networks.NetworkProblem, theta: Array) -> float:
 
 PANELS = {
     "cost": r"cost $J$ / start",
-    "gradient": r"$\|g\|$ / start",
-    "curvature": r"$g^\top H g$ / start",
+    "gradient": "gradient's length / start",
+    "curvature": "curvature term / start",
     "balance": r"balance $\beta$",
 }
 

@@ -85,8 +85,8 @@ class Race:
 def race(kappa: float = 20.0, *, n_steps: int = 20, theta0: Sequence[float] = (1.0, 0.3)) -> Race:
     r"""Descend one valley with short steps, with the best constant steps, with momentum, and on a schedule.
 
-    The best constant learning rate is $2/(1+\kappa)$, the short one an eighth of it; momentum has Polyak's
-    settings, the schedule has a rate for each step, from `theory.chebyshev`.
+    The best constant learning rate is $2/(1+\kappa)$, the short one half of one over the largest
+    curvature; momentum has Polyak's settings, the schedule has a rate for each step, from `theory.chebyshev`.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def race(kappa: float = 20.0, *, n_steps: int = 20, theta0: Sequence[float] = (1
     """
     valley, best = zoo.quadratic(kappa), theory.best_learning_rate(kappa)
     contestants = {
-        "short steps": rules.gradient_descent(best / 8),
+        "short steps": rules.gradient_descent(1 / (2 * kappa)),
         "best steps": rules.gradient_descent(best),
         "momentum": rules.momentum(*theory.polyak(kappa)),
     }

@@ -63,17 +63,17 @@ def bounce() -> Explorer:
         label="Twenty steps of gradient descent down a long valley, seen from above; beside them, "
         "what one step leaves of the error along and across the valley, over the learning rate.",
         sentences=[
-            "{bounces} {decides}",
-            "In the long run, a step leaves {flat_left:.0%} of the error along the valley (blue) and "
-            "{steep_left:.0%} of the error across it (orange). "
+            "{bounces}. {decides}.",
+            "At {h:.2f}, a step leaves in the long run {flat_left:.0%} of the error along the valley (blue) "
+            "and {steep_left:.0%} of the error across it (orange). "
             "By step {valley.run.last_step} the cost has been {valley.run.change}.",
         ],
         expressions=now | {"ride": sp.Min(worst, sp.Rational(6, 5))},
-        words={"bounces": _bounces(), "decides": _decides(*now.values())},
+        words={"bounces": _bounces(now["steep_left"]), "decides": _decides(*now.values())},
         layout="row",
         presets=[
             Preset("Crawl", {"h": 0.5}),
-            Preset("Fastest alone", {"h": 40 / 21}),
+            Preset("Both alike", {"h": 40 / 21}),
             Preset("Too long", {"h": 2.05}),
             Preset("With momentum", {"h": fast[0], "alpha": fast[1]}),
         ],
@@ -86,15 +86,16 @@ def _polyak(k: float) -> tuple[float, float]:
     return rate * k, momentum
 
 
-def _bounces() -> list[tuple[str, Any]]:
+def _bounces(steep: sp.Expr) -> list[tuple[str, Any]]:
     """What the steep direction does; it is asked of nothing where the start is on the valley's floor."""
     return [
-        ("It starts at the minimum, and stays.", sp.Eq(x, 0) & sp.Eq(y, 0)),
-        ("It starts on the floor of the valley, so there is nothing to bounce.", sp.Eq(y, 0)),
-        ("No bouncing.", h <= (1 - sp.sqrt(alpha)) ** 2),
-        ("It bounces from wall to wall.", h < 2 * (1 + alpha)),
-        ("It bounces for ever.", sp.Eq(h, 2 * (1 + alpha))),
-        ("Each bounce ends higher than it began.", True),
+        ("It starts at the minimum, and stays", sp.Eq(x, 0) & sp.Eq(y, 0)),
+        ("It starts on the floor of the valley, so there is nothing to bounce", sp.Eq(y, 0)),
+        ("No bouncing", h <= (1 - sp.sqrt(alpha)) ** 2),
+        ("It overshoots, by too little to see", steep < 0.1),
+        ("It bounces from wall to wall", h < 2 * (1 + alpha)),
+        ("It bounces for ever", sp.Eq(h, 2 * (1 + alpha))),
+        ("Each bounce ends higher than it began", True),
     ]
 
 
@@ -102,12 +103,13 @@ def _decides(flat: sp.Expr, steep: sp.Expr) -> list[tuple[str, Any]]:
     """Which direction is the slower one, and what would help it: its factor is monotone in the rate."""
     both_swing = (sp.Abs(flat - sp.sqrt(alpha)) < 1e-12) & (sp.Abs(steep - sp.sqrt(alpha)) < 1e-12)
     return [
-        ("The bowl is round: all directions shrink alike.", sp.Eq(kappa, 1)),
-        ("Both directions keep the same share, whatever their curvature.", both_swing & (alpha > 0)),
-        ("Both directions keep the same share: no other constant rate is faster in the long run.",
+        ("The bowl is round, and all directions fare alike", sp.Eq(kappa, 1)),
+        ("Both directions keep the same share, whatever their curvature", both_swing & (alpha > 0)),
+        ("Both directions keep the same share: no other constant rate is faster in the long run",
          sp.Abs(flat - steep) < 1e-9),
-        ("The flat direction is the slow one: a longer step would help it.", flat > steep),
-        ("The steep direction is the slow one now: a shorter step would help it.", True),
+        ("The flat direction is the slow one: a longer step would help it", flat > steep),
+        ("The steep direction runs away, however well the flat one does", steep > 1),
+        ("The steep direction is the slow one now: a shorter step would help it", True),
     ]  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from ravine.live import (
     Explorer,
     Field,
     Kernel,
+    Mark,
     Path,
     Points,
     Preset,
@@ -49,46 +50,38 @@ MAPS: dict[str, tuple[str, tuple[float, float], tuple[float, float]]] = {
 }
 
 HELPERS = ["momentum", "clipping", "noise"]
-# Not there is "near" where the cost has halved at least, else "far".
-TONES = {"arrived": "green", "thrown": "orange", "near": "black", "far": "black"}
+TONES = {"arrived": "green", "thrown": "orange", "out": "black"}
 VERDICTS = {
-    "arrived": "✓ arrived, step {step}",
+    "arrived": "✓ arrives, step {step}",
     "thrown": "✗ thrown, step {step}",
-    "near": "… not there yet",
-    "far": "… not there yet",
+    "out": "… not there yet",
 }
 # Without noise the words may be others than with it.
 PHRASES = {
     "ravine": {
         "arrived": "the ravine is crossed",
-        "thrown": "the ravine has thrown its ball from wall to wall and out",
-        "near": "the ravine is not crossed yet",
-        "far": "the ravine's ball is still high on its wall",
+        "thrown": "the ravine throws its ball from wall to wall and out",
+        "out": "the ravine is not crossed yet",
     },
     "saddle": {
-        "arrived": "the ridge is left behind",
-        "thrown": "the ridge has thrown its ball",
-        "near": "the ridge's ball is in neither well yet",
-        "far": "the ridge's ball is still high up",
-        "near in silence": "on the ridge nothing pushes sideways",
-        "far in silence": "on the ridge nothing pushes sideways",
+        "arrived": "the saddle lets go",
+        "thrown": "the saddle throws its ball",
+        "out": "the saddle has not let go yet",
+        "out in silence": "on the saddle nothing pushes sideways",
     },
     "cliff": {
         "arrived": "the cliff lets its ball down gently",
-        "thrown": "the cliff has thrown its ball",
-        "near": "the cliff's ball is not in its valley yet",
-        "far": "the cliff's ball is still high up",
+        "thrown": "the cliff throws its ball",
+        "out": "the cliff's ball is not down yet",
     },
     "plateau": {
-        "arrived": "the plateau has woken",
-        "thrown": "the plateau has thrown its ball",
-        "near": "the plateau is waking",
-        "far": "the plateau sleeps",
+        "arrived": "the plateau wakes",
+        "thrown": "the plateau throws its ball",
+        "out": "the plateau still sleeps",
     },
 }
 for _told in PHRASES.values():
-    for _fate in ("near", "far"):
-        _told.setdefault(f"{_fate} in silence", _told[_fate])
+    _told.setdefault("out in silence", _told["out"])
 
 CONSTANTS = {
     name: globals()[name]
@@ -111,8 +104,8 @@ def maps() -> Explorer:
             Button("seed", "New noise", more=True),
         ],
         views=[_map(name) for name in MAPS],
-        presets=[_with(0, "alone"), _with(1, f"+ momentum {MOMENTUM:g}"),
-                 _with(2, f"+ clipping {THRESHOLD:g}"), _with(3, f"+ noise {NOISE:g}")],
+        presets=[_with(0, "No helper"), _with(1, "Momentum"), _with(2, "Momentum, clipping"),
+                 _with(3, "All three")],
         name="maps",
         title="One learning rate, four landscapes. Can you bring all four balls down?",
         label="Four landscapes from above, a ravine, a saddle, a cliff and a plateau, and on each the path "
@@ -140,6 +133,8 @@ def _map(name: str) -> Field:
         surface=f"{name}.surface",
         paths=[Path(f"{name}.x", f"{name}.y", verdict, "black", tone=f"{name}.tone", style="solid")],
         points=[Points(f"{name}.start_x", f"{name}.start_y", colour="grey", radius=3.5)],
+        marks=[Mark("", point.theta[across], point.theta[up], "black")
+               for point in SURFACES[name].critical_points if point.kind == "minimum"],
         contours=12,
         equal=False,
         shape=0.84,
@@ -183,7 +178,7 @@ def four_descents(values: Mapping[str, Any]) -> dict[str, Any]:
     score = f"{count} of {len(SURFACES)}"
     if count < len(SURFACES):
         quiet = "" if values["noise"] else " in silence"
-        said = [PHRASES[name][fate + (quiet if fate in ("near", "far") else "")]
+        said = [PHRASES[name][fate + (quiet if fate == "out" else "")]
                 for name, (fate, _, _) in found.items()]  # fmt: skip
         told = _listed(said)
         return outputs | {"told": f"{told[0].upper()}{told[1:]}: {score}"}
@@ -220,7 +215,7 @@ def _follow(name: str, helpers: Mapping[str, Any], xi: Array) -> tuple[str, Arra
         if low == RUNNING:
             return "arrived", np.array(path), J
         if len(J) > N_STEPS:
-            return ("near" if J[-1] <= J[0] / 2 else "far"), np.array(path), J
+            return "out", np.array(path), J
         seen.t = len(J) - 1
         theta, state = rule.update(seen, theta, state, seen.t)
         path.append(theta)

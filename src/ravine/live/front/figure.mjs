@@ -56,9 +56,9 @@ class Figure {
     const last = [...(more.length ? [this.more] : []), element("div", { class: "rv-buttons" }, ...pick(false, true), reset), ...(this.goal ? [this.goal.node] : [])];
     if (spec.layout === "row") {
       // Small maps, and at once below what turns them: a phone shows both. Of a pair, one view holds the knob.
-      const turns = [...planes, ...pick(false, false), presets], pair = others.length === 2, said = this.readout.node;
+      const turns = [...planes, ...pick(false, false)], pair = others.length === 2, said = this.readout.node;
       return element("div", { class: "rv-side" }, element("div", { class: pair ? "rv-row rv-pair" : "rv-row" }, ...others),
-        ...(pair ? [said, ...turns] : [...turns, said]), ...player, ...last);
+        ...(pair ? [said, ...turns, presets] : [...turns, said, presets]), ...player, ...last);
     }
     const side = element("div", { class: "rv-side" }, presets, ...planes, ...pick(false, false), ...last, this.readout.node);
     return element("div", { class: `rv-grid rv-${spec.layout}` },

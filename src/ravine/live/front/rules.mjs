@@ -142,7 +142,7 @@ function folded(excess) {
   const first = excess[0], last = excess.at(-1);
   if (last === 0) return { fold: null, change: first ? "brought to 0" : "0 from the start" };
   const fold = first / last, size = fold >= 1 ? fold : fold > 0 ? 1 / fold : Infinity;
-  return { fold, change: (fold >= 1 ? "divided by " : "multiplied by ") + format(size, size >= 10 ? "d" : ".2g") };
+  return { fold, change: (fold >= 1 ? "divided by " : "multiplied by ") + format(size, size >= 10 && size < 1e6 ? "d" : ".2g") };
 }
 
 /** Steps until the excess cost has fallen by the factor `fall`, and the fitted rate a step of its square root. */

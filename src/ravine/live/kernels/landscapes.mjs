@@ -4,11 +4,11 @@
 function follow(name, { rate, momentum, clipping, noise }, xi, { rules, clip }) {
   const { value, grad, parameters } = surfaces[name], rule = rules.momentum, path = [STARTS[name]], J = [];
   const hyper = { learning_rate: rate, momentum: momentum ? MOMENTUM : 0 };
-  let theta = path[0], state = rule.init(theta), low = 0, fate = "far", t = 0;
+  let theta = path[0], state = rule.init(theta), low = 0, fate = "out", t = 0;
   // The noise comes first: what is clipped is the noisy gradient.
   const noisy = { grad: (x) => grad(x, parameters).map((g, i) => (noise ? g + NOISE * xi[2 * t + i] : g)) };
   const seen = clipping ? clip.norm(noisy, THRESHOLD) : noisy;
-  for (; fate === "far"; t++) {
+  for (; fate === "out"; t++) {
     J.push(value(theta, parameters));
     low = J[t] < LOW ? low + 1 : 0;
     if (low === RUNNING) fate = "arrived";
@@ -17,7 +17,6 @@ function follow(name, { rate, momentum, clipping, noise }, xi, { rules, clip }) 
     path.push(theta);
     if (!(Math.sqrt(theta[0] * theta[0] + theta[1] * theta[1]) <= FAR)) fate = "thrown";
   }
-  if (fate === "far" && J[t] <= J[0] / 2) fate = "near";
   const [across, up] = AXES[name];
   return { fate, J, x: path.map((p) => p[across]), y: path.map((p) => p[up]), step: path.length - (fate === "arrived" ? RUNNING : 1) };
 }
@@ -40,7 +39,7 @@ export function compute(values, tools) {
   });
   const score = `${count} of ${names.length}`;
   if (count < names.length) {
-    const told = listed(runs.map(({ fate }, i) => PHRASES[names[i]][fate === "arrived" || fate === "thrown" || values.noise ? fate : `${fate} in silence`]));
+    const told = listed(runs.map(({ fate }, i) => PHRASES[names[i]][fate !== "out" || values.noise ? fate : `${fate} in silence`]));
     return { ...outputs, told: `${told[0].toUpperCase()}${told.slice(1)}: ${score}` };
   }
   // What each helper is worth: the same runs without it.
