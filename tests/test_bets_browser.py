@@ -41,6 +41,14 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     for name, bet in MADE.items():
         body = bet.html() + (figure if name == "setting" else "")
         write_page(folder / f"{name}.html", body, "live/host.js")
+    picture = '<figure id="fig-answer"><svg width="9" height="9"></svg></figure>'
+    cell = '<div class="cell"><div class="cell_output">{}</div></div>'
+    veiled = cell.format(MADE["number"].html()) + "<p>Words.</p>" + cell.format(picture)
+    write_page(
+        folder / "veiled.html", f"{veiled}{cell.format(picture.replace('answer', 'later'))}", "live/host.js"
+    )
+    section = f"{cell.format(MADE['number'].html())}<section>{cell.format(picture)}</section>"
+    write_page(folder / "section.html", section, "live/host.js")
     several = "".join(make().html() for make in (a_number, a_curve, a_choice, a_setting))
     write_page(folder / f"{EVERYTHING}.html", several + figure, "live/host.js")
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
@@ -95,6 +103,39 @@ def draw(page: Page, curve: Callable[[float], float], finger: bool = False) -> N
             page.mouse.move(*point)
         page.mouse.up()
     settle(page)
+
+
+def test_the_figure_that_answers_a_bet_waits_for_it(visit: Callable[..., Page]) -> None:
+    page = visit("veiled")
+    expect(page.locator("#fig-answer")).to_be_hidden()
+    expect(page.locator("#fig-later")).to_be_visible()
+    page.get_by_label("Your number").fill("70")
+    page.get_by_label("Your number").press("Enter")
+    expect(page.locator("#fig-answer")).to_be_visible()
+    expect(page.get_by_role("button", name="Show the figure without a bet")).to_have_count(0)
+    page.reload()  # the bet is on record
+    expect(page.locator("#fig-answer")).to_be_visible()
+
+
+@pytest.mark.parametrize("way", ["button", "fold", "link", "print", "no script"])
+def test_nobody_has_to_bet_to_see_the_figure(visit: Callable[..., Page], way: str) -> None:
+    page = visit("veiled", java_script_enabled=way != "no script")
+    shown = page.locator("#fig-answer")
+    if way != "no script":
+        expect(shown).to_be_hidden()
+    if way == "button":
+        page.get_by_role("button", name="Show the figure without a bet").press("Enter")
+    elif way == "fold":
+        page.locator(".ravine-bet summary").last.click()
+    elif way == "link":
+        page.goto(f"{page.url}#fig-answer")
+    elif way == "print":
+        page.emulate_media(media="print")
+    expect(shown).to_be_visible()
+
+
+def test_a_figure_of_another_section_does_not_wait(visit: Callable[..., Page]) -> None:
+    expect(visit("section").locator("#fig-answer")).to_be_visible()
 
 
 def test_nothing_of_the_result_shows_before_the_bet(visit: Callable[..., Page]) -> None:
