@@ -197,9 +197,9 @@ def _(o: Outputs, sentences: list[str]) -> None:
         if "pushes" in clause:
             assert not y.any(), "it has left the ridge"
         if re.search("sleeps|still high", clause):
-            assert J[-1] > J[0] / 2
+            assert min(J) > J[0] / 2
         if re.search("waking|neither|yet", clause):
-            assert J[-1] <= J[0] / 2
+            assert min(J) <= J[0] / 2
     assert f"{n_arrived} of 4" in said and o["count"] == n_arrived
     assert said.startswith("4 of 4") == (n_arrived == 4)
 
