@@ -184,8 +184,14 @@ def test_a_question_takes_as_few_lines_as_fit(most: int) -> None:
     assert " ".join(lines) == text
     longest = max(map(len, lines))
     assert longest <= max(most, len("multiplications")), "only a word may be longer"
-    # As many lines as a greedy reader needs, and none that could be moved up within the width that is used.
-    assert all(len(a) + 1 + len(b.split()[0]) > longest for a, b in itertools.pairwise(lines))
+    if longest <= most:
+        # No word could move up within the width that is used, and in a narrower one there were more lines.
+        assert all(len(a) + 1 + len(b.split()[0]) > longest for a, b in itertools.pairwise(lines))
+        assert (
+            len(course_map.balanced(text, longest - 1))
+            >= len(lines)
+            == len(course_map.balanced(text, longest))
+        )
 
 
 @pytest.mark.parametrize("n", [2, 5, 10, 13])
