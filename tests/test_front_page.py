@@ -177,6 +177,23 @@ def test_every_station_is_a_link_on_the_profile_and_in_the_list(n: int) -> None:
     assert [int(ol["start"]) for ol in tree.find_all("ol")] == [1, 4, 11][: len(tree.find_all("ol"))]
 
 
+@pytest.mark.parametrize("most", range(4, 40))
+def test_a_question_takes_as_few_lines_as_fit(most: int) -> None:
+    text = "What survives fifty multiplications of it?"
+    lines = course_map.balanced(text, most)
+    assert " ".join(lines) == text
+    longest = max(map(len, lines))
+    assert longest <= max(most, len("multiplications")), "only a word may be longer"
+    if longest <= most:
+        # No word could move up within the width that is used, and in a narrower one there were more lines.
+        assert all(len(a) + 1 + len(b.split()[0]) > longest for a, b in itertools.pairwise(lines))
+        assert (
+            len(course_map.balanced(text, longest - 1))
+            >= len(lines)
+            == len(course_map.balanced(text, longest))
+        )
+
+
 @pytest.mark.parametrize("n", [2, 5, 10, 13])
 def test_the_path_stays_inside_its_frame_and_turns_at_every_station(n: int) -> None:
     heights = [course_map.height(i, stations(n)) for i in range(n)]

@@ -26,7 +26,8 @@ const listed = (words) => (words.length > 1 ? `${words.slice(0, -1).join(", ")} 
 export function compute(values, tools) {
   const names = Object.keys(surfaces), draws = names.map((_, i) => {
     const { normal } = tools.random(names.length * values.seed + i);
-    return Array.from({ length: values.noise ? 2 * N_STEPS : 0 }, normal);
+    // Logarithms and cosines may differ in their last bit between languages; a cliff would make that visible.
+    return Array.from({ length: values.noise ? 2 * N_STEPS : 0 }, () => Math.floor(normal() * GRAIN + 0.5) / GRAIN);
   });
   const all = (helpers) => names.map((name, i) => follow(name, helpers, draws[i], tools));
   const arrived = (runs) => runs.filter(({ fate }) => fate === "arrived").length;
