@@ -104,10 +104,13 @@ def figure(
     size = _check.real("width", width, above=0), _check.real("height", height, above=0)
     # Kept on rather than scoped: legends, titles and ticks are styled when they are made, after this returns.
     matplotlib.rcParams.update(_STYLE | _narrow.STYLE if _narrow.is_on() else _STYLE)
-    _name_in_notebooks()
     if _narrow.is_on():
-        return _narrow.subplots(*shape, size, **options)
-    return plt.subplots(*shape, figsize=size, **options)
+        made = _narrow.subplots(*shape, size, **options)
+    else:
+        made = plt.subplots(*shape, figsize=size, **options)
+    # Afterwards: a notebook's first figure sets up its backend, which forgets all names of figures.
+    _name_in_notebooks()
+    return made
 
 
 def _name_in_notebooks() -> None:

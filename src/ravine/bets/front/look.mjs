@@ -19,7 +19,7 @@ html[data-theme=dark] .ravine-bet { ${names("dark")} }
 .ravine-bet button:hover { background: var(--rv-line); cursor: pointer; }
 .ravine-bet .rv-commit { font-weight: 600; border-color: var(--rv-blue); }
 .ravine-bet .rv-field { display: flex; flex-wrap: wrap; gap: .25rem .5rem; align-items: center; }
-.ravine-bet .rv-stage { flex-basis: 100%; min-width: 0; }
+.ravine-bet .rv-stage { flex-basis: 100%; min-width: 0; user-select: none; }
 .ravine-bet svg { display: block; max-width: 100%; font: 12px system-ui, sans-serif; }
 .ravine-bet .rv-open { touch-action: none; }
 .ravine-bet .rv-draw { cursor: crosshair; fill: transparent; }

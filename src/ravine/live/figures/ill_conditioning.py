@@ -19,6 +19,7 @@ from ravine.live import (
     Mark,
     Path,
     Plane,
+    Points,
     Preset,
     Regions,
     Run,
@@ -92,11 +93,20 @@ def _bounces(steep: sp.Expr) -> list[tuple[str, Any]]:
         ("It starts at the minimum, and stays", sp.Eq(x, 0) & sp.Eq(y, 0)),
         ("It starts on the floor of the valley, so there is nothing to bounce", sp.Eq(y, 0)),
         ("No bouncing", h <= (1 - sp.sqrt(alpha)) ** 2),
+        ("It swings across, by too little to see", (h < 1 + alpha) & (_overshoot() < 0.1)),
+        ("It swings across the valley", h < 1 + alpha),
         ("It overshoots, by too little to see", steep < 0.1),
         ("It bounces from wall to wall", h < 2 * (1 + alpha)),
         ("It bounces for ever", sp.Eq(h, 2 * (1 + alpha))),
         ("Each bounce ends higher than it began", True),
     ]
+
+
+def _overshoot() -> sp.Expr:
+    """The share of its start by which the steep direction swings to the other side, after half a turn."""
+    size = sp.sqrt(sp.Max(alpha, sp.Float(1e-12)))
+    turn = sp.acos(sp.Max(-1, sp.Min(1, (1 + alpha - h) / (2 * size))))
+    return sp.exp(sp.log(size) * sp.pi / sp.Max(turn, sp.Float(1e-6)))
 
 
 def _decides(flat: sp.Expr, steep: sp.Expr) -> list[tuple[str, Any]]:
@@ -121,7 +131,7 @@ def _twenty_steps() -> Field:
         surface="valley.surface",
         paths=[Path.of("valley.run", "", "orange", "solid")],
         contours=12,
-        marks=[Mark("start", "theta_1", "theta_2", "black")],
+        points=[Points("theta_1", "theta_2", "start", "grey", 5.0)],
         title="Twenty steps, seen from above",
         cursor=True,
     )
@@ -140,7 +150,7 @@ def _what_a_step_leaves() -> Lines:
         marks=[Mark("no progress", y=1, colour="black")],
         handle=Handle("h", "ride", (40 / 21,), "learning rate"),
         shape=0.72,
-        title="Drag the knob: the learning rate",
+        title="Drag the knob: learning rate × curvature",
         labels="ends",
     )
 

@@ -52,8 +52,8 @@ MAPS: dict[str, tuple[str, tuple[float, float], tuple[float, float]]] = {
 HELPERS = ["momentum", "clipping", "noise"]
 TONES = {"arrived": "green", "thrown": "orange", "out": "black"}
 VERDICTS = {
-    "arrived": "✓ arrives, step {step}",
-    "thrown": "✗ thrown, step {step}",
+    "arrived": "✓ home, step {step}",
+    "thrown": "✗ lost, step {step}",
     "out": "… not there yet",
 }
 # Without noise the words may be others than with it.
@@ -70,7 +70,7 @@ PHRASES = {
         "out in silence": "on the saddle nothing pushes sideways",
     },
     "cliff": {
-        "arrived": "the cliff lets its ball down gently",
+        "arrived": "the cliff's ball is down",
         "thrown": "the cliff throws its ball",
         "out": "the cliff's ball is not down yet",
     },

@@ -12,7 +12,7 @@ const FULL = 80;
 const REACH = 20;
 // The steps of the first path, the second, ...
 export const MARKERS = ["circle", "square", "triangle", "diamond"];
-const trailWidth = (nth, of) => (nth === null ? 1.8 : 1.8 + 1.6 * (of - 1 - nth));
+const trailWidth = (nth, of) => (nth === null ? 1.8 : 1.8 + 2.8 * (of - 1 - nth));
 
 /** Heat map, contour lines, paths, points, and a start to drag. */
 export class Field extends Panel {
@@ -155,7 +155,8 @@ export class Field extends Panel {
       for (const [from, to, strength] of [[now, last, 0.2], [full, now, 0.25], [0, Math.min(full, now), 1]]) {
         ctx.beginPath();
         for (let i = from; i <= to; i++) ctx.lineTo(px[i], py[i]);
-        this.pen({ lineWidth: lineWidth + 2.2, strokeStyle: theme.ground, globalAlpha: 0.75 * strength }).stroke();
+        // A rim for the first alone: another's would cover what shows of the first beside it.
+        if (!nth) this.pen({ lineWidth: lineWidth + 2.2, strokeStyle: theme.ground, globalAlpha: 0.75 * strength }).stroke();
         this.pen({ lineWidth, strokeStyle: colour, globalAlpha: strength }).stroke();
       }
       if (arrow) return this.arrowhead(px.at(-2), py.at(-2), px[last], py[last], colour);
