@@ -273,7 +273,10 @@ def test_a_figure_is_accessible_and_fits_a_phone(visit: Callable[..., Page], nam
         result = Axe().run(page, context=".ravine-live")
         assert result.response["violations"] == [], result.generate_report()
     page.evaluate("for (const folded of document.querySelectorAll('details')) folded.open = true")
-    for target in page.locator(".ravine :is(input, select, button, summary, .rv-handle)").all():
+    targets = page.locator(".ravine :is(input, select, button, summary, .rv-handle)").all()
+    shown = [target for target in targets if target.is_visible()]
+    assert shown
+    for target in shown:
         box = target.locator("xpath=ancestor-or-self::label").bounding_box() if target.locator(
             "xpath=ancestor-or-self::label").count() else target.bounding_box()  # fmt: skip
         assert min(box["width"], box["height"]) >= 24
