@@ -128,7 +128,14 @@ def guesses(bet: bets.Bet) -> list[Any]:
     rng = np.random.default_rng(0)
     corners = [dict(zip(limits, point, strict=True)) for point in itertools.product(*limits.values())]
     free = [{name: float(rng.uniform(*ends)) for name, ends in limits.items()} for _ in range(8)]
-    return [bet.figure.defaults, *rng.permutation(corners)[:4].tolist(), *free]
+    # What is asked about, two values at a time, as a reader turns them.
+    asked = [name for name in limits if f'"{name}"' in json.dumps([spec["goal"], spec["typical"]])]
+    turned = [
+        bet.figure.defaults | dict(zip(pair, point, strict=True))
+        for pair in itertools.combinations(asked, 2)
+        for point in itertools.product(*(np.linspace(*limits[name], 5).tolist() for name in pair))
+    ]
+    return [bet.figure.defaults, *rng.permutation(corners)[:4].tolist(), *free, *turned]
 
 
 def numbers_in(tree: Any) -> Iterator[float]:

@@ -312,11 +312,11 @@ def test_strips_remember_what_was_tried_with_these_helpers(page: Any, site_url: 
         page.wait_for_timeout(60)
     alone = page.evaluate(STRIPS)
     assert alone[0].startswith("ravine: 5 of 6 tried, from 0.0398 to 0.0479"), "at 0.0501 it is thrown"
-    page.get_by_role("button", name="+ noise").click()
+    page.get_by_role("button", name="All three").click()
     page.wait_for_timeout(60)
     assert all(" of 1 tried" in text for text in page.evaluate(STRIPS))
     assert slider.get_attribute("aria-valuetext") == "0.0501", "a helper leaves the learning rate alone"
-    page.get_by_role("button", name="alone").click()
+    page.get_by_role("button", name="No helper").click()
     page.wait_for_timeout(60)
     assert page.evaluate(STRIPS) == alone, "what was tried before is still known"
 

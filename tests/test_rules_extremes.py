@@ -39,7 +39,7 @@ def number(size):
 
 def in_javascript(name, hyper, slopes):
     """theta from 0 after each step of the rule in JavaScript, in the plane."""
-    return FRONT.get(
+    found = FRONT.get(
         f"""(() => {{
             const rule = rules["{name}"], seen = {json.dumps(slopes)};
             let theta = [0, 0], state = rule.init(theta), found = [];
@@ -51,6 +51,8 @@ def in_javascript(name, hyper, slopes):
             return found;
         }})()"""
     )
+    # JavaScript writes 3e20 without a point, which would be read as another, exact number.
+    return [x if x is None else float(x) for x in found]
 
 
 def in_numpy(rule, slopes):

@@ -96,7 +96,7 @@ def faults_of_lines(code: str, function: FunctionType) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "kind", "status"),
     [
-        ("race = ic.race(", "computed", "computed on this page"),
+        ("fig = speeds.plot()", "computed", "computed on this page"),
         ("fits = er.fits(m=40, sigma=0.5)", "computed", "computed on this page"),
         ("sd.two_saddles().plot()", "computed", "computed on this page"),
         ("digits = er.Widths.load()", "recorded", "recorded (20 seeds; the tests recompute seeds 0 and 1)"),
@@ -135,7 +135,7 @@ def test_known_figures_have_their_status(text: str, kind: str, status: str) -> N
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("fig = race.plot()", ["ill_conditioning.quadratics.race"]),  # made in an earlier cell
+        ("fig = speeds.plot()", ["ill_conditioning.quadratics.rates"]),  # made in an earlier cell
         ("fits = er.fits(m=40", ["erm_vs_risk.least_squares.fits", "erm_vs_risk.least_squares._fit"]),
         ("digits = er.Widths.load()", ["erm_vs_risk.least_squares.Widths.row"]),
         # The picture shows two other files than the one whose object draws it.
@@ -237,11 +237,11 @@ def test_the_lines_shown_are_those_of_the_source(page: str) -> None:
 
 
 def test_a_line_that_is_not_the_source_is_seen() -> None:
-    [piece] = origin("race = ic.race(").pieces
+    [piece] = origin("fig = speeds.plot()").pieces
     lines = piece.code.splitlines()
     function = named(piece.name)
     assert faults_of_lines(piece.code, function) == []
-    assert faults_of_lines(piece.code.replace("best / 8", "best / 4"), function)
+    assert faults_of_lines(piece.code.replace("spectrum(kappa, n)", "spectrum(kappa, 2)"), function)
     assert faults_of_lines("\n".join([*lines[:8], *lines[9:]]), function)
     assert faults_of_lines("\n".join(lines[:-1]), function)
 
@@ -395,7 +395,7 @@ def test_recorded_is_what_loads_a_file(page: str, site: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("best", "worst"),  # a line of the code
+        ("controls", "sliders"),  # a line of the code
         ("computed on this page", "recorded (20 seeds)"),
         ("quadratics.html#race", "quadratics.html#rates.plot"),
         ("quadratics.html#race", "elsewhere.html#race"),
@@ -451,7 +451,7 @@ def test_open_folds_and_source_pages_fit_a_phone(page, site_url: str) -> None:
         assert violations(page, only=["color-contrast", "scrollable-region-focusable"]) == [], scheme
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390, wide_elements(page)
-    page.locator("details.ravine-source p.ravine-from a").first.click()
+    page.locator("details.ravine-source p.ravine-from a[href$='#race']").first.click()
     page.wait_for_load_state("load")
     assert page.url.endswith("_modules/ravine/experiments/ill_conditioning/quadratics.html#race")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390, wide_elements(page)

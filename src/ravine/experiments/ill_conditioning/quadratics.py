@@ -77,8 +77,8 @@ class Race:
             axes[1, 1].semilogy(
                 self.valley.value(theta), color=f"ravine:{colour}", linestyle=style, label=name
             )
-        axes[1, 1].set(xlabel="step $t$", ylabel="cost $J$")
-        fig.legend(*axes[1, 1].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+        axes[1, 1].set(xlabel="step $t$", ylabel="cost $J$", ylim=(1e-12, 30))  # room for the names
+        axes[1, 1].legend(loc="lower left", ncols=2)
         return fig
 
 

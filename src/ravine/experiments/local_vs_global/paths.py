@@ -245,7 +245,7 @@ class Paths(Measurement, name="local-vs-global-paths", rtol=1e-2):
         return fig
 
     def plot_lengths(self) -> Figure:
-        """Draw the length of the path over that of the chord, step by step and pass by pass."""
+        """Draw the path over chord, in length, step by step and pass by pass."""
         fig, ax = plotting.figure(height=3.6)
         y = np.arange(len(RECIPES))[::-1]
         for name, aside, colour, label in (
@@ -259,7 +259,7 @@ class Paths(Measurement, name="local-vs-global-paths", rtol=1e-2):
             ax.errorbar(middle, y + aside, xerr=around, fmt="o", color=code, capsize=3, label=label)
         ax.axvline(1, color="ravine:black", linestyle="--", linewidth=1)
         ax.set_yticks(y, [recipe.label for recipe in RECIPES.values()])
-        ax.set(xlabel="length of the path over that of the chord", xscale="log", xlim=(0.9, 15))
+        ax.set(xlabel="path over chord, in length", xscale="log", xlim=(0.9, 15))
         ax.set_xticks([1, 2, 5, 10], ["1", "2", "5", "10"])
         ax.minorticks_off()
         ax.legend(title="median and range", loc="upper right")

@@ -127,12 +127,12 @@ def _twenty_steps() -> Field:
     return Field(
         "twenty steps over the valley, seen from above",
         Axis("along the valley, θ₁", -0.35, 1.15),
-        Axis("across, θ₂", -0.6, 0.6),
+        Axis("across, θ₂", -0.55, 0.55),
         surface="valley.surface",
         paths=[Path.of("valley.run", "", "orange", "solid")],
         contours=12,
-        points=[Points("theta_1", "theta_2", "start", "grey", 5.0)],
-        title="Twenty steps, seen from above",
+        points=[Points("theta_1", "theta_2", "", "grey", 5.0)],
+        title="Twenty steps, from the grey start",
         cursor=True,
     )
 

@@ -95,7 +95,7 @@ def maps() -> Explorer:
     return Explorer(
         Kernel(KERNEL, four_descents, SURFACES, constants=CONSTANTS),
         controls=[
-            Slider("rate", "learning rate, one for all four balls", 1e-4, 1, 0.04, log=True,
+            Slider("rate", "one learning rate for all", 1e-4, 1, 0.04, log=True,
                    ticks={1e-4: "0.0001", 1e-3: "0.001", 0.01: "0.01", 0.1: "0.1", 1: "1"},
                    strips={f"{name}.arrived": name for name in MAPS}),
             Toggle("momentum", f"momentum {MOMENTUM:g}", more=True),
