@@ -76,7 +76,7 @@ def format_number(x: Any, spec: str = _USUAL) -> str:
     if kind == "g" or abs(x) >= _HUGE:
         return _signed(x, _general(abs(x), digits if kind == "g" else 3))
     text = _round(abs(100 * x if kind == "%" else x), digits)
-    return _signed(x, text) + (" %" if kind == "%" else "")
+    return _signed(x, text) + ("\N{NO-BREAK SPACE}%" if kind == "%" else "")
 
 
 def _signed(x: float, text: str) -> str:

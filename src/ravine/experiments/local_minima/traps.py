@@ -103,6 +103,7 @@ class Plane:
         """Draw the surface from above with its minima."""
         fig, ax = plotting.figure(height=4.6)
         drawn = ax.contourf(self.axis, self.axis, self.J.T, levels=24)
+        drawn.set_rasterized(True)  # as plotting.contours
         ax.plot(*self.minima.T, "o", color="white", markeredgecolor="ravine:black")
         ax.set(xlabel=r"$\ln w_1$", ylabel=r"$\ln w_2$", aspect="equal")
         ax.grid(visible=False)

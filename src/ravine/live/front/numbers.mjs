@@ -38,7 +38,7 @@ export function format(x, spec = ".3g") {
   x = Number(x);
   if (!finite(x)) return x > 0 ? "∞" : "−∞";
   const kind = spec.at(-1), general = kind === "g" || Math.abs(x) >= HUGE, digits = Number(kind === "d" ? 0 : spec.slice(1, -1));
-  if (!general) return kind === "%" ? `${minus((100 * x).toFixed(digits))} %` : minus(x.toFixed(digits));
+  if (!general) return kind === "%" ? `${minus((100 * x).toFixed(digits))}\u00a0%` : minus(x.toFixed(digits));
   const [mantissa, exponent] = x.toExponential(kind === "g" ? digits - 1 : 2).split("e").map(Number);
   if (exponent >= -3 && exponent < 5) return minus(String(Number(x.toPrecision(digits))));
   return `${minus(String(mantissa))} × 10${superscript(exponent)}`;
