@@ -187,6 +187,14 @@ def test_both_terms_balance():
     assert ((runs["uphill"] > 0.2) & (runs["uphill"] < 0.6)).all()
 
 
+def test_the_cost_falls_even_where_the_two_terms_lead_uphill():
+    """So that higher terms must be at work there: in every window of every run, not in the median alone."""
+    curves = ic.Trainings.curves()
+    above = curves["balance"][:, 1:-1] > 1
+    assert above.any(axis=1).all()
+    assert (curves["cost"][:, 2:] < curves["cost"][:, :-2])[above].all()
+
+
 def test_sharpness_hovers_at_or_just_above_two_over_the_learning_rate():
     settled = ic.EdgeOfStability.load().settled
     assert set(settled) == {0.4, 0.3, 0.25}
