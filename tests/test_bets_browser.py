@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
-from functools import partial
-from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from test_bets import SAMPLES, a_choice, a_curve, a_number, a_setting
-from test_live_browser import Quiet, settle, write_page
+from test_live_browser import served, settle, write_page
 
 from ravine import bets
 from ravine.live import static
@@ -51,11 +48,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     write_page(folder / "section.html", section, "live/host.js")
     several = "".join(make().html() for make in (a_number, a_curve, a_choice, a_setting))
     write_page(folder / f"{EVERYTHING}.html", several + figure, "live/host.js")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with served(folder) as url:
+        yield url
 
 
 @pytest.fixture

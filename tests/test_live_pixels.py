@@ -6,17 +6,14 @@ lie is worked out from the axes alone, never from the front end's own scales.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
-from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 import sympy as sp
-from test_live_browser import Quiet, settle, write_page
+from test_live_browser import served, settle, write_page
 
 from ravine import live, plotting
 from ravine.live import static
@@ -201,11 +198,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             (folder / "live" / file).write_bytes(content)
     for file, text in static.assets().items():
         (folder / "live" / file).write_text(text, encoding="utf-8")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with served(folder) as url:
+        yield url
 
 
 @pytest.fixture

@@ -5,10 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-import threading
 from collections.abc import Callable, Iterator
-from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +13,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 from test_live import FRONT, FrontEnd
-from test_live_browser import Quiet, settle, write_page
+from test_live_browser import served, settle, write_page
 from test_live_construction import line
 
 from ravine import live
@@ -51,11 +48,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         write_page(folder / f"{name}.html", body, "live/host.js")
     for file, text in static.assets().items():
         (folder / "live" / file).write_text(text, encoding="utf-8")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with served(folder) as url:
+        yield url
 
 
 @pytest.fixture

@@ -153,7 +153,10 @@ class Explorer(anywidget.AnyWidget):
 
     def plot(self) -> Figure:
         """The default state as a matplotlib figure."""
-        return _draw.draw(self.views, self.compute(self.defaults))
+        fig = _draw.draw(self.views, self.compute(self.defaults))
+        if self.spec["title"]:
+            fig.suptitle(self.spec["title"])
+        return fig
 
     def html(self) -> str:
         """The figure for a static page; a Python figure with every state of its controls."""

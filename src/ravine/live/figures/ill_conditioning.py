@@ -132,7 +132,7 @@ def _twenty_steps() -> Field:
         paths=[Path.of("valley.run", "", "orange", "solid")],
         contours=12,
         points=[Points("theta_1", "theta_2", "", "grey", 5.0)],
-        title="Twenty steps, from the grey start",
+        title="Twenty steps, seen from above",
         cursor=True,
     )
 

@@ -83,7 +83,6 @@ const STYLE = `
 .ravine :is(th, td) { text-align: left; padding: 3px 8px 3px 0; border: 0; font-weight: 400; background: none; color: inherit; }
 .ravine tbody tr { border-top: 1px solid var(--rv-line); background: none; }
 .ravine tbody th { color: var(--rv-muted); font-size: 13px; }
-.ravine :is(th, td) { overflow-wrap: normal; word-break: normal; }
 .ravine thead th { font-weight: 600; vertical-align: bottom; }
 .ravine thead .rv-key { display: block; margin-bottom: 5px; width: 26px; }
 @container (max-width: 420px) { .ravine :is(th, td) { font-size: 12px; padding-right: 4px; } }
