@@ -70,8 +70,8 @@ def stationary_variance(
 ) -> Array:
     r"""The variance about the minimum at which a descent with noisy gradients hovers.
 
-    $\frac{\epsilon s^2 (1 + \alpha)}{n \lambda (1 - \alpha) (2 (1 + \alpha) - \epsilon\lambda)}$ for the gradient
-    $\lambda\theta + \xi$, the mean over n examples, each with noise of variance $s^2$.
+    $\frac{\epsilon s^2 (1 + \alpha)}{n \lambda (1 - \alpha) (2 (1 + \alpha) - \epsilon\lambda)}$ for the
+    gradient $\lambda\theta + \xi$, the mean over n examples, each with noise of variance $s^2$.
 
     Parameters
     ----------
@@ -185,8 +185,8 @@ def nesterov_limit(lam: ArrayLike, momentum: float = 0.0) -> Array:
 def dampened_learning_rate(learning_rate: float, momentum: float, dampening: float) -> float:
     r"""The rate at which plain descent moves as far as momentum whose gradients are dampened.
 
-    $(1 - \tau) \epsilon / (1 - \alpha)$; with $\tau = \alpha$ momentum is an average of gradients, and moves no
-    further than plain descent.
+    $(1 - \tau) \epsilon / (1 - \alpha)$; with $\tau = \alpha$ momentum is an average of gradients, and
+    moves no further than plain descent.
 
     Parameters
     ----------
@@ -214,8 +214,8 @@ def dampened_learning_rate(learning_rate: float, momentum: float, dampening: flo
 def lag(momentum: float) -> float:
     r"""The steps after which momentum has forgotten all but 1/e of a rate that it no longer uses.
 
-    $1 / \ln(1/\alpha)$, nearly $1 / (1 - \alpha)$: k steps after a change the velocity still holds $\alpha^k$ of
-    the old rate's.
+    $1 / \ln(1/\alpha)$, nearly $1 / (1 - \alpha)$: k steps after a change the velocity still holds
+    $\alpha^k$ of the old rate's.
 
     Parameters
     ----------
@@ -269,7 +269,8 @@ def tilted_points(tilt: float) -> tuple[float, float, float]:
 def energy_bound(tilt: float) -> float:
     r"""Where, beyond the shallow minimum, $x^4/4 - x^2/2 + c x$ is as high as its top.
 
-    $x_0 = -t + \sqrt{2 (1 - t^2)}$ with t the top: the difference is $(x - t)^2 (x^2 + 2 t x + 3 t^2 - 2) / 4$.
+    $x_0 = -t + \sqrt{2 (1 - t^2)}$ with t the top, above which the cost is
+    $(x - t)^2 (x^2 + 2 t x + 3 t^2 - 2) / 4$.
     A ball that starts lower, at rest, cannot cross the top as long as its energy falls.
 
     Parameters
@@ -297,8 +298,8 @@ def falling_energy_limit(largest_curvature: float, momentum: float = 0.0) -> flo
     r"""The learning rate up to which the energy of momentum certainly falls at each step.
 
     $\epsilon \le 2 (1 - \alpha) / L$: with $E_t = f(\theta_t) + \alpha v_t^2 / 2\epsilon$,
-    $E_{t+1} \le E_t - (1 - \alpha - \epsilon L / 2) v_{t+1}^2 / \epsilon$. All along such a step the cost stays below
-    $E_t$ too: the ball passes no top that is higher.
+    $E_{t+1} \le E_t - (1 - \alpha - \epsilon L / 2) v_{t+1}^2 / \epsilon$. All along such a step
+    the cost stays below $E_t$ too: the ball passes no top that is higher.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """Chapter "SGD and momentum": noise and pace, schedules, barriers, and what is called momentum."""
 
-from ravine.experiments.sgd_and_momentum.adaptive import Competition, Tuned, compete, courses
+from ravine.experiments.sgd_and_momentum.adaptive import Competition, TooFast, Tuned, compete, courses
 from ravine.experiments.sgd_and_momentum.barrier import ALPHAS, Crossings, Ride, crossed, crossings, ride
 from ravine.experiments.sgd_and_momentum.drops import Drop, Drops, drop
 from ravine.experiments.sgd_and_momentum.forms import FORMS, Forms, forms, moments

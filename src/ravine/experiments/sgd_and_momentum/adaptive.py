@@ -1,5 +1,6 @@
 """Six rules on the digits network, each at its own tuned rate, and how much depends on the tuning."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +12,17 @@ from ravine.experiments._measurement import Measurement, Row
 from ravine.experiments.sgd_and_momentum.network import BATCH_SIZE, N_STEPS, N_TRAIN, RECORDED, SIZES
 from ravine.experiments.sgd_and_momentum.rivals import LOOKS, N_JUDGED, N_TUNED, RULES, label, steps
 
-N_RATES = 11
+N_SURE, N_FAST = 8, 3
 
-RATES = {
-    name: 2.0 ** (np.arange(N_RATES) + lowest)
+RATES: Mapping[str, Array] = {
+    name: np.exp2(np.arange(N_SURE + N_FAST, dtype=np.float64) + lowest)
     for name, lowest in zip(RULES, (-4, -7, -7, -7, -12, -11), strict=True)
 }
-"""Rule -> its grid of rates, a factor of 2 apart."""
+"""Rule -> its grid of rates, a factor of 2 apart; at the last three, runs are chaotic or soon become so."""
+
+HORIZON = 100
+"""Steps after which rates are compared: five times through the examples. Later every rule has fitted them
+all, and the best rate is the last before chaos."""
 
 LAST = 5
 """The cost at the end is the mean of so many of the last records, which are `RECORDED` steps apart."""
@@ -83,7 +88,7 @@ class _Batches:
 
 @dataclass(frozen=True)
 class Competition:
-    """One seed's runs, each rule at its tuned rate: name -> cost, (n_recorded,), and test error at the end."""
+    """One seed's runs, each rule at its tuned rate: cost (n_recorded,) and test error at the end, by name."""
 
     t: Array
     rates: dict[str, float]
@@ -121,34 +126,60 @@ def compete(seed: int = 0, n_steps: int = N_STEPS) -> Competition:
     ['AdaGrad', 'Adam']
     """
     chosen = Tuned.load().chosen
-    runs = {name: courses(seed, name, np.array([rate]), n_steps) for name, rate in chosen.items()}
+    runs = {name: courses(seed, name, np.array([rate], np.float64), n_steps) for name, rate in chosen.items()}
     cost = {name: run[0][0] for name, run in runs.items()}
     t = RECORDED * np.arange(len(cost["Adam"]), dtype=np.float64)
     return Competition(t, chosen, cost, {name: float(run[1][0]) for name, run in runs.items()})
 
 
-class Tuned(Measurement, name="sgd-and-momentum-tuned", seeds=range(N_JUDGED + N_TUNED), rtol=1e-3):
-    """The digits network at all rates: columns `cost_<rule>` and `error_<rule>`, (n_seeds, n_rates).
+def _end(cost: Array, n_steps: int) -> Array:
+    """The mean of the last records up to a step; (k, n_recorded) -> (k,)."""
+    stop = n_steps // RECORDED + 1
+    return np.asarray(cost[:, stop - LAST : stop].mean(axis=1))
 
-    The first 20 seeds judge, the last 20 choose the rates.
 
-    >>> Tuned.load()["cost_adam"].shape
-    (40, 11)
+class TooFast(Measurement, name="sgd-and-momentum-too-fast", seeds=range(N_JUDGED + N_TUNED), rtol=0.5):
+    """The digits network at the last rates of each grid: columns `cost_<rule>`, (n_seeds, 3).
+
+    There descent amplifies the last bit, which two machines round differently, to order one.
+
+    >>> TooFast.load()["cost_adam"].shape
+    (40, 3)
     """
 
     @staticmethod
     def row(seed: int) -> Row:
-        """All rules at all rates."""
+        """All rules at the last of their rates."""
+        fast = {name: courses(seed, name, RATES[name][N_SURE:], HORIZON)[0] for name in RULES}
+        return {f"cost_{label(name)}": _end(cost, HORIZON) for name, cost in fast.items()}
+
+
+class Tuned(Measurement, name="sgd-and-momentum-tuned", seeds=range(N_JUDGED + N_TUNED), rtol=1e-3):
+    """The digits network at all other rates: columns of shape (n_seeds, 8).
+
+    `cost_<rule>` after `HORIZON` steps; `late_<rule>` and `error_<rule>`, the cost and the fraction of
+    misread test digits after 600. The first 20 seeds judge, the last 20 choose the rates.
+
+    >>> Tuned.load()["cost_adam"].shape
+    (40, 8)
+    """
+
+    @staticmethod
+    def row(seed: int) -> Row:
+        """All rules at all but the last of their rates."""
         row: dict[str, float | Array] = {}
         for name in RULES:
-            cost, test_error = courses(seed, name, RATES[name])
-            row |= {f"cost_{label(name)}": cost[:, -LAST:].mean(axis=1), f"error_{label(name)}": test_error}
+            cost, test_error = courses(seed, name, RATES[name][:N_SURE])
+            ends = {"cost": _end(cost, HORIZON), "late": _end(cost, N_STEPS), "error": test_error}
+            row |= {f"{what}_{label(name)}": end for what, end in ends.items()}
         return row
 
     @property
     def curve(self) -> dict[str, Array]:
-        """Rule -> median cost at each rate over the seeds that tune, (n_rates,)."""
-        return {name: np.median(self[f"cost_{label(name)}"][N_JUDGED:], axis=0) for name in RULES}
+        """Rule -> median cost at each of its `RATES` over the seeds that tune, (n_rates,)."""
+        columns, fast = {name: f"cost_{label(name)}" for name in RULES}, TooFast.load()
+        samples = {name: np.hstack([self[column], fast[column]]) for name, column in columns.items()}
+        return {name: np.median(costs[N_JUDGED:], axis=0) for name, costs in samples.items()}
 
     @property
     def chosen(self) -> dict[str, float]:
@@ -161,13 +192,24 @@ class Tuned(Measurement, name="sgd-and-momentum-tuned", seeds=range(N_JUDGED + N
         return {name: float(np.mean(costs <= NEAR * costs.min())) for name, costs in self.curve.items()}
 
     @property
+    def reach(self) -> dict[str, float]:
+        """Rule -> largest over least rate whose median cost is at most twice the best."""
+        near = {name: RATES[name][costs <= 2 * costs.min()] for name, costs in self.curve.items()}
+        return {name: float(rates.max() / rates.min()) for name, rates in near.items()}
+
+    @property
     def cost(self) -> dict[str, Array]:
-        """Rule -> the cost at its chosen rate over the seeds that judge, (20,)."""
+        """Rule -> the cost after `HORIZON` steps at its chosen rate, over the seeds that judge, (20,)."""
         return self._judged("cost")
 
     @property
+    def late(self) -> dict[str, Array]:
+        """Rule -> the cost after 600 steps at the same rate, (20,)."""
+        return self._judged("late")
+
+    @property
     def test_error(self) -> dict[str, Array]:
-        """Rule -> the fraction of misread test digits at its chosen rate over the seeds that judge, (20,)."""
+        """Rule -> the fraction of misread test digits after 600 steps at the same rate, (20,)."""
         return self._judged("error")
 
     def _judged(self, what: str) -> dict[str, Array]:

@@ -27,7 +27,7 @@ N_STEPS = 2000
 ALPHAS = (0.0, 0.5, 0.9, 0.95, 0.99)
 
 RATES = tuple(float(rate) for rate in np.geomspace(0.001, 1.2, 40))
-"""Learning rates of the scan; from 2 over the curvature of the shallow minimum, 1.19, plain descent leaves it."""
+"""Learning rates of the scan; at the last, above 2 over its curvature, plain descent leaves the minimum."""
 
 
 @dataclass(frozen=True)
@@ -135,9 +135,10 @@ def _arguments(x0: ArrayLike, learning_rate: ArrayLike, momentum: ArrayLike) -> 
 class Crossings:
     """Who gets over the barrier.
 
-    first : the first start that crosses, for each of alphas, NaN where none up to `FARTHEST` does. bound : the
-    start as high as the top. jumps (n_rates, n_alphas) : whether, at each of `RATES`, a start below the bound
-    crosses all the same. rides : two runs from one start, by momentum.
+    first : the first start that crosses, for each of alphas, NaN where none up to `FARTHEST` does.
+    bound : the start as high as the top.
+    jumps : (n_rates, n_alphas), whether at each of `RATES` a start below the bound crosses all the same.
+    rides : two runs from one start, by momentum.
     """
 
     alphas: Array
@@ -217,6 +218,6 @@ def crossings(learning_rate: float = 0.01, alphas: Sequence[float] = ALPHAS, n_g
         low, high = np.where(beyond, low, middle), np.where(beyond, middle, high)
     bound = theory.energy_bound(TILT)
     below = np.linspace(TOP, bound, 101)[:-1]
-    jumps = crossed(below, np.array(RATES)[:, None, None], momenta[:, None]).any(axis=-1)
+    jumps = np.asarray(crossed(below, np.array(RATES)[:, None, None], momenta[:, None]).any(axis=-1))
     rides = {alpha: ride(1.7, momentum=alpha) for alpha in (0.9, 0.95)}
     return Crossings(momenta, np.where(over.any(axis=0), high, np.nan), bound, jumps, rides)

@@ -135,7 +135,7 @@ class Forms:
 
     @property
     def lag(self) -> dict[str, int]:
-        """Steps after the drop until the pace of the way has made all but 1/e of its fall: 0 if the first step has."""
+        """Steps after the drop until the pace of the way has made all but 1/e of its fall."""
         found = {}
         for name, m in self.mean.items():
             pace = 1 - m[1:] / m[:-1]

@@ -28,7 +28,7 @@ RUNS: Mapping[str, tuple[str, float, float]] = {
     "far_momentum": ("relu", 1.2, ALPHA),
     "far_matched": ("relu", theory.effective_learning_rate(1.2, ALPHA), 0.0),
 }
-"""Name -> activation, learning rate and momentum; "matched" is descent at the effective rate of the run before."""
+"""Name -> activation, learning rate and momentum; "matched" has the effective rate of the run before."""
 
 LABELS = {
     "momentum": r"momentum, $\epsilon = 0.05$",
@@ -119,9 +119,8 @@ def train(seed: int, n_steps: int = N_STEPS) -> NetworkRuns:
     return NetworkRuns(trace.steps.astype(np.float64), cost, test_error)
 
 
-# Even at the largest rate no run of the chapter amplifies a rounding error of 1e-14 to more than 1e-3 by then.
 class Networks(Measurement, name="sgd-and-momentum-networks", rtol=1e-3):
-    """The runs of `train` over all seeds: a column for each of `RUNS`, (n_seeds, n_recorded), and `test_error`.
+    """The runs of `train` over all seeds: `test_error`, and (n_seeds, n_recorded) for each of `RUNS`.
 
     >>> Networks.load()["momentum"].shape
     (20, 31)

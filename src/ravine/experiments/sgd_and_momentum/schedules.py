@@ -94,7 +94,7 @@ def slope(steps: Array, y: Array) -> float:
 
 
 def schedules(seed: int = 0, n_steps: int = N_STEPS) -> Scheduled:
-    r"""Descend $\theta^2/2$ with noisy gradients under six schedules, 400 chains each, and $|\theta|$ under one.
+    r"""Descend $\theta^2/2$ under six schedules and $|\theta|$ under one, 400 noisy chains each.
 
     Parameters
     ----------

@@ -81,7 +81,8 @@ def draw_theory(ax: Axes) -> None:
 def hover(seed: int = 0) -> Hover:
     r"""Let 2,000 chains of each group descend $\lambda\theta^2/2$ with noisy gradients, and average squares.
 
-    $v \leftarrow \alpha v - \epsilon (\lambda\theta + \xi)$, $\theta \leftarrow \theta + v$, $\xi \sim N(0, 1)$.
+    $v \leftarrow \alpha v - \epsilon (\lambda\theta + \xi)$, $\theta \leftarrow \theta + v$, with
+    $\xi \sim N(0, 1)$.
 
     Parameters
     ----------
