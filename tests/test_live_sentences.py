@@ -17,6 +17,7 @@ import pytest
 from test_live import FIGURES, FrontEnd
 
 from ravine.live import Slider
+from ravine.live._text import format_number
 from ravine.live.explorer import Explorer
 
 # Of the zoo's surfaces, which are many and share their words, fewer states each.
@@ -411,3 +412,62 @@ def _(o: Outputs, said: list[str]) -> None:
 def _(o: Outputs, said: list[str]) -> None:
     of_a_run(o, "run")
     assert o["run.last_step"] == len(o["run.J"]) - 1
+
+
+def hovering(o: Outputs, drops: Any) -> tuple[Any, Any]:
+    """Way to go and unrest at each step, (n, 1001), for a change at each of n steps; ten directions alike."""
+    lam, f, after = np.array([1, 0.01]), o["factor"], np.array(drops)[:, None]
+    theta, var = np.tile(1 / np.sqrt(10 * lam), (len(after), 1)), np.zeros((len(after), 2))
+    parts = []
+    for t in range(1001):
+        parts.append([5 * theta**2 @ lam, 5 * var @ lam])
+        rate = np.where(t >= after, o["epsilon"] / (f if o["change"] == "rate" else 1), o["epsilon"])
+        n = np.where(t >= after, f if o["change"] == "batch" else 1, 1)
+        theta, var = theta * (1 - rate * lam), var * (1 - rate * lam) ** 2 + rate**2 * 0.03 * lam / n
+    return tuple(np.moveaxis(parts, 0, -1))
+
+
+@reader("sgd_and_momentum.drop")
+def _(o: Outputs, said: list[str]) -> None:
+    """Walked step by step; what is said of a drop holds against all others on a grid."""
+    T, first = round(o["drop"]), said[0]
+    ways, unrests = hovering(o, [T, 1000, *range(0, 1001, 50)])
+    ends, way, unrest = (ways + unrests)[:, -1], ways[0], unrests[0]
+    assert (o["T"], o["ride"]) == (T, o["mean_J"][T])
+    np.testing.assert_allclose(o["way_J"], way, rtol=1e-9, atol=1e-300)
+    np.testing.assert_allclose(o["unrest_J"], unrest, rtol=1e-9)
+    np.testing.assert_allclose(o["mean_J"], way + unrest, rtol=1e-9)
+    assert (o["way"], o["unrest"]) == (o["way_J"][T], o["unrest_J"][T])
+    assert f"{format_number(way[T] / (way + unrest)[T], '.0%')} is way" in said[1]
+    assert ("at the end" in said[1]) == (T == 1000)
+    assert o["foot"] <= min(*o["run_J"], *o["mean_J"]) or o["foot"] == 1e-5
+    assert o["head"] >= max(*o["run_J"], *o["mean_J"])
+    assert o["J_end"] == o["mean_J"][-1] and f"the cost is {format_number(o['J_end'], '.2g')}" in said[2]
+    assert o["J_never"] == pytest.approx(ends[1])
+    acts = T < 1000 and o["change"] != "nothing"
+    assert acts == (o["sign"] != "no change") == ("without the change" in said[2])
+    assert 0.8 * ends[1:].min() <= o["J_best"] <= ends.min() * (1 + 1e-9)
+    assert o["examples"] == T + (1000 - T) * (o["factor"] if o["change"] == "batch" else 1)
+    if not acts:
+        assert first == (
+            "Not stuck but shaking." if unrest[T] >= way[T] else "Not stuck but still on its way."
+        )
+        return
+    if o["change"] == "batch":
+        assert f"{o['examples'] / 1000:.1f} times the examples" in first or "Too late" in first
+        assert ("does not shorten" in first) == (way[-1] > unrest[-1])
+        calm = hovering({**o, "change": "rate"}, [T])[1][0, -1]
+        assert ("less calm" in first) <= (unrest[-1] > 1.5 * calm)
+        assert ("Calmer" in first) <= (unrest[-1] < calm / 1.5)
+        assert ("calm of a smaller" in first) <= (calm / 1.5 <= unrest[-1] <= 1.5 * calm)
+    else:
+        good = o["J_end"] <= 1.2 * o["J_best"]
+        assert ("way is done" in first or "In time" in first) == (good and "Too early" not in first)
+        assert ("way is done" in first) <= (way[T] <= 0.1 * (way + unrest)[T])
+        assert ("In time" in first) <= (way[-1] <= 0.25 * unrest[-1])
+    if "early" in first:
+        assert f"{o['factor']} times slower" in first and way[-1] > 0.1 * o["J_best"]
+    if "Too early" in first:
+        assert way[T] > 0.1 * (way[T] + unrest[T])
+    if "Too late" in first:
+        assert f"{1000 - T} steps" in first and unrest[-1] < unrest[-2], "it is still falling"
