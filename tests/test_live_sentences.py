@@ -471,3 +471,69 @@ def _(o: Outputs, said: list[str]) -> None:
         assert way[T] > 0.1 * (way[T] + unrest[T])
     if "Too late" in first:
         assert f"{1000 - T} steps" in first and unrest[-1] < unrest[-2], "it is still falling"
+
+
+def gain(eff: float, alpha: float, lam: float) -> Any:
+    """The eigenvalues of the noiseless step of (theta, v), and the variance at rest as a power series."""
+    rate = eff * (1 - alpha)
+    step = np.array([[1 - rate * lam, alpha], [-rate * lam, alpha]])
+    roots = np.abs(np.linalg.eigvals(step)).max()
+    if roots >= 1 - 1e-12:
+        return roots, np.inf
+    # The stationary covariance, S = A S A^T + Q, solved as a linear system.
+    Q = rate**2 * 0.03 * lam * np.ones((2, 2))
+    S = np.linalg.solve(np.eye(4) - np.kron(step, step), Q.ravel())
+    return roots, S[0]
+
+
+@reader("sgd_and_momentum.pair")
+def _(o: Outputs, said: list[str]) -> None:
+    """The mean cost of both walked as a matrix, the floors solved for, the words by what is drawn."""
+    floors = {}
+    for key, alpha in (("plain", 0.0), ("ball", o["alpha"])):
+        pairs = [(lam, *gain(o["eff"], alpha, lam)) for lam in (1, 0.01)]
+        floors[key] = sum(10 * lam / 2 * var for lam, _, var in pairs)
+        assert (o[f"{key}.outcome"] == "diverges") == ("diverges" in o[f"{key}.label"])
+        if abs(pairs[0][1] - 1) > 1e-6:
+            assert (o[f"{key}.outcome"] == "diverges") == (pairs[0][1] > 1) == (o[f"{key}.floor"] is None)
+        if o[f"{key}.floor"] is not None:
+            assert o[f"{key}.floor"] == pytest.approx(floors[key], rel=1e-6)
+        # The mean and the covariance of (theta, v), step by step.
+        J, way = np.zeros((2, 401))
+        for lam in (1, 0.01):
+            rate = o["eff"] * (1 - alpha)
+            step = np.array([[1 - rate * lam, alpha], [-rate * lam, alpha]])
+            m, S = np.array([1 / np.sqrt(lam), 0]), np.zeros((2, 2))
+            for t in range(401):
+                way[t] += lam / 2 * min(m[0] ** 2, 1e100)
+                J[t] += lam / 2 * min(m[0] ** 2 + S[0, 0], 1e100)
+                if J[t] > 1e50:
+                    J[t:], way[t:] = 1e100, 1e100
+                    break
+                m, S = step @ m, step @ S @ step.T + 10 * rate**2 * 0.03 * lam
+        shown = np.array(o[f"{key}.J"])
+        np.testing.assert_allclose(shown, J[: len(shown)], rtol=1e-7)
+        assert len(shown) == 401 or (shown[-1] > 1e6 and (shown[:-1] <= 1e6).all())
+        if o[f"{key}.steps"] is not None:
+            n = round(o[f"{key}.steps"])
+            assert (way[n:] <= 0.01 * way[0] * (1 + 1e-9)).all() and way[n - 1] > 0.01 * way[0] * (1 - 1e-9)
+            assert o[f"{key}.done"] == str(n)
+    first, (plain, ball) = said[0], (np.array(o[f"{key}.J"]) for key in ("plain", "ball"))
+    assert ("runs away" in first) == (o["plain.floor"] is None and o["ball.floor"] is not None)
+    assert ("both run away" in first) == (o["ball.floor"] is None and o["alpha"] > 0)
+    if "No difference" in first:
+        assert np.abs(np.log(plain / ball))[100:].max() <= np.log(1.1001)
+    if "same run" in first:
+        assert (plain == ball).all()
+    if "times higher" in first:
+        times = float(first.split(" times")[0].split()[-1])
+        assert times == pytest.approx(floors["plain"] / floors["ball"], rel=0.06) and times >= 1.1
+    if "takes longer" in first and o["ball.steps"]:
+        assert o["ball.steps"] > 1.2 * o["plain.steps"]
+    if "shorter" in first and o["plain.steps"]:
+        assert o["ball.steps"] < o["plain.steps"] / 1.2
+    if "same pace" in first and o["plain.steps"]:
+        assert 0.79 <= o["ball.steps"] / o["plain.steps"] <= 1.26
+    assert o["ride"] == (100 if o["ball.floor"] is None else min(o["ball.floor"], 100))
+    # The walls are where the curves of the floors leave the picture.
+    assert max(o["ball_y"]) > 99 and max(o["plain_x"]) < 2 and max(o["ball_x"]) < o["ball.limit"]

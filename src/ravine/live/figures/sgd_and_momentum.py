@@ -23,6 +23,7 @@ from ravine.live import (
     Select,
     Series,
     Slider,
+    Table,
 )
 from ravine.live._text import fill, format_number
 from ravine.theory import sgd_and_momentum as theory
@@ -204,3 +205,160 @@ def _verdict(
     if good:
         return "done"
     return "late" if way[-1] <= excess else "early" if share > 0.1 else "bit_early"
+
+
+# The second figure: so many steps, to a cost that is out of sight; the top of its axis of floors; the factor
+# within which two paces are called the same.
+STEPS, FAR, TOP, ALIKE = 400, 1e6, 100.0, 1.25
+PAIR = {
+    "none": "Without momentum the two are one and the same run",
+    "both": "Beyond the limit of both: both run away",
+    "plain": "Plain SGD runs away at this effective rate; momentum does not",
+    "alike": "No difference to see: here momentum is no more than a larger rate",
+    "same": "The same pace, ",
+    "faster": "With momentum the way is shorter in steps, ",
+    "slower": "With momentum the way takes longer, ",
+    "level": "and the same height to hover at",
+    "plain_name": "plain",
+    "ball_name": "momentum",
+    "diverges": " diverges",
+    "higher": "but plain SGD hovers {times} times higher",
+}
+
+
+def pair() -> Explorer:
+    """Plain SGD and momentum at the same effective rate: one pace, two floors, two limits."""
+    return Explorer(
+        Kernel(KERNELS / "pair.mjs", pair_run,
+               constants={"CURVATURES": CURVATURES, "EACH": EACH, "NOISE": NOISE, "STEPS": STEPS, "FAR": FAR,
+                          "TOP": TOP, "ALIKE": ALIKE, "SAYS": PAIR}),
+        controls=[Slider("alpha", "momentum α", 0, 0.99, 0.9, n=100, format=".2f", more=True)],
+        views=[_two_costs(), _two_floors()],
+        name="pair",
+        title="Is momentum more than a larger rate?",
+        label="The mean cost of a noisy descent with and without momentum at the same effective learning "
+        "rate; beside it, the cost at which each hovers in the end, over that rate.",
+        sentences=[
+            "{verdict}.",
+            "On a steady slope, a learning rate of {epsilon:.2g} with momentum {alpha:.2f} moves as fast "
+            "as one of {eff:.3g} without.",
+        ],
+        table=Table(["hovers at a cost of", "steps for 99 % of the way"],
+                    [("plain SGD", "orange", ["{plain.floor:.2g}", "{plain.done}"]),
+                     ("momentum", "blue", ["{ball.floor:.2g}", "{ball.done}"])]),
+        presets=[
+            Preset("Small: the same", {"eff": 0.1}),
+            Preset("At SGD's limit", {"eff": 1.9}),
+            Preset("Beyond it", {"eff": 10}),
+            Preset("Momentum's limit", {"eff": 38.5}),
+        ],
+        layout="row",
+    )  # fmt: skip
+
+
+def _two_costs() -> Lines:
+    return Lines(
+        "the mean cost of both at each step, on a logarithmic axis",
+        Axis("step", 0, STEPS),
+        Axis("mean cost", 0.01, TOP, log=True),
+        [
+            Series("plain.t", "plain.J", "{plain.label}", "orange", width=4),
+            Series("ball.t", "ball.J", "{ball.label}", "blue"),
+        ],
+        shape=0.72,
+        title="The mean cost, step by step",
+        labels="ends",
+    )
+
+
+def _two_floors() -> Lines:
+    return Lines(
+        "the cost at which both hover in the end, over the effective learning rate, on logarithmic axes",
+        Axis("effective rate ε/(1 − α)", 0.02, 40, log=True),
+        Axis("hovers at a cost of", 1e-3, TOP, log=True),
+        [
+            Series("plain_x", "plain_y", "plain", "orange", width=4),
+            Series("ball_x", "ball_y", "momentum", "blue"),
+            Series("eff", "plain.floor", "", "black", "points"),
+        ],
+        marks=[
+            Mark("{wall_1}", x="plain.limit", colour="orange"),
+            Mark("{wall_2}", x="ball.limit", colour="blue"),
+        ],
+        handle=Handle("eff", "ride", (1.9,), "effective learning rate"),
+        shape=0.72,
+        title="Drag the knob: the effective rate",
+    )
+
+
+def pair_run(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What kernels/pair.mjs computes, from `theory.sgd_and_momentum`."""
+    eff, alpha = float(values["eff"]), float(values["alpha"])
+    outputs: dict[str, Any] = {"epsilon": eff * (1 - alpha), "top": TOP}
+    J, floors, steps, left = {}, {}, {}, {}
+    for key, a in (("plain", 0.0), ("ball", alpha)):
+        J[key], way = _moments(eff, a)
+        floors[key] = _hovers(eff, a)
+        late = np.flatnonzero(~(way <= 0.01 * way[0]))[-1] + 1
+        steps[key], left[key] = float(late) if late <= STEPS else None, way[-1]
+        c, m = EACH * NOISE / 2, (1 - a) / (1 + a)
+        y = np.geomspace(c * 0.02 / (2 - 0.02 * m), TOP, 200)
+        stays, x = np.isfinite(floors[key]), 2 * y / (c + m * y)
+        outputs |= {f"{key}.t": np.arange(len(J[key]), dtype=float), f"{key}.J": J[key],
+                    f"{key}.steps": steps[key] if stays else None,
+                    f"{key}.floor": floors[key] if stays else None, f"{key}.limit": 2 * (1 + a) / (1 - a),
+                    f"{key}.outcome": "hovers" if stays else "diverges",
+                    f"{key}.label": PAIR[key + "_name"] + ("" if stays else PAIR["diverges"]),
+                    f"{key}.done": "–" if not stays else f"not in {STEPS}" if late > STEPS else f"{late}",
+                    f"{key}_x": x, f"{key}_y": np.array([_hovers(z, a) for z in x])}  # fmt: skip
+    apart = outputs["ball.limit"] > 8
+    said = _compared(alpha, J, floors, steps if any(steps.values()) else left)
+    return outputs | {"ride": min(floors["ball"], TOP), "wall_1": "limit" if apart else "",
+                      "wall_2": "limit" if apart else "limits", "verdict": said}  # fmt: skip
+
+
+def _moments(eff: float, alpha: float) -> tuple[Array, Array]:
+    """Mean cost until it is out of sight, and the cost of the mean path, at each step."""
+    J, way = np.zeros((2, STEPS + 1))
+    rates = np.full(STEPS, eff * (1 - alpha))
+    with np.errstate(over="ignore", invalid="ignore"):  # what runs away
+        for lam in CURVATURES:
+            J += lam / 2 * theory.second_moments(rates, lam, 1 / lam, EACH * NOISE * lam, momentum=alpha)
+            way += lam / 2 * theory.second_moments(rates, lam, 1 / lam, 0.0, momentum=alpha)
+    out = ~(J <= FAR)
+    return J[: out.argmax() + 1] if out.any() else J, way
+
+
+def _hovers(eff: float, alpha: float) -> float:
+    """The cost at which all directions hover in the end: infinite from the limit on."""
+    if 2 - eff * (1 - alpha) / (1 + alpha) * CURVATURES[0] <= 1e-9:
+        return np.inf
+    return sum(
+        EACH
+        * lam
+        / 2
+        * float(theory.stationary_variance(eff * (1 - alpha), lam, NOISE * lam, momentum=alpha))
+        for lam in CURVATURES
+    )
+
+
+def _alike(a: float, b: float, within: float) -> bool:
+    return a <= within * b and b <= within * a
+
+
+def _compared(
+    alpha: float, J: Mapping[str, Array], floors: Mapping[str, float], ways: Mapping[str, float | None]
+) -> str:
+    """Which of `PAIR` is true."""
+    if alpha == 0:
+        return PAIR["none"]
+    if not np.isfinite(floors["plain"]):
+        return PAIR["plain" if np.isfinite(floors["ball"]) else "both"]
+    pairs = zip(J["plain"][100:], J["ball"][100:], strict=True)
+    if _alike(floors["plain"], floors["ball"], 1.1) and all(_alike(a, b, 1.1) for a, b in pairs):
+        return PAIR["alike"]
+    a, b = (np.inf if way is None else way for way in ways.values())
+    times = floors["plain"] / floors["ball"]
+    text = format_number(times, ".2g" if times < 10 else ".0f")
+    last = PAIR["level"] if times < 1.1 else fill(PAIR["higher"], {"times": text})
+    return PAIR["same" if _alike(a, b, ALIKE) else "faster" if b < a else "slower"] + last
