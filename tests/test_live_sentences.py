@@ -17,6 +17,7 @@ import pytest
 from test_live import FIGURES, FrontEnd
 
 from ravine.live import Slider
+from ravine.live._text import format_number
 from ravine.live.explorer import Explorer
 
 # Of the zoo's surfaces, which are many and share their words, fewer states each.
@@ -411,3 +412,128 @@ def _(o: Outputs, said: list[str]) -> None:
 def _(o: Outputs, said: list[str]) -> None:
     of_a_run(o, "run")
     assert o["run.last_step"] == len(o["run.J"]) - 1
+
+
+def hovering(o: Outputs, drops: Any) -> tuple[Any, Any]:
+    """Way to go and unrest at each step, (n, 1001), for a change at each of n steps; ten directions alike."""
+    lam, f, after = np.array([1, 0.01]), o["factor"], np.array(drops)[:, None]
+    theta, var = np.tile(1 / np.sqrt(10 * lam), (len(after), 1)), np.zeros((len(after), 2))
+    parts = []
+    for t in range(1001):
+        parts.append([5 * theta**2 @ lam, 5 * var @ lam])
+        rate = np.where(t >= after, o["epsilon"] / (f if o["change"] == "rate" else 1), o["epsilon"])
+        n = np.where(t >= after, f if o["change"] == "batch" else 1, 1)
+        theta, var = theta * (1 - rate * lam), var * (1 - rate * lam) ** 2 + rate**2 * 0.03 * lam / n
+    return tuple(np.moveaxis(parts, 0, -1))
+
+
+@reader("sgd_and_momentum.drop")
+def _(o: Outputs, said: list[str]) -> None:
+    """Walked step by step; what is said of a drop holds against all others on a grid."""
+    T, first = round(o["drop"]), said[0]
+    ways, unrests = hovering(o, [T, 1000, *range(0, 1001, 50)])
+    ends, way, unrest = (ways + unrests)[:, -1], ways[0], unrests[0]
+    assert (o["T"], o["ride"]) == (T, o["mean_J"][T])
+    np.testing.assert_allclose(o["way_J"], way, rtol=1e-9, atol=1e-300)
+    np.testing.assert_allclose(o["unrest_J"], unrest, rtol=1e-9)
+    np.testing.assert_allclose(o["mean_J"], way + unrest, rtol=1e-9)
+    assert (o["way"], o["unrest"]) == (o["way_J"][T], o["unrest_J"][T])
+    assert f"{format_number(way[T] / (way + unrest)[T], '.0%')} is way" in said[1]
+    assert ("at the end" in said[1]) == (T == 1000)
+    assert o["foot"] <= min(*o["run_J"], *o["mean_J"]) or o["foot"] == 1e-5
+    assert o["head"] >= max(*o["run_J"], *o["mean_J"])
+    assert o["J_end"] == o["mean_J"][-1] and f"the cost is {format_number(o['J_end'], '.2g')}" in said[2]
+    assert o["J_never"] == pytest.approx(ends[1])
+    acts = T < 1000 and o["change"] != "nothing"
+    assert acts == (o["sign"] != "no change") == ("without the change" in said[2])
+    assert 0.8 * ends[1:].min() <= o["J_best"] <= ends.min() * (1 + 1e-9)
+    assert o["examples"] == T + (1000 - T) * (o["factor"] if o["change"] == "batch" else 1)
+    if not acts:
+        assert first == (
+            "Not stuck but shaking." if unrest[T] >= way[T] else "Not stuck but still on its way."
+        )
+        return
+    if o["change"] == "batch":
+        assert f"{o['examples'] / 1000:.1f} times the examples" in first or "Too late" in first
+        assert ("does not shorten" in first) == (way[-1] > unrest[-1])
+        calm = hovering({**o, "change": "rate"}, [T])[1][0, -1]
+        assert ("less calm" in first) <= (unrest[-1] > 1.5 * calm)
+        assert ("Calmer" in first) <= (unrest[-1] < calm / 1.5)
+        assert ("calm of a smaller" in first) <= (calm / 1.5 <= unrest[-1] <= 1.5 * calm)
+    else:
+        good = o["J_end"] <= 1.2 * o["J_best"]
+        assert ("way is done" in first or "In time" in first) == (good and "Too early" not in first)
+        assert ("way is done" in first) <= (way[T] <= 0.1 * (way + unrest)[T])
+        assert ("In time" in first) <= (way[-1] <= 0.25 * unrest[-1])
+    if "early" in first:
+        assert f"{o['factor']} times slower" in first and way[-1] > 0.1 * o["J_best"]
+    if "Too early" in first:
+        assert way[T] > 0.1 * (way[T] + unrest[T])
+    if "Too late" in first:
+        assert f"{1000 - T} steps" in first and unrest[-1] < unrest[-2], "it is still falling"
+
+
+def gain(eff: float, alpha: float, lam: float) -> Any:
+    """The eigenvalues of the noiseless step of (theta, v), and the variance at rest as a power series."""
+    rate = eff * (1 - alpha)
+    step = np.array([[1 - rate * lam, alpha], [-rate * lam, alpha]])
+    roots = np.abs(np.linalg.eigvals(step)).max()
+    if roots >= 1 - 1e-12:
+        return roots, np.inf
+    # The stationary covariance, S = A S A^T + Q, solved as a linear system.
+    Q = rate**2 * 0.03 * lam * np.ones((2, 2))
+    S = np.linalg.solve(np.eye(4) - np.kron(step, step), Q.ravel())
+    return roots, S[0]
+
+
+@reader("sgd_and_momentum.pair")
+def _(o: Outputs, said: list[str]) -> None:
+    """The mean cost of both walked as a matrix, the floors solved for, the words by what is drawn."""
+    floors = {}
+    for key, alpha in (("plain", 0.0), ("ball", o["alpha"])):
+        pairs = [(lam, *gain(o["eff"], alpha, lam)) for lam in (1, 0.01)]
+        floors[key] = sum(10 * lam / 2 * var for lam, _, var in pairs)
+        assert (o[f"{key}.outcome"] == "diverges") == ("diverges" in o[f"{key}.label"])
+        if abs(pairs[0][1] - 1) > 1e-6:
+            assert (o[f"{key}.outcome"] == "diverges") == (pairs[0][1] > 1) == (o[f"{key}.floor"] is None)
+        if o[f"{key}.floor"] is not None:
+            assert o[f"{key}.floor"] == pytest.approx(floors[key], rel=1e-6)
+        # The mean and the covariance of (theta, v), step by step.
+        J, way = np.zeros((2, 401))
+        for lam in (1, 0.01):
+            rate = o["eff"] * (1 - alpha)
+            step = np.array([[1 - rate * lam, alpha], [-rate * lam, alpha]])
+            m, S = np.array([1 / np.sqrt(lam), 0]), np.zeros((2, 2))
+            for t in range(401):
+                way[t] += lam / 2 * min(m[0] ** 2, 1e100)
+                J[t] += lam / 2 * min(m[0] ** 2 + S[0, 0], 1e100)
+                if J[t] > 1e50:
+                    J[t:], way[t:] = 1e100, 1e100
+                    break
+                m, S = step @ m, step @ S @ step.T + 10 * rate**2 * 0.03 * lam
+        shown = np.array(o[f"{key}.J"])
+        np.testing.assert_allclose(shown, J[: len(shown)], rtol=1e-7)
+        assert len(shown) == 401 or (shown[-1] > 1e6 and (shown[:-1] <= 1e6).all())
+        if o[f"{key}.steps"] is not None:
+            n = round(o[f"{key}.steps"])
+            assert (way[n:] <= 0.01 * way[0] * (1 + 1e-9)).all() and way[n - 1] > 0.01 * way[0] * (1 - 1e-9)
+            assert o[f"{key}.done"] == str(n)
+    first, (plain, ball) = said[0], (np.array(o[f"{key}.J"]) for key in ("plain", "ball"))
+    assert ("runs away" in first) == (o["plain.floor"] is None and o["ball.floor"] is not None)
+    assert ("both run away" in first) == (o["ball.floor"] is None and o["alpha"] > 0)
+    if "No difference" in first:
+        assert np.abs(np.log(plain / ball))[100:].max() <= np.log(1.1001)
+    if "same run" in first:
+        assert (plain == ball).all()
+    if "times higher" in first:
+        times = float(first.split(" times")[0].split()[-1])
+        assert times == pytest.approx(floors["plain"] / floors["ball"], rel=0.06) and times >= 1.1
+    if "takes longer" in first and o["ball.steps"]:
+        assert o["ball.steps"] > 1.2 * o["plain.steps"]
+    if "shorter" in first and o["plain.steps"]:
+        assert o["ball.steps"] < o["plain.steps"] / 1.2
+    if "same pace" in first and o["plain.steps"]:
+        assert 0.79 <= o["ball.steps"] / o["plain.steps"] <= 1.26
+    assert o["ride"] == (100 if o["ball.floor"] is None else min(o["ball.floor"], 100))
+    # The walls are where the curves of the floors leave the picture.
+    assert max(o["ball_y"]) > 99 and max(o["plain_x"]) < 2 and max(o["ball_x"]) < o["ball.limit"]

@@ -16,4 +16,13 @@ from ravine.problems.machines import BoltzmannMachine, Machine, RestrictedBoltzm
 from ravine.problems.precision import Precision, precision_problem
 from ravine.problems.recurrent_unit import RecurrentUnit
 from ravine.problems.regression import fit_least_squares, mean_squared_error
-from ravine.problems.surfaces import COSH, chain, fibre, linear_network, neuron, spectrum, two_weights
+from ravine.problems.surfaces import (
+    COSH,
+    chain,
+    fibre,
+    linear_network,
+    neuron,
+    spectrum,
+    tilted_well,
+    two_weights,
+)

@@ -221,3 +221,41 @@ def chain(n: int) -> Objective:
     differences = sum((theta[i] - theta[i + 1]) ** 2 for i in range(n - 1))
     expr = (theta[0] ** 2 + differences + theta[-1] ** 2) / 8 - theta[0] / 4
     return Objective("chain", expr, theta, "Nesterov (2018), Lectures on Convex Optimization, section 2.1.2")
+
+
+def tilted_well(tilt: float = 0.1) -> Objective:
+    r"""Two wells in one dimension, the right one shallower: a minimum that is not the deepest.
+
+    $J = \frac14 x^4 - \frac12 x^2 + c x$
+
+    Parameters
+    ----------
+    tilt : c; the shallow minimum exists for $|c| < 2 / 3\sqrt 3$, and lies on the right for positive c.
+
+    Returns
+    -------
+    Objective : n = 1, parameter tilt; its two minima and the top between them, or the one minimum.
+
+    Raises
+    ------
+    ValueError : a tilt that is not finite.
+
+    Source: the normal form of the cusp; the setting of Kramers, Physica 7(4):284-304 (1940).
+
+    >>> [(point.kind, round(point.theta[0], 3)) for point in tilted_well().critical_points]
+    [('minimum', -1.047), ('maximum', 0.101), ('minimum', 0.946)]
+    """
+    c = sp.Symbol("tilt", real=True)
+    # Viete's roots of x^3 - x + c; where there is one alone, the others are not real and are left out.
+    angle = sp.acos(-3 * sp.sqrt(3) * c / 2)
+    roots = [2 / sp.sqrt(3) * sp.cos((angle - 2 * sp.pi * k) / 3) for k in (2, 1, 0)]
+    kinds = ("minimum", "maximum", "minimum")
+    return Objective(
+        "tilted-well",
+        _x**4 / 4 - _x**2 / 2 + c * _x,
+        (_x,),
+        "the setting of Kramers (1940), Physica 7(4):284-304",
+        {c: _check.real("tilt", tilt)},
+        ((-1.7, 1.7),),
+        tuple(CriticalPoint((root,), kind) for root, kind in zip(roots, kinds, strict=True)),
+    )
