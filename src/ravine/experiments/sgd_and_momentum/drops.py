@@ -9,10 +9,10 @@ from ravine import _check, data, descent, networks, plotting, rules
 from ravine._typing import Array
 from ravine.experiments._measurement import Measurement, Row
 
-SIZES, N_TRAIN, BATCH_SIZE, RATE = (64, 10, 10), 1000, 1, 0.4
+SIZES, N_TRAIN, BATCH_SIZE, RATE = (64, 8, 10), 1000, 1, 0.3
 """Widths of the layers, training digits, and batch size and learning rate before the drop."""
 
-DROP, AFTER, FACTOR, WINDOW = 3000, 600, 10, 100
+DROP, AFTER, FACTOR, WINDOW = 1800, 600, 10, 100
 """The step of the drop, steps after it, the factor of both changes, and steps that a point averages."""
 
 RECORDED = 50
@@ -111,8 +111,8 @@ def _windows(trace: descent.Trace) -> Array:
     return np.asarray(trace.J[1:].reshape(-1, WINDOW // RECORDED).mean(axis=1))
 
 
-class Drops(Measurement, name="sgd-and-momentum-drops", rtol=1e-3):
-    """The drop over all seeds: `before` (n_seeds, 30), and `nothing`, `rate` and `batch`, (n_seeds, 6) each.
+class Drops(Measurement, name="sgd-and-momentum-drops", rtol=1e-4):
+    """The drop over all seeds: `before` (n_seeds, 18), and `nothing`, `rate` and `batch`, (n_seeds, 6) each.
 
     >>> Drops.load()["rate"].shape
     (20, 6)
@@ -125,17 +125,11 @@ class Drops(Measurement, name="sgd-and-momentum-drops", rtol=1e-3):
         return {"before": run.before, **run.after}
 
     @property
-    def levelled(self) -> Array:
-        """The cost over the last third before the drop, over that of the third before, (n_seeds,)."""
-        third = self["before"].shape[1] // 3
-        return np.asarray(self["before"][:, -third:].mean(1) / self["before"][:, -2 * third : -third].mean(1))
-
-    @property
     def left(self) -> dict[str, Array]:
-        """Change -> the cost over the second half after the drop, over the last third before, (n_seeds,)."""
-        third, half = self["before"].shape[1] // 3, self["rate"].shape[1] // 2
-        level = self["before"][:, -third:].mean(1)
-        return {change: self[change][:, half:].mean(1) / level for change in CHANGES}
+        """Change -> the cost after the drop over that of as many steps before it, (n_seeds,)."""
+        n_after = self["rate"].shape[1]
+        level = self["before"][:, -n_after:].mean(axis=1)
+        return {change: self[change].mean(axis=1) / level for change in CHANGES}
 
     def plot(self, run: Drop | None = None) -> Figure:
         """Draw medians and ranges over the seeds, and one seed's run if given."""
