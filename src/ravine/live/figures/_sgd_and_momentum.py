@@ -291,7 +291,8 @@ def barrier_run(values: Mapping[str, Any]) -> dict[str, Any]:
     fates = [run["fate"] for run in runs.values()]
     other = ROLLS["so_does"] if fates[0] == fates[1] else fill(ROLLS["other"], {"fate": fates[0]})
     numbers = {"by": by, "lock": f"{runs['ball']['lock']}"}
-    curve = np.linspace(LEFT, RIGHT, 700)
+    # Closer together towards the ends, where the curve is steep.
+    curve = (LEFT + RIGHT) / 2 - (RIGHT - LEFT) / 2 * np.cos(np.pi * np.arange(1001) / 1000)
     return outputs | {"curve_x": curve, "curve_y": height(curve), "ride": height(x0), "above": above,
                       "horizon": n, "other": other, "why": fill(ROLLS[why], numbers)}  # fmt: skip
 
