@@ -72,7 +72,7 @@ def _fall_of_the_cost() -> Lines:
         ],
         marks=[Mark("{sign}", x="T")],
         handle=Handle("drop", "ride", (600.0,), "step of the change", stands=("T", "ride")),
-        shape=0.62,
+        shape=0.56,
         title="Drag the knob: when it changes",
         labels="ends",
     )
