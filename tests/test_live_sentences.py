@@ -537,3 +537,50 @@ def _(o: Outputs, said: list[str]) -> None:
     assert o["ride"] == (100 if o["ball.floor"] is None else min(o["ball.floor"], 100))
     # The walls are where the curves of the floors leave the picture.
     assert max(o["ball_y"]) > 99 and max(o["plain_x"]) < 2 and max(o["ball_x"]) < o["ball.limit"]
+
+
+@reader("sgd_and_momentum.barrier")
+def _(o: Outputs, said: list[str]) -> None:
+    """Each step follows from the two before it; the words count what the drawn positions do."""
+    deep, top, shallow = np.sort(np.roots([1, 0, -1, 0.1]).real)
+    height = np.poly1d([0.25, 0, -0.5, 0.1, 0])
+    rate, fates = o["epsilon"], {}
+    for key, alpha in (("plain", 0.0), ("ball", o["alpha"])):
+        x, y, E = (np.array(o[f"{key}.{name}"]) for name in "xyE")
+        assert len(x) == len(E) == o["horizon"] + 1 and x[0] == o["x0"]
+        v = np.append(0, np.diff(x))
+        np.testing.assert_allclose(v[1:], alpha * v[:-1] - rate * height.deriv()(x[:-1]), atol=1e-12)
+        np.testing.assert_allclose(y, height(x), atol=1e-12)
+        # It starts with the height of the start, and loses of it but for the length of the steps.
+        np.testing.assert_allclose(E[:-1], y[:-1] + alpha * v[:-1] * v[1:] / (2 * rate), atol=1e-12)
+        assert E[0] == pytest.approx(height(o["x0"])) and E.min() > -0.45 and E.max() < 0.8
+        assert np.diff(E).max() <= 0.6 * rate and x.min() >= -1.75 and x.max() <= 1.66
+        crossings = int(np.diff(np.sign(x - top) < 0).sum())
+        bottom = deep if x[-1] < top else shallow
+        settled = abs(x[-1] - bottom) < 0.0201
+        n = o[f"{key}.steps"]
+        assert crossings == o[f"{key}.crossings"] or not settled
+        if n is not None:
+            assert settled and (np.abs(x[round(n) :] - bottom) < 0.0201).all()
+        fates[key] = fate = o[f"{key}.fate"]
+        assert ("still on its way" in fate) == (n is None) or "stays" in fate
+        if "stays" in fate:
+            assert np.abs(x - x[0]).max() < 0.005
+        elif "bottom of its hollow" in fate:
+            assert crossings == 0 and settled
+        elif "crosses" in fate:
+            assert settled and ("deeper" in fate) == (bottom == deep)
+            assert crossings == (int(fate.split("pass ")[1].split()[0]) if "times" in fate else 1)
+    assert fates["ball"] in said[0] and ("so does" in said[0]) == (fates["plain"] == fates["ball"])
+    assert "so does" in said[0] or fates["plain"] in said[0]
+    above, over = height(o["x0"]) - height(top), o["ball.crossings"] > 0
+    if "slope is all but nothing" in said[1]:
+        assert abs(o["x0"] - top) < 0.005
+        return
+    assert ("higher than the pass" in said[1]) == (above >= 0)
+    assert ("nothing lifts it" in said[1]) == (above < 0 and not over)
+    assert ("length of the steps" in said[1]) == (above < 0 and over)
+    assert ("over it" in said[1]) == (above >= 0 and over)
+    if "by step" in said[1]:
+        E, lock = np.array(o["ball.E"]), int(said[1].rstrip(".").split()[-1])
+        assert (E[lock:] < height(top)).all() and (lock == 0 or E[lock - 1] >= height(top) - 1e-12)

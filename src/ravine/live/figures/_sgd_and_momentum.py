@@ -244,7 +244,8 @@ def _compared(
 LEFT, RIGHT = -1.75, 1.65
 MOST, LENGTHS = 2000, [20, 50, 100, 200, 500, 1000, 2000]
 DEEP, PASS, SHALLOW = (float(x) for x in np.sort(np.roots([1, 0, -1, 0.1]).real))
-LEVEL = float(np.roots([0.25, 0, -0.5, 0.1, 0.25 * PASS**4 - 0.5 * PASS**2 + 0.1 * PASS]).real.max())
+# At PASS the curve touches that height, a double root; the sum of all roots is 0.
+LEVEL = float(np.roots([0.25, 0.5 * PASS, 0.75 * PASS**2 - 0.5]).real.max())
 ROLLS = {
     "still": "stays where it lies",
     "moving": f"is still on its way after {MOST:,} steps",
@@ -291,7 +292,8 @@ def barrier_run(values: Mapping[str, Any]) -> dict[str, Any]:
     fates = [run["fate"] for run in runs.values()]
     other = ROLLS["so_does"] if fates[0] == fates[1] else fill(ROLLS["other"], {"fate": fates[0]})
     numbers = {"by": by, "lock": f"{runs['ball']['lock']}"}
-    curve = np.linspace(LEFT, RIGHT, 700)
+    # Closer together towards the ends, where the curve is steep.
+    curve = (LEFT + RIGHT) / 2 - (RIGHT - LEFT) / 2 * np.cos(np.pi * np.arange(1001) / 1000)
     return outputs | {"curve_x": curve, "curve_y": height(curve), "ride": height(x0), "above": above,
                       "horizon": n, "other": other, "why": fill(ROLLS[why], numbers)}  # fmt: skip
 

@@ -72,7 +72,7 @@ def _fall_of_the_cost() -> Lines:
         ],
         marks=[Mark("{sign}", x="T")],
         handle=Handle("drop", "ride", (600.0,), "step of the change", stands=("T", "ride")),
-        shape=0.62,
+        shape=0.56,
         title="Drag the knob: when it changes",
         labels="ends",
     )
@@ -146,7 +146,7 @@ def barrier() -> Explorer:
     return Explorer(
         Kernel(KERNELS / "barrier.mjs", twins.barrier_run, constants=twins.FOR_BARRIER),
         controls=[
-            Slider("alpha", "momentum α: the part of its speed that the ball keeps", 0, 0.99, 0.9, n=100,
+            Slider("alpha", "momentum α: the speed kept at each step", 0, 0.99, 0.9, n=100,
                    format=".2f"),
             Slider("epsilon", "learning rate ε", 0.01, 0.1, 0.05, n=91, format=".3f", more=True),
         ],
@@ -175,7 +175,7 @@ def _two_hollows() -> Field:
         paths=[Path("plain.x", "plain.y", "plain", "orange"), Path("ball.x", "ball.y", "momentum", "blue")],
         points=[Points("curve_x", "curve_y", "", "grey", 1.0)],
         marks=[
-            Mark("as high as the pass", twins.LEVEL, twins.height(twins.LEVEL)),
+            Mark("as high", twins.LEVEL, twins.height(twins.LEVEL)),
             Mark("pass", twins.PASS, twins.height(twins.PASS)),
         ],
         handle=Handle("x0", "ride", (1.45,), "start"),

@@ -35,7 +35,8 @@ export function compute({ x0, alpha, epsilon }, { space }) {
   }
   const above = height(x0) - height(PASS), by = Math.abs(above) < 1e-3 ? SAYS.hair : String(Number(Math.abs(above).toPrecision(2)));
   const why = Math.abs(x0 - PASS) < 0.005 ? "top" : above < 0 ? (ball.crossings ? "lifted" : "low") : ball.crossings ? "over" : "friction";
-  const curve = space(...EDGES, 700);
+  // Closer together towards the ends, where the curve is steep.
+  const [left, right] = EDGES, curve = space(0, Math.PI, 1001).map((s) => (left + right) / 2 - ((right - left) / 2) * Math.cos(s));
   return { ...outputs, curve_x: curve, curve_y: curve.map(height), ride: height(x0), above, horizon: n,
     other: runs.plain.fate === ball.fate ? SAYS.so_does : SAYS.other.replace("{fate}", runs.plain.fate),
     why: SAYS[why].replace("{by}", by).replace("{lock}", ball.lock ?? "") };

@@ -1,0 +1,88 @@
+"""What the chapter on SGD and momentum tells about its live figures, in the states it speaks of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ravine.live.figures import _sgd_and_momentum as twins
+from ravine.live.figures import sgd_and_momentum as figures
+
+
+def preset(explorer: Any, label: str) -> dict[str, Any]:
+    """What a button sets, and the outputs there."""
+    [values] = [p["values"] for p in explorer.spec["presets"] if p["label"] == label]
+    return dict(explorer.compute({**explorer.defaults, **values}))
+
+
+def rounds_to(x: float, text: str) -> bool:
+    """Whether x, rounded to as many places, reads so."""
+    return f"{x:.{len(text.partition('.')[2])}f}" == text
+
+
+def test_the_drop_begins_in_the_state_that_puzzles() -> None:
+    o = figures.drop().compute()
+    J = o["mean_J"]
+    assert o["change"] == "rate" and o["drop"] == 600 and J[0] == pytest.approx(1)
+    assert rounds_to(J[600], "0.0516") and rounds_to(J[640], "0.0061") and rounds_to(J[-1], "0.0049")
+    assert J[600] / J[-1] > 10, "it falls tenfold"
+    assert o["sign"] == "rate ÷ 10" and o["verdict"].startswith("The way is done")
+
+
+def test_a_drop_too_early_is_worse_than_none() -> None:
+    explorer = figures.drop()
+    early, never = preset(explorer, "Too early"), preset(explorer, "Never")
+    assert early["verdict"].startswith("Too early") and early["share"] > 0.5
+    assert early["J_end"] > never["J_end"] == never["J_never"] == early["J_never"]
+    assert never["verdict"] == "Not stuck but shaking" and never["unrest_share"] > 0.99
+    assert preset(explorer, "Just right")["J_end"] < 0.1 * never["J_end"]
+
+
+def test_the_exercises_on_the_drop_have_their_answers() -> None:
+    """At most a tenth above the best; and by the batch, for at most twice the examples."""
+    explorer = figures.drop()
+    ends = {T: explorer.compute({"drop": T}) for T in (600, 650, 800, 950, 970)}
+    assert [T for T, o in ends.items() if o["J_end"] <= 1.1 * o["J_best"]] == [650, 800, 950]
+    batch = {T: explorer.compute({"drop": T, "change": "batch"}) for T in (600, 888, 889, 990)}
+    assert [T for T, o in batch.items() if o["J_end"] <= 0.006 and o["examples"] <= 2000] == [889, 990]
+    assert batch[600]["examples"] == 4600
+
+
+def test_the_sample_run_is_one_of_those_whose_mean_is_drawn() -> None:
+    """The mean of a hundred seeds lies about the mean curve: closer than any one of them."""
+    changes = ((0.5, 0.05, 1, 600), (0.5, 0.5, 10, 300))
+    for epsilon, rate, batch, T in changes:
+        runs = np.array([twins._sample(epsilon, rate, batch, T, seed) for seed in range(100)])
+        way, unrest = twins._parts(epsilon, rate, batch, T)
+        error = (runs.mean(0) / (way + unrest) - 1)[[100, 299, 599, 650, 1000]]
+        spread = runs.std(0)[[100, 299, 599, 650, 1000]] / runs.mean(0)[[100, 299, 599, 650, 1000]]
+        assert (np.abs(error) < 4 * spread / 10).all(), error
+
+
+def test_momentum_and_a_larger_rate_part_where_the_chapter_says() -> None:
+    explorer = figures.pair()
+    small, limit = preset(explorer, "Small: the same"), preset(explorer, "At SGD's limit")
+    assert small["verdict"].startswith("No difference")
+    assert rounds_to(limit["plain.floor"], "2.85") and rounds_to(limit["ball.floor"], "0.15")
+    assert limit["verdict"].startswith("The same pace") and limit["eff"] == explorer.defaults["eff"]
+    beyond, last = preset(explorer, "Beyond it"), preset(explorer, "Momentum's limit")
+    assert beyond["plain.outcome"] == "diverges" and beyond["ball.steps"] <= 50
+    assert (last["plain.outcome"], last["ball.outcome"]) == ("diverges", "diverges")
+    assert last["ball.limit"] == pytest.approx(38) and explorer.compute({"eff": 2.05})["plain.floor"] is None
+    assert explorer.compute({"eff": 38.0})["ball.outcome"] == "diverges", "at the limit, to the last bit"
+
+
+def test_no_momentum_leaves_a_hollow_from_rest_or_from_below_the_pass() -> None:
+    explorer = figures.barrier()
+    rest = preset(explorer, "At rest in the hollow")
+    assert rest["ball.fate"] == "stays where it lies" and rest["alpha"] == 0.99
+    assert rounds_to(twins.LEVEL, "1.3059") and twins.height(twins.LEVEL) == pytest.approx(
+        twins.height(twins.PASS)
+    )
+    for x0 in np.linspace(twins.PASS + 0.01, twins.LEVEL - 0.01, 12):
+        assert explorer.compute({"x0": float(x0), "alpha": 0.99})["ball.crossings"] == 0
+    assert preset(explorer, "Rolls over")["ball.fate"].endswith("settles in the deeper hollow")
+    wins = preset(explorer, "Friction wins")
+    assert wins["above"] > 0.1 and wins["ball.crossings"] == 0
