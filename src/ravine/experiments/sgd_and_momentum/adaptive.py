@@ -24,9 +24,6 @@ HORIZON = 100
 """Steps after which rates are compared: five times through the examples. Later every rule has fitted them
 all, and the best rate is the last before chaos."""
 
-LAST = 5
-"""The cost at the end is the mean of so many of the last records, which are `RECORDED` steps apart."""
-
 NEAR = 1.2
 """A rate is as good as the best if its median cost is at most so many times the best one's."""
 
@@ -132,12 +129,6 @@ def compete(seed: int = 0, n_steps: int = N_STEPS) -> Competition:
     return Competition(t, chosen, cost, {name: float(run[1][0]) for name, run in runs.items()})
 
 
-def _end(cost: Array, n_steps: int) -> Array:
-    """The mean of the last records up to a step; (k, n_recorded) -> (k,)."""
-    stop = n_steps // RECORDED + 1
-    return np.asarray(cost[:, stop - LAST : stop].mean(axis=1))
-
-
 class TooFast(Measurement, name="sgd-and-momentum-too-fast", seeds=range(N_JUDGED + N_TUNED), rtol=0.5):
     """The digits network at the last rates of each grid: columns `cost_<rule>`, (n_seeds, 3).
 
@@ -151,7 +142,7 @@ class TooFast(Measurement, name="sgd-and-momentum-too-fast", seeds=range(N_JUDGE
     def row(seed: int) -> Row:
         """All rules at the last of their rates."""
         fast = {name: courses(seed, name, RATES[name][N_SURE:], HORIZON)[0] for name in RULES}
-        return {f"cost_{label(name)}": _end(cost, HORIZON) for name, cost in fast.items()}
+        return {f"cost_{label(name)}": cost[:, -1] for name, cost in fast.items()}
 
 
 class Tuned(Measurement, name="sgd-and-momentum-tuned", seeds=range(N_JUDGED + N_TUNED), rtol=1e-3):
@@ -170,7 +161,7 @@ class Tuned(Measurement, name="sgd-and-momentum-tuned", seeds=range(N_JUDGED + N
         row: dict[str, float | Array] = {}
         for name in RULES:
             cost, test_error = courses(seed, name, RATES[name][:N_SURE])
-            ends = {"cost": _end(cost, HORIZON), "late": _end(cost, N_STEPS), "error": test_error}
+            ends = {"cost": cost[:, HORIZON // RECORDED], "late": cost[:, -1], "error": test_error}
             row |= {f"{what}_{label(name)}": end for what, end in ends.items()}
         return row
 
@@ -226,10 +217,10 @@ class Tuned(Measurement, name="sgd-and-momentum-tuned", seeds=range(N_JUDGED + N
                 middle = np.median(samples[name])
                 reach = np.abs([[samples[name].min() - middle], [samples[name].max() - middle]])
                 ax.errorbar(k, middle, reach, linestyle="none", **look)
-        axes.flat[0].set(xlabel=r"learning rate $\epsilon$", ylabel="cost $J$, tuning seeds")
+        axes.flat[0].set(xlabel=r"learning rate $\epsilon$", ylabel=f"cost after {HORIZON} steps, tuning seeds")
         axes.flat[0].legend(fontsize=8)
         for ax, what in zip(
-            axes.flat[1:], ("cost $J$, judging seeds", "share of misread digits"), strict=True
+            axes.flat[1:], ("cost, judging seeds", "share of misread digits"), strict=True
         ):
             ax.set(ylabel=what)
             ax.set_xticks(range(len(LOOKS)), list(LOOKS), rotation=60, ha="right")

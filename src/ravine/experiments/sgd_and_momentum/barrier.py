@@ -207,6 +207,8 @@ def crossings(learning_rate: float = 0.01, alphas: Sequence[float] = ALPHAS, n_g
     {0.5: 'never below 3', 0.95: '1.574'}
     """
     momenta = _check.array("alphas", alphas, ndim=1)
+    if not momenta.size:
+        raise ValueError("alphas: got none; want at least one")
     grid = np.linspace(SHALLOW, FARTHEST, _check.count("n_grid", n_grid, at_least=2))
     over = crossed(grid[:, None], learning_rate, momenta)
     # The grid begins at the minimum, from where nobody moves: who crosses at all has a start before.

@@ -32,6 +32,10 @@ def schedules_of(n_steps: int) -> dict[str, Array]:
     }
 
 
+NAMES = tuple(schedules_of(2))
+"""Of the schedules."""
+
+
 @dataclass(frozen=True)
 class Scheduled:
     r"""Chains under six schedules on $\theta^2/2$, and under $1/\sqrt k$ on $|\theta|$.
@@ -157,9 +161,9 @@ class Schedules(Measurement, name="sgd-and-momentum-schedules"):
     @property
     def slopes(self) -> Mapping[str, Array]:
         """Schedule -> fitted exponents, (n_seeds,); "|theta|" for the kink."""
-        return dict(zip([*schedules_of(1), "|theta|"], self["slopes"].T, strict=True))
+        return dict(zip([*NAMES, "|theta|"], self["slopes"].T, strict=True))
 
     @property
     def ends(self) -> Mapping[str, Array]:
         """Schedule -> mean of theta squared at the end over its expectation, (n_seeds,)."""
-        return dict(zip(schedules_of(1), self["ends"].T, strict=True))
+        return dict(zip(NAMES, self["ends"].T, strict=True))
