@@ -495,6 +495,9 @@ def _(o: Outputs, said: list[str]) -> None:
         pairs = [(lam, *gain(o["eff"], alpha, lam)) for lam in (1, 0.01)]
         floors[key] = sum(10 * lam / 2 * var for lam, _, var in pairs)
         assert (o[f"{key}.outcome"] == "diverges") == ("diverges" in o[f"{key}.label"])
+        # Nor does a line leave the picture in silence.
+        top = max(o[f"{key}.J"])
+        assert top <= 101 or "diverges" in o[f"{key}.label"] or "↑" in o[f"{key}.label"]
         if abs(pairs[0][1] - 1) > 1e-6:
             assert (o[f"{key}.outcome"] == "diverges") == (pairs[0][1] > 1) == (o[f"{key}.floor"] is None)
         if o[f"{key}.floor"] is not None:

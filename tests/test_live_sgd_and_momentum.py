@@ -97,3 +97,9 @@ def test_no_momentum_leaves_a_hollow_from_rest_or_from_below_the_pass() -> None:
     assert preset(explorer, "Rolls over")["ball.fate"].endswith("settles in the deeper hollow")
     wins = preset(explorer, "Friction wins")
     assert wins["above"] > 0.1 and wins["ball.crossings"] == 0
+
+
+def test_a_floor_above_the_picture_is_named_where_its_line_leaves() -> None:
+    near = figures.pair().compute({"eff": 1.9995})
+    assert near["plain.floor"] > twins.TOP and near["plain.label"] == "plain ↑"
+    assert near["plain.outcome"] == "hovers" and near["ball.label"] == "momentum"
