@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ravine.live._text import fill
 from ravine.live.figures import _sgd_and_momentum as twins
 from ravine.live.figures import sgd_and_momentum as figures
 
@@ -15,6 +16,11 @@ def preset(explorer: Any, label: str) -> dict[str, Any]:
     """What a button sets, and the outputs there."""
     [values] = [p["values"] for p in explorer.spec["presets"] if p["label"] == label]
     return dict(explorer.compute({**explorer.defaults, **values}))
+
+
+def table_of(explorer: Any) -> list[tuple[str, str, list[str]]]:
+    """Heading, colour and templates of each column."""
+    return [tuple(c.values()) for c in explorer.spec["table"]["columns"]]
 
 
 def rounds_to(x: float, text: str) -> bool:
@@ -67,6 +73,11 @@ def test_momentum_and_a_larger_rate_part_where_the_chapter_says() -> None:
     assert small["verdict"].startswith("No difference")
     assert rounds_to(limit["plain.floor"], "2.85") and rounds_to(limit["ball.floor"], "0.15")
     assert limit["verdict"].startswith("The same pace") and limit["eff"] == explorer.defaults["eff"]
+    cells = [[fill(cell, limit) for cell in cells] for _, _, cells in table_of(explorer)]
+    assert cells == [["2.9", f"{limit['plain.steps']:.0f}"], ["0.15", f"{limit['ball.steps']:.0f}"]]
+    heavy = explorer.compute({"alpha": 0.98})
+    assert 1.25 < heavy["ball.steps"] / heavy["plain.steps"] < 2.5
+    assert heavy["verdict"].startswith("With momentum the way takes longer")
     beyond, last = preset(explorer, "Beyond it"), preset(explorer, "Momentum's limit")
     assert beyond["plain.outcome"] == "diverges" and beyond["ball.steps"] <= 50
     assert (last["plain.outcome"], last["ball.outcome"]) == ("diverges", "diverges")
@@ -86,3 +97,9 @@ def test_no_momentum_leaves_a_hollow_from_rest_or_from_below_the_pass() -> None:
     assert preset(explorer, "Rolls over")["ball.fate"].endswith("settles in the deeper hollow")
     wins = preset(explorer, "Friction wins")
     assert wins["above"] > 0.1 and wins["ball.crossings"] == 0
+
+
+def test_a_floor_above_the_picture_is_named_where_its_line_leaves() -> None:
+    near = figures.pair().compute({"eff": 1.9995})
+    assert near["plain.floor"] > twins.TOP and near["plain.label"] == "plain ↑"
+    assert near["plain.outcome"] == "hovers" and near["ball.label"] == "momentum"

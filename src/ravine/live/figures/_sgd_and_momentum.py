@@ -157,6 +157,8 @@ PAIR = {
     "plain_name": "plain",
     "ball_name": "momentum",
     "diverges": " diverges",
+    "above": " ↑",
+    "inside": "",
     "higher": "but plain SGD hovers {times} times higher",
 }
 
@@ -183,7 +185,8 @@ def pair_run(values: Mapping[str, Any]) -> dict[str, Any]:
                     f"{key}.steps": steps[key] if stays else None,
                     f"{key}.floor": floors[key] if stays else None, f"{key}.limit": 2 * (1 + a) / (1 - a),
                     f"{key}.outcome": "hovers" if stays else "diverges",
-                    f"{key}.label": PAIR[key + "_name"] + ("" if stays else PAIR["diverges"]),
+                    f"{key}.label": PAIR[key + "_name"]
+                    + PAIR["diverges" if not stays else "above" if floors[key] > TOP else "inside"],
                     f"{key}.done": "–" if not stays else f"not in {STEPS}" if late > STEPS else f"{late}",
                     f"{key}_x": x, f"{key}_y": np.array([_hovers(z, a) for z in x])}  # fmt: skip
     apart = outputs["ball.limit"] > 8
@@ -299,6 +302,7 @@ def barrier_run(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def height(x: Any) -> Any:
+    """The curve with two hollows, x^4/4 - x^2/2 + x/10; its products are multiplied out as in the kernel."""
     return (x * x * x * x) / 4 - (x * x) / 2 + x / 10
 
 

@@ -59,7 +59,7 @@ export function compute({ eff, alpha }, { space }) {
     runs[key] = run;
     Object.assign(outputs, { [`${key}.t`]: space(0, run.J.length - 1, run.J.length), [`${key}.J`]: run.J,
       [`${key}.steps`]: stays ? run.steps : null, [`${key}.floor`]: stays ? run.floor : null,
-      [`${key}.label`]: SAYS[`${key}_name`] + (stays ? "" : SAYS.diverges),
+      [`${key}.label`]: SAYS[`${key}_name`] + SAYS[!stays ? "diverges" : run.floor > TOP ? "above" : "inside"],
       [`${key}.done`]: !stays ? "–" : run.steps === null ? `not in ${STEPS}` : String(run.steps),
       [`${key}.limit`]: (2 * (1 + a)) / (1 - a), [`${key}.outcome`]: stays ? "hovers" : "diverges",
       [`${key}_x`]: curve.x, [`${key}_y`]: curve.y });
