@@ -10,7 +10,15 @@ from ravine import _check, data, networks, plotting
 from ravine._typing import Array
 from ravine.experiments._measurement import Measurement, Row
 from ravine.experiments.sgd_and_momentum.network import BATCH_SIZE, N_STEPS, N_TRAIN, RECORDED, SIZES
-from ravine.experiments.sgd_and_momentum.rivals import LOOKS, N_JUDGED, N_TUNED, RULES, label, steps
+from ravine.experiments.sgd_and_momentum.rivals import (
+    LOOKS,
+    N_JUDGED,
+    N_TUNED,
+    RULES,
+    SHORT,
+    label,
+    steps,
+)
 
 N_SURE, N_FAST = 8, 3
 
@@ -209,7 +217,7 @@ class Tuned(Measurement, name="sgd-and-momentum-tuned", seeds=range(N_JUDGED + N
 
     def plot(self) -> Figure:
         """Draw the tuning curves, and cost and test error at the chosen rates."""
-        fig, axes = plotting.figure(1, 3, width=10.0, height=4.0)
+        fig, axes = plotting.figure(1, 3, width=9.6, height=4.4)
         for k, (name, (colour, marker)) in enumerate(LOOKS.items()):
             look = {"color": f"ravine:{colour}", "marker": marker, "markersize": 4}
             axes.flat[0].loglog(RATES[name], self.curve[name], linewidth=1.2, label=name, **look)
@@ -217,12 +225,12 @@ class Tuned(Measurement, name="sgd-and-momentum-tuned", seeds=range(N_JUDGED + N
                 middle = np.median(samples[name])
                 reach = np.abs([[samples[name].min() - middle], [samples[name].max() - middle]])
                 ax.errorbar(k, middle, reach, linestyle="none", **look)
-        axes.flat[0].set(xlabel=r"learning rate $\epsilon$", ylabel=f"cost after {HORIZON} steps, tuning seeds")
-        axes.flat[0].legend(fontsize=8)
+        axes.flat[0].set(xlabel=r"learning rate $\epsilon$", ylabel="cost $J$, tuning seeds")
+        fig.legend(*axes.flat[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
         for ax, what in zip(
-            axes.flat[1:], ("cost, judging seeds", "share of misread digits"), strict=True
+            axes.flat[1:], ("cost $J$, judging seeds", "share of misread digits"), strict=True
         ):
             ax.set(ylabel=what)
-            ax.set_xticks(range(len(LOOKS)), list(LOOKS), rotation=60, ha="right")
+            ax.set_xticks(range(len(LOOKS)), SHORT, rotation=60, ha="right")
         axes.flat[1].set(yscale="log")
         return fig

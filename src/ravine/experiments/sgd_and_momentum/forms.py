@@ -166,7 +166,7 @@ class Forms:
             right.semilogy(t, self.variance[name][shown], **look)
         left.set(xlabel="steps after the drop", ylabel="pace: share of the way a step")
         right.set(xlabel="steps after the drop", ylabel="variance about the minimum")
-        right.legend()
+        left.legend()
         return fig
 
 

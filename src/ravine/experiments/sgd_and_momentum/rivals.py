@@ -25,6 +25,9 @@ LOOKS = {
     "Adam": ("green", "P"),
 }
 
+SHORT = ["descent", *list(LOOKS)[1:]]
+"""Names for an axis."""
+
 N_JUDGED, N_TUNED = 20, 20
 """Seeds that judge, the first ones, and those after them, on which the rates are chosen."""
 
