@@ -3,7 +3,7 @@
 import csv
 import importlib
 import pkgutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from importlib.resources import files
 from pathlib import Path
 from typing import ClassVar, Self
@@ -101,6 +101,14 @@ class Measurement:
     def columns(self) -> tuple[str, ...]:
         """The names of the columns, in the file's order."""
         return tuple(self._columns)
+
+    def over(self, settings: Sized, prefix: str = "") -> tuple[str, ...]:
+        """The columns with an entry for each of the settings: those that begin so, without the prefix."""
+        return tuple(
+            column.removeprefix(prefix)
+            for column, entries in self._columns.items()
+            if column.startswith(prefix) and entries.shape[1:] == (len(settings),)
+        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(self.columns)}; {len(self.seeds)} seeds)"
