@@ -104,6 +104,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "an axis half bare": (lambda: field(bare="x"), "bare: got 'x'"),
     "a layout of no name": (lambda: line(layout="column"), "layout: got 'column'"),
     "a preset that keeps perhaps": (lambda: live.Preset("p", {"a": 1}, keep="yes"), "keep: got 'yes'"),
+    "what waits without steps": (lambda: line(later={"y": ("a", None)}), "without steps to play"),
     "a strip without a name": (lambda: live.Slider("a", "a", 0, 1, 0, strips={"b": " "}), "strips: got ' '"),
     "a strip of no output": (
         lambda: line(controls=[live.Slider("a", "a", 0, 2, 1, strips={"z": "z"})]),
