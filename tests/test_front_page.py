@@ -367,3 +367,38 @@ def test_what_a_quick_hand_passes_over_counts_as_tried(page: Any, site_url: str)
     tried, reached = page.evaluate(STRIPS)[0], float(page.locator(".rv-slider b").first.inner_text())
     n_passed = np.sum((reached <= RATES) & (RATES <= 0.04))
     assert n_passed > 25 and int(re.search(r"of (\d+) tried", tried)[1]) >= 0.9 * n_passed
+
+
+# What is said of a run waits for the step that is played.
+
+SAID = """() => ({ verdicts: [...document.querySelectorAll('.rv-legend')].map((e) => e.textContent),
+  colours: [...document.querySelectorAll('.rv-legend .rv-key')].map((e) => e.dataset.colour),
+  why: [...document.querySelectorAll('.rv-readout > p')].map((e) => e.textContent) })"""
+
+
+@pytest.mark.book
+@pytest.mark.browser
+@pytest.mark.parametrize("step", [1, 2, 64, 65, 116, 117, 299, 300])
+def test_a_verdict_waits_for_the_step_that_is_shown(
+    page: Any, site_url: str, front: FrontEnd, step: int
+) -> None:
+    page.goto(f"{site_url}/index.html#maps=momentum:1,@:{step}")
+    page.locator(".ravine[data-ms]").wait_for()
+    page.wait_for_timeout(100)
+    values = {"rate": 0.04, "momentum": True, "clipping": False, "noise": False, "seed": 0}
+    outputs, said = front(values), page.evaluate(SAID)
+    known = [step >= outputs[f"{name}.step"] for name in PLACES]
+    assert any(known) == (step >= 2) and all(known) == (step == 300)
+    for i, name in enumerate(PLACES):
+        verdict, why = (outputs[f"{name}.{what}"] for what in ("verdict", "why"))
+        assert said["verdicts"][i] == (verdict if known[i] else "… under way")
+        assert said["colours"][i] == (outputs[f"{name}.tone"] if known[i] else "black")
+        assert said["why"][1 + i] == (f"{why}." if known[i] else f"{name.capitalize()}: under way.")
+        assert page.evaluate(STRIPS)[i].startswith(
+            f"{name}: {int(known[i] and outputs[f'{name}.arrived'])} of"
+        )
+    assert said["why"][0] == (f"{outputs['told']}." if all(known) else "Under way.")
+    # Whoever drags sees the whole run at once.
+    page.get_by_role("slider", name="learning rate").press("ArrowRight")
+    page.wait_for_timeout(60)
+    assert "under way" not in str(page.evaluate(SAID)).lower()

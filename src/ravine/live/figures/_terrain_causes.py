@@ -19,22 +19,22 @@ BOUNCE, STAR, LEFT = -0.025, float(np.log(9)), 0.847
 # name -> cause -> words.
 WHY = {
     "ravine": {
-        "bounces": "home. It bounces, but the bounces die out. What takes the time is the floor, "
-        "where no step is longer than {along:.2g}.",
-        "smooth": "home. The steps are too short to bounce. What takes the time is the floor, where "
+        "bounces": "home. The bounces die out; what takes the time is the floor, where no step is "
+        "longer than {along:.2g}.",
+        "smooth": "home. No bounce: the steps are short. What takes the time is the floor, where "
         "none is longer than {along:.2g}.",
-        "carried": "home. Along the floor the steps point one way, and momentum adds them up: by step "
-        "{at} the ball has come {came:.2g}, without momentum {other:.2g}.",
+        "carried": "home. Along the floor the steps point one way, and momentum adds them up: to "
+        "{came:.2g} by step {at}, without momentum {other:.2g}.",
         "braked": "home. Across, momentum still points outward when the slope pulls back, and "
         "shortens the bounce. Without momentum the last bounce is {across_without:.2g} wide.",
-        "clipped": "home. Clipped, no bounce is wider than {widest:.2g}. Without clipping the last is "
-        "{across_without:.2g} wide.",
+        "clipped": "home. Clipped, no bounce is wider than {widest:.2g}. Without clipping the last "
+        "is {across_without:.2g} wide.",
         "late": "home, but {more} steps later than without momentum, which hands a part of each "
         "bounce on to the next: they die out more slowly.",
         "beyond": "home, but {more} steps later than without momentum, which carried the ball "
         "{over:.2g} past the star: the way back takes time.",
-        "thrown": "lost. A step is rate times slope, and each bounce ends where the slope is larger: "
-        "the last is {ratio:.2g} times as wide as the one before.",
+        "thrown": "lost. A step is rate times slope, and each bounce ends where the slope is "
+        "larger: the last is {ratio:.2g} times as wide as the one before.",
         "slow": "too slow. Along the floor the slope is small: no step there is longer than "
         "{along:.2g}, and 300 of them leave {left:.3g} of 1.8.",
         "wall": "too slow. No step is longer than {longest:.2g}, and 300 of them do not reach the floor.",
@@ -42,19 +42,19 @@ WHY = {
         "narrow a valley.",
     },
     "saddle": {
-        "pushed": "home. Noise pushed the ball off the ridge line, by {push:.1g} at first. From there "
-        "the slope leads on, away from the line.",
+        "pushed": "home. Noise pushed the ball off the ridge line, by {push:.1g} at first. From "
+        "there the slope leads on, away from the line.",
         "carried": "home. Noise pushed the ball off the ridge line, and momentum adds up the small "
         "steps from there: by step {at} it is {off:.2g} off the line, without momentum "
         "{off_without:.2g}.",
         "clipped": "home. Noise pushed the ball off the ridge line. Clipped, no step is longer than "
         "{longest:.2g}, so none throws it over the star for good.",
         "never": "never, at any rate. The ball stands exactly on the ridge line, where the slope "
-        "sideways is 0: no step leaves the line.",
+        "sideways is 0: no step leaves it.",
         "thrown": "lost. Each step overshoots the star, to where the slope is larger: the last is "
         "{last:.2g} long.",
-        "slow": "too slow. Noise has pushed the ball off the ridge line, but near the line the slope "
-        "sideways is almost 0: after 300 steps it is {off:.2g} off.",
+        "slow": "too slow. Noise has pushed the ball off the ridge line, but near the line the "
+        "slope sideways is almost 0: after 300 steps it is {off:.2g} off.",
         "wide": "no rest. The steps are too long to settle at a star: the last goes {last:.2g}.",
     },
     "cliff": {
@@ -64,31 +64,31 @@ WHY = {
         "land where the slope leads home.",
         "clipped": "home. The slope on the wall is {slope:.3g}: unclipped, the first step is "
         "{unclipped:.2g} long. Clipped, none is longer than {longest:.2g}.",
-        "carried": "home. Its steps are short but point one way, and momentum adds them up: by step "
-        "{at} the ball has come {came:.2g}, without momentum {other:.2g}.",
+        "carried": "home. The steps are short but point one way, and momentum adds them up: to "
+        "{came:.2g} by step {at}, without momentum {other:.2g}.",
         "steadied": "home. Momentum blends each step with those before it, and the swings die out; "
         "without it they do not.",
-        "thrown": "lost. A step is rate times slope. Where step {leap_at} begins, the slope is "
-        "{leap_slope:.3g}: it is {leap:.2g} long, the whole map 2.4.",
+        "thrown": "lost. A step is rate times slope: step {leap_at} meets a slope of "
+        "{leap_slope:.3g} and is {leap:.2g} long, on a map 2.4 wide.",
         "flat": "stranded. Step {leap_at}, {leap:.2g} long, leaves the map; where the ball is now, "
         "the slope is only {end_slope:.1g}.",
         "slow": "too slow. No step is longer than {longest:.2g}, and 300 of them do not reach the "
         "foot of the wall.",
         "wide": "no rest. Steps of up to {longest:.2g} are too long for the ground at the foot of the wall.",
         "flung": "lost. Momentum adds each step down the wall to the next: step {leap_at} is "
-        "{leap:.2g} long, the whole map 2.4.",
+        "{leap:.2g} long, on a map 2.4 wide.",
         "past": "stranded. Steps of up to {longest:.2g} carried the ball past the foot of the wall; "
         "where it is now, the slope is only {end_slope:.1g}.",
     },
     "plateau": {
         "quick": "home. The slope at the start is only {slope:.1g}, but at this rate 300 steps are "
         "enough to leave the flat ground.",
-        "carried": "home. On the flat ground the steps point one way, and momentum adds them up: by "
-        "step {at} the ball has come {came:.2g}, without momentum {other:.2g}.",
+        "carried": "home. On flat ground the steps point one way, and momentum adds them up: to "
+        "{came:.2g} by step {at}, without momentum {other:.2g}.",
         "late": "home, but {more} steps later than without momentum, which carried the ball past the star.",
         "thrown": "lost. The last step is {last:.2g} long.",
         "slow": "too slow. The slope at the start is only {slope:.1g}, the first step {first:.1g} "
-        "long: after 300 the ball has come {came:.2g} of {way:.2g}.",
+        "long: 300 steps come {came:.2g} of {way:.2g}.",
         "wide": "no rest. Around the star, too, the steps are long: the last goes {last:.2g}.",
     },
 }
