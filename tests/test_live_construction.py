@@ -45,6 +45,12 @@ def asked(**options: Any) -> Explorer:
     return Explorer(answer, controls=[slider], views=[view], label="An answer.")
 
 
+def told(**later: Any) -> Explorer:
+    view = field(paths=[live.Path("run.x", "run.y", "the run {run.outcome}")], cursor=True)
+    return Explorer(bowl(), controls=[], views=[view], label="A bowl.",
+                    later={name.replace("_", "."): pair for name, pair in later.items()})  # fmt: skip
+
+
 def toned(tone: str) -> Explorer:
     view = field(paths=[live.Path("run.x", "run.y", tone=tone)])
     return Explorer(bowl(), controls=[], views=[view], label="A bowl.")
@@ -104,6 +110,18 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "an axis half bare": (lambda: field(bare="x"), "bare: got 'x'"),
     "a layout of no name": (lambda: line(layout="column"), "layout: got 'column'"),
     "a preset that keeps perhaps": (lambda: live.Preset("p", {"a": 1}, keep="yes"), "keep: got 'yes'"),
+    "what waits without steps": (
+        lambda: line(later={"y": ("a", None)}),
+        "later: got {'y': ('a', None)} without steps",
+    ),
+    "what waits and is no output": (lambda: told(fate=("run.last_step", "…")), "later: got 'fate'"),
+    "what waits for a word": (
+        lambda: told(run_outcome=("run.status", "…")),
+        "later: got the step 'run.status'",
+    ),
+    "a number in place of a word": (lambda: told(run_outcome=("run.last_step", None)), "later: got None"),
+    "a word in place of a number": (lambda: told(run_steps=("run.last_step", "…")), "later: got '…'"),
+    "nothing in place of a word": (lambda: told(run_outcome=("run.last_step", "")), "later: got ''"),
     "a strip without a name": (lambda: live.Slider("a", "a", 0, 1, 0, strips={"b": " "}), "strips: got ' '"),
     "a strip of no output": (
         lambda: line(controls=[live.Slider("a", "a", 0, 2, 1, strips={"z": "z"})]),

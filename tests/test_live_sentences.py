@@ -160,41 +160,105 @@ def of_a_run(o: Outputs, key: str) -> None:
     assert (o[f"{key}.status"] == "diverged") == (said == "diverges")
 
 
-# What may be said of a ball that has arrived, has been thrown, is not there; and whose it is.
-FATES = {
-    "ravine": ("is crossed", "throws its ball", "is not crossed yet"),
-    "saddle": ("lets go", "throws its ball", "nothing pushes sideways|has not let go yet"),
-    "cliff": ("ball is down", "throws its ball", "is not down yet"),
-    "plateau": ("wakes", "throws its ball", "still sleeps"),
-}
+BALLS = ("ravine", "saddle", "cliff", "plateau")
+
+
+def numbers(text: str) -> list[float]:
+    """The numbers of a sentence, also as 1.2 × 10⁻⁵."""
+    plain = re.sub(r" × 10(⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda m: "e" + m[1].translate(RAISED), text.replace("−", "-"))
+    return [float(x) for x in re.findall(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", plain)]
+
+
+RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
 @reader("terrain.maps")
 def _(o: Outputs, sentences: list[str]) -> None:
-    """What became of each ball, by the points of its path and the costs there alone."""
-    [said], n_arrived = sentences, 0
-    clauses = re.split(r", (?=on the|the)| and (?=the plateau)|: ", said.lower())
-    for clause, (name, words) in itertools.zip_longest(clauses[:4], FATES.items(), fillvalue=""):
+    """What became of each ball, and why, by the points of its path and the costs there alone."""
+    told, *whys = sentences
+    n_arrived, ends = 0, []
+    for name, why in zip(BALLS, whys, strict=True):
         x, y, J = (np.array(o[f"{name}.{what}"], dtype=float) for what in ("x", "y", "J"))
         far, low = np.hypot(x, y) > 100, J < 0.02
         rests = np.flatnonzero(np.convolve(low, np.ones(5), "valid") == 5)
         fate = 0 if len(rests) else 1 if far.any() else 2
         # A path ends with what became of its ball.
-        ends = (rests[0] + 4 if fate == 0 else None), len(x) - 1, 300
-        assert not far[:-1].any() and len(x) - 1 == ends[fate] and len(J) == len(x) - (fate == 1)
-        step = (rests[0] if len(rests) else None, len(x) - 1)
-        verdicts = ("✓ home, step {}", "✗ lost, step {}", "… not there yet")
-        assert o[f"{name}.verdict"] == verdicts[fate].format(step[min(fate, 1)])
-        assert o[f"{name}.tone"] == ("green", "orange", "black")[fate]
+        last = ((rests[0] + 4 if fate == 0 else None), len(x) - 1, 300)
+        assert not far[:-1].any() and len(x) - 1 == last[fate] and len(J) == len(x) - (fate == 1)
+        step = (rests[0] if len(rests) else None, len(x) - 1, 300)[fate]
+        never = name == "saddle" and fate == 2 and not o["noise"]
+        verdicts = (
+            f"✓ home, step {step}",
+            f"✗ lost, step {step}",
+            "✗ never" if never else "… not in 300 steps",
+        )
+        assert o[f"{name}.verdict"] == verdicts[fate] and o[f"{name}.step"] == step
+        assert o[f"{name}.tone"] == ("green", "orange", "orange" if never else "black")[fate]
         assert o[f"{name}.arrived"] == (fate == 0)
         n_arrived += fate == 0
-        if said.startswith("4 of 4"):
-            continue
-        assert re.search(words[fate], clause), clause
-        if "pushes" in clause:
-            assert not y.any(), "it has left the ridge"
-    assert f"{n_arrived} of 4" in said and o["count"] == n_arrived
-    assert said.startswith("4 of 4") == (n_arrived == 4)
+        ends.append(step)
+        openings = ("home", "lost", "never" if never else "too slow|no rest|stranded")
+        assert re.match(f"{name.capitalize()}: ({openings[fate]})", why), why
+        the_cause_is_in_the_path(o, name, why, x, y, J, step)
+    assert o["count"] == n_arrived and o["decided"] == max(ends)
+    assert told.startswith(f"{n_arrived} of 4 home.") and (n_arrived == 4) == ("Now guess" in told)
+
+
+def the_cause_is_in_the_path(
+    o: Outputs, name: str, why: str, x: np.ndarray, y: np.ndarray, J: np.ndarray, step: int
+) -> None:
+    """What is said of steps, of bounces and of ways, on the path as it is drawn."""
+    assert ("Without momentum" in why or "without momentum" in why or "Momentum" in why) <= o["momentum"]
+    assert bool(re.search("[Cc]lipped", why)) <= o["clipping"] and ("Noise" in why) <= o["noise"]
+    moves = np.column_stack([np.diff(x), np.diff(y)])
+    sizes, near = np.hypot(*moves.T), {"rel": 0.06}
+    found = numbers(why)
+    if name == "saddle":
+        sideways = np.abs(y)
+        if "never" in why:
+            assert not y.any()
+        elif "too slow" in why:
+            assert sideways.max() < 0.9 and sideways[-1] == pytest.approx(found[-1], **near)
+        elif "at first" in why:
+            assert o["noise"] and sideways[1] == pytest.approx(found[0], rel=0.6)
+        elif "adds up" in why:
+            assert sideways[step] == pytest.approx(found[1], **near) and found[2] < found[1]
+    if name == "ravine":
+        across = np.abs(moves[:, 1])
+        if "does not arrive" in why:
+            return
+        if "die out; what" in why:
+            assert y.min() < -0.02 and across[-3:].max() < across.max()
+        if "No bounce" in why:
+            assert y.min() > -0.05
+        if "on the floor" in why or "the floor," in why:
+            assert np.abs(moves[:, 0]).max() == pytest.approx(found[0], **near)
+        if "as wide as" in why:
+            assert across[-1] / across[-2] == pytest.approx(found[0], **near) and found[0] > 1
+        if "leave" in why:
+            assert abs(x[-1]) == pytest.approx(found[2], **near) and J[-1] < 1.05 * J.min() + 0.02
+        if "from wall to wall" in why:
+            assert across[-1] == pytest.approx(found[0], **near) and J[-1] > 0.005
+    if name == "cliff":
+        if "a map 2.4 wide" in why:
+            assert sizes[int(found[0]) - 1] == pytest.approx(found[-2], **near)
+            assert found[-2] > 2.4 == found[-1]
+        if "first step is" in why and "unclipped" not in why:
+            assert sizes[0] == pytest.approx(found[1], **near) and sizes.max() <= 2.4
+        if "No step is longer" in why or "none is longer" in why:
+            assert sizes.max() == pytest.approx(found[0 if "No step" in why else 2], **near)
+        if "unclipped" in why:
+            assert found[1] == pytest.approx(o["rate"] * 957.374, **near)
+            assert found[1] > found[2]
+        if "stranded" in why:
+            assert J[-1] > 0.02 and np.ptp(J[-10:]) < 0.5
+    if name == "plateau" and "too slow" in why:
+        assert sizes[0] == pytest.approx(found[1], rel=0.6)
+        assert np.hypot(x[-1] - x[0], y[-1] - y[0]) == pytest.approx(found[3], **near)
+        assert o["noise"] or J[-1] == J.min()
+    if "momentum adds them up" in why:
+        assert found[1] == step and found[0] > found[2]
+        assert np.hypot(x[step] - x[0], y[step] - y[0]) == pytest.approx(found[0], **near)
 
 
 @reader("ill_conditioning.steps")

@@ -103,6 +103,16 @@ def test_the_full_batch_path_is_that_of_plain_descent():
     assert found.curve[12] == pytest.approx(float(middle), rel=1e-12)
 
 
+def test_raw_pixels_are_less_clean():
+    raw = lvg.RawPaths.load()
+    early, late = raw["early_curve"], raw["settled_curve"]
+    np.testing.assert_allclose(early[:, 0], late[:, 0], rtol=1e-9)  # one start
+    assert (late[:, -1] < 0.5 * late[:, 0]).all() and late[:, -1].mean() < 0.5 * early[:, -1].mean()
+    # Perturbed starts and other machines give 15 to 17: fewer than after the same rest on centred pixels.
+    assert 13 <= (lvg.barrier(late) == 0).sum() <= 19
+    assert (raw["full_arc"] < 2).all() and (raw["sgd10_arc"] > 10).all() and (raw["sgd10_smooth"] < 2).all()
+
+
 # Precision --------------------------------------------------------------------------------------------------
 
 
@@ -268,6 +278,7 @@ def test_figures_of_precision_and_starts_show_their_data(fits):
     [
         ("seed", lambda: lvg.train_path(-1)),
         ("row", lambda: lvg.train_path(0, "newton")),
+        ("n_steps", lambda: lvg.train_path(0, n_steps=0)),
         ("row", lambda: lvg.Paths.load().barrier("newton")),
         ("curve", lambda: lvg.barrier([])),
         ("curve", lambda: lvg.barrier([1.0, float("nan")])),

@@ -29,6 +29,7 @@ def test_file_holds_every_seed_and_only_numbers(measurement: type[Measurement]) 
     for column in loaded.columns:
         assert len(loaded[column]) == len(measurement.seeds) >= 20
         assert np.isfinite(loaded[column]).all(), column
+        assert measurement.agree(column, loaded[column], loaded[column]), column
     assert measurement.path().stat().st_size < 300_000
     assert measurement.__doc__ and measurement.row.__doc__
 
@@ -36,8 +37,10 @@ def test_file_holds_every_seed_and_only_numbers(measurement: type[Measurement]) 
 @each
 def test_neither_zeros_nor_nan_pass_for_a_column(measurement: type[Measurement]) -> None:
     loaded = measurement.load()
-    tolerances = {**measurement.loose, **measurement.zeros}
+    tolerances = [*measurement.loose, *measurement.zeros, *measurement.between]
     assert set(tolerances) <= set(loaded.columns), "a tolerance for a column that is not there"
+    assert len(set(tolerances)) == len(tolerances), "two tolerances for one column"
+    assert len(measurement.between) < len(loaded.columns), "no column is compared"
     for column in loaded.columns:
         kept = loaded[column][:2]
         assert measurement.agree(column, kept, kept), column
@@ -88,6 +91,10 @@ def _forgotten() -> Iterator[None]:
         ("rtol", lambda: tried(rtol=float("nan"))),
         (r"loose\['x'\]", lambda: tried(loose={"x": float("inf")})),
         (r"zeros\['x'\]", lambda: tried(zeros={"x": 0})),
+        (r"between\['x'\]", lambda: tried(between={"x": (0.2, 0.1)})),
+        (r"between\['x'\]", lambda: tried(between={"x": (0.0, 1.0)})),
+        (r"between\['x'\]", lambda: tried(between={"x": (-1.0, 1.0)})),
+        (r"between\['x'\]", lambda: tried(between={"x": (0.1, float("inf"))})),
         ("x", lambda: tried(np.ones((2, 2))).compute([0], n_jobs=1)),
         ("x", lambda: tried([]).compute([0], n_jobs=1)),
         ("row", lambda: tried(column="x.1").compute([0], n_jobs=1)),
@@ -104,11 +111,13 @@ def test_what_a_file_would_lose_is_refused(name: str, call: Callable[[], object]
 
 
 def test_agreement_is_column_by_column() -> None:
-    sweep = tried(loose={"share": 0.1}, zeros={"rest": 1e-9})
+    sweep = tried(loose={"share": 0.1}, zeros={"rest": 1e-9}, between={"late": (0.1, 0.9)})
     assert not sweep.agree("small", [0.0, 0.0], [1e-14, 2e-14])
     assert sweep.agree("share", [0.4, 0.0], [0.45, 0.05]) and not sweep.agree("share", [0.0], [0.45])
     assert sweep.agree("rest", [1e-10], [-1e-12]) and not sweep.agree("rest", [1e-10], [1e-8])
     assert not sweep.agree("x", [1.0], [1.0, 1.0])
+    assert sweep.agree("late", [0.2, 0.9], [0.8, 0.1])
+    assert not sweep.agree("late", [0.2, 0.91], [0.8, 0.1]) and not sweep.agree("late", [0.2], [0.09])
 
 
 def test_what_is_saved_is_read_again(tmp_path, monkeypatch) -> None:

@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Collection
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -207,6 +208,28 @@ def one_of(name: str, x: object, choices: Collection[str]) -> str:
     if not isinstance(x, str) or x not in choices:
         raise ValueError(f"{name}: got {x!r}; want one of {', '.join(map(repr, choices))}")
     return x
+
+
+def place(name: str, x: object, settings: Collection[float] | Collection[str]) -> int:
+    """Return where x stands among the settings at which something was measured, or raise; none is rounded to.
+
+    Raises
+    ------
+    ValueError : x is none of them.
+
+    >>> place("threshold", 1, (0.1, 1.0, 10.0))
+    1
+    >>> place("threshold", 0.999, (0.1, 1.0, 10.0))
+    Traceback (most recent call last):
+    ValueError: threshold: got 0.999; want one of 0.1, 1.0, 10.0
+    """
+    among = list(settings)
+    # A truth value equals 0 or 1, NumPy calls a float32 equal to the nearest setting, and a list is compared
+    # entry by entry: none of them is what was measured.
+    given = x.item() if isinstance(x, np.generic) else x
+    if isinstance(given, bool) or not isinstance(given, str | Real) or given not in among:
+        raise ValueError(f"{name}: got {x!r}; want one of {', '.join(map(repr, among))}")
+    return among.index(given)
 
 
 def labels(name: str, y: ArrayLike, *, last: int) -> Array:

@@ -3,7 +3,7 @@
 import csv
 import importlib
 import pkgutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from importlib.resources import files
 from pathlib import Path
 from typing import ClassVar, Self
@@ -42,7 +42,9 @@ class Measurement:
     - rtol: relative tolerance, dimensionless, within which a recomputed row must agree on another machine;
     - loose: column -> absolute tolerance, in the column's unit, where chaos or rounding decides the digits;
       it stays below the column's size, so that zero does not pass for the number;
-    - zeros: column -> how large rounding may make an entry, where the right number is zero throughout.
+    - zeros: column -> how large rounding may make an entry, where the right number is zero throughout;
+    - between: column -> (low, high), both above or both below zero, where chaos decides all digits: what is
+      left to check is that every entry lies there. Other columns hold early steps of the same runs.
 
     A name that is taken, fewer than 20 seeds, seeds that repeat, or a tolerance that accepts anything are a
     ValueError there.
@@ -61,6 +63,7 @@ class Measurement:
     rtol: ClassVar[float]
     loose: ClassVar[Mapping[str, float]]
     zeros: ClassVar[Mapping[str, float]]
+    between: ClassVar[Mapping[str, tuple[float, float]]]
 
     def __init_subclass__(
         cls,
@@ -70,6 +73,7 @@ class Measurement:
         rtol: float = 1e-6,
         loose: Mapping[str, float] | None = None,
         zeros: Mapping[str, float] | None = None,
+        between: Mapping[str, tuple[float, float]] | None = None,
     ) -> None:
         if _KNOWN.get(name, cls).__qualname__ != cls.__qualname__:
             raise ValueError(f"name: got {name!r} a second time; want a file for each measurement")
@@ -83,6 +87,7 @@ class Measurement:
         for option, tolerances in (("loose", cls.loose), ("zeros", cls.zeros)):
             for column, tolerance in tolerances.items():
                 _check.real(f"{option}[{column!r}]", tolerance, above=0)
+        cls.between = {column: _bounds(column, *pair) for column, pair in (between or {}).items()}
         _KNOWN[name] = cls
 
     def __init__(self, columns: Mapping[str, Array]) -> None:
@@ -101,6 +106,14 @@ class Measurement:
     def columns(self) -> tuple[str, ...]:
         """The names of the columns, in the file's order."""
         return tuple(self._columns)
+
+    def over(self, settings: Sized, prefix: str = "") -> tuple[str, ...]:
+        """The columns with an entry for each of the settings: those that begin so, without the prefix."""
+        return tuple(
+            column.removeprefix(prefix)
+            for column, entries in self._columns.items()
+            if column.startswith(prefix) and entries.shape[1:] == (len(settings),)
+        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(self.columns)}; {len(self.seeds)} seeds)"
@@ -199,6 +212,9 @@ class Measurement:
         given, stored = np.asarray(fresh, np.float64), np.asarray(kept, np.float64)
         if given.shape != stored.shape:
             return False
+        if column in cls.between:
+            low, high = cls.between[column]
+            return bool(((low <= given) & (given <= high) & (low <= stored) & (stored <= high)).all())
         if column in cls.zeros:
             return bool((np.maximum(np.abs(given), np.abs(stored)) <= cls.zeros[column]).all())
         # The file holds ten digits; near zero those of the column's largest entry count.
@@ -219,6 +235,15 @@ def measurements() -> list[type[Measurement]]:
 def forget(measurement: type[Measurement]) -> None:
     """Take a measurement off the list, as after an example."""
     del _KNOWN[measurement.name]
+
+
+def _bounds(column: str, low: float, high: float) -> tuple[float, float]:
+    """Where the entries of a column lie; without zero, so that what was never computed does not."""
+    name = f"between[{column!r}]"
+    _check.real(name, low)
+    if _check.real(name, high) <= low or low <= 0 <= high:
+        raise ValueError(f"{name}: got ({low}, {high}); want low < high, both on one side of zero")
+    return low, high
 
 
 def _flatten(row: Row) -> dict[str, float]:

@@ -18,7 +18,8 @@ class Preset:
     ----------
     label : what the button says.
     values : name -> what a control, or a knob, could be set to.
-    keep : whether all other values stay as the reader has set them.
+    keep : whether all other values stay as the reader has set them; pressed again, the button takes its own
+        values back to their defaults.
 
     Raises
     ------

@@ -278,7 +278,7 @@ class Kernel:
     Parameters
     ----------
     path : an ES module without imports that exports `compute(values, tools)`; tools are the front end's
-        `rules`, `clip`, `trajectory`, `random` and `space`.
+        `rules`, `clip`, `trajectory`, `random`, `space` and `fill`.
     twin : the same in Python: values -> outputs.
     objective : a surface whose printed `value`, `grad`, `hess` (theta, parameters) the file may call; of
         several, name -> surface, it finds each as `surfaces.name`, with its `parameters` beside the three.

@@ -45,6 +45,8 @@ class Explorer(anywidget.AnyWidget):
     presets : named states to jump to.
     goal : what an exercise asks the reader to reach; a condition alone says so in its own words.
     seconds : how long a run takes to play; by default 0.1 s a step, but at least 3 and at most 12.
+    later : what is not said of a run before the step where it shows: output -> (the output that names that
+        step, what stands in its place until then; None for a number). Whoever moves a control sees it all.
 
     Raises
     ------
@@ -86,6 +88,7 @@ class Explorer(anywidget.AnyWidget):
         presets: Sequence[Preset] = (),
         goal: Goal | str | None = None,
         seconds: float | None = None,
+        later: Mapping[str, tuple[str, str | None]] | None = None,
     ) -> None:
         _check.one_of("layout", layout, ("beside", "below", "row"))
         _checks.text("label", label)
@@ -109,6 +112,7 @@ class Explorer(anywidget.AnyWidget):
                 _expressions.check(part.curves, known)
         goal = Goal(goal, goal) if isinstance(goal, str) else goal
         _check_needs(views, controls, sentences, table, goal, self._kinds())
+        _check_later(later or {}, views, self._kinds())
         _check_strips(provider, controls)
         spec = {
             "name": name,
@@ -117,6 +121,7 @@ class Explorer(anywidget.AnyWidget):
             "layout": layout,
             "goal": goal.spec() if goal else None,
             "seconds": seconds,
+            "later": {name: list(pair) for name, pair in (later or {}).items()},
             "presets": check_presets(presets, self._parts()),
             "controls": [control.spec() for control in controls],
             "views": [_views.spec(view) for view in views],
@@ -279,6 +284,22 @@ def _check_strips(provider: Provider, controls: Sequence[Control]) -> None:
         if isinstance(control, Slider) and control.strips and isinstance(provider, Python):
             raise ValueError(
                 f"strips of {control.name}: got a Python provider; want Formula, Curve or Kernel"
+            )
+
+
+def _check_later(
+    later: Mapping[str, tuple[str, str | None]], views: Sequence[View], kinds: Mapping[str, str]
+) -> None:
+    """Refuse what could never be said, or would wait for nothing."""
+    if later and not any(getattr(view, "cursor", False) for view in views):
+        raise ValueError(f"later: got {dict(later)!r} without steps to play; want a view with cursor=True")
+    for name, (step, meanwhile) in later.items():
+        _check.one_of("later", name, kinds)
+        if kinds.get(step) != "number":
+            raise ValueError(f"later: got the step {step!r} for {name!r}; want an output that is a number")
+        if (kinds[name] == "word") != isinstance(meanwhile, str) or meanwhile == "":
+            raise ValueError(
+                f"later: got {meanwhile!r} in place of {name!r}; want words in place of words, else None"
             )
 
 

@@ -138,7 +138,10 @@ def profile(stations: Sequence[Station]) -> str:
         lines.append(f'<path class="part-{tone(owner)} slope" aria-hidden="true" d="{line}"/>')
     for caption, group in groupby(range(len(stations)), key=lambda i: stations[i].caption):
         members = list(group)
+        # Of a single station at an end, too, the name stays inside.
+        half = 0.6 * LETTER * len(stations[members[0]].caption)
         middle = (places[members[0]][0] + places[members[-1]][0]) / 2
+        middle = max(half, min(middle, WIDTH - half))
         lines.append(
             f'<text class="part-{tone(stations[members[0]])} caption" x="{middle:.0f}" y="{HEIGHT - 7}">'
             f"{html.escape(caption)}</text>"

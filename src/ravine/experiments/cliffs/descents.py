@@ -28,7 +28,7 @@ class Walk:
 
     def longest_step(self, name: str) -> tuple[int, float]:
         """The step at which a descent moved farthest, and how far."""
-        lengths = step_lengths(self.runs[name])
+        lengths = step_lengths(self.runs[_check.one_of("name", name, self.runs)])
         return int(lengths.argmax()), float(lengths.max())
 
     def returns(self, name: str) -> float:
@@ -36,9 +36,9 @@ class Walk:
 
         Raises
         ------
-        ValueError : a run of fewer than two steps.
+        ValueError : another name, or a run of fewer than two steps.
         """
-        theta = self.runs[name].theta
+        theta = self.runs[_check.one_of("name", name, self.runs)].theta
         if len(theta) < 3:
             raise ValueError(f"name: got {name!r}, a run of {len(theta) - 1} steps; want at least two")
         back, there = norm(theta[2:] - theta[:-2]), step_lengths(self.runs[name])[1:]
@@ -216,8 +216,9 @@ class Window(
         return row
 
     def at(self, name: str, threshold: float) -> Array:
-        """The shares at one threshold, (n_seeds,)."""
-        return np.asarray(self[name][:, THRESHOLDS.index(threshold)])
+        """The shares at one of the THRESHOLDS, (n_seeds,)."""
+        _check.one_of("name", name, self.over(THRESHOLDS))
+        return self[name][:, _check.place("threshold", threshold, THRESHOLDS)]
 
     def plot(self) -> Figure:
         """Draw the share that arrives over the threshold, for both kinds of clipping and for none."""

@@ -15,6 +15,9 @@ N_EXAMPLES, WIDTH, SCALE, N_LAYERS = 300, 32, 1.5, 6
 DEPTHS = (2, 4, 6, 8, 10)
 THRESHOLD, LEARNING_RATE, N_STEPS = 1.0, 0.1, 300
 
+EARLY = (1, 2, 5, 10, 20)
+"""Steps of the clipped runs whose cost is the same on every machine."""
+
 
 @dataclass(frozen=True)
 class Deep:
@@ -84,14 +87,16 @@ def _terms(problem: NetworkProblem, theta: Array) -> tuple[float, float]:
     return float(np.linalg.norm(g)), float(g @ problem.hvp(theta, g) / (g @ g))
 
 
-# Large weights make training chaotic. Thirty starts that differ by 1e-14 of their length end with clipped
-# errors between .077 and .143 where the file has .067 for its first seed: what holds is their size.
-class Networks(Measurement, name="cliffs-network", loose={"plain_error": 0.1, "clipped_error": 0.1}):
+# Large weights make training chaotic: starts that differ by 1e-14 of their length end with clipped errors
+# between .07 and .14 for the first seed, though their costs after twenty steps still agree to 1e-9 for every
+# seed. Without clipping, seed 2 diverges from eight of twelve such starts; the others do so from all.
+class Networks(Measurement, name="cliffs-network", between={"clipped_error": (0.02, 0.85)}):
     """The networks over all seeds.
 
     Columns gradient and curvature, (n_seeds, len(DEPTHS)), are their growth. For training with and without
     clipping, (n_seeds,): `<rule>_diverged`, `<rule>_error`, and `<rule>_constant` where every digit gets the
-    same answer.
+    same answer. plain_J, (n_seeds,), is the cost after the first step, clipped_J, (n_seeds, len(EARLY)), that
+    after those EARLY ones.
 
     >>> Networks.load()["plain_diverged"].shape
     (20,)
@@ -104,9 +109,8 @@ class Networks(Measurement, name="cliffs-network", loose={"plain_error": 0.1, "c
         row: dict[str, float | Array] = {"gradient": grown[:, 0], "curvature": grown[:, 1]}
         case, plain = deep(seed), rules.gradient_descent(LEARNING_RATE)
         for name, rule in {"plain": plain, "clipped": rules.clip_by_norm(plain, THRESHOLD)}.items():
-            run = descent.minimise(
-                case.problem, rule, SCALE * case.theta, n_steps=N_STEPS, record_every=N_STEPS
-            )
+            run = descent.minimise(case.problem, rule, SCALE * case.theta, n_steps=N_STEPS)
+            row[f"{name}_J"] = float(run.J[1]) if name == "plain" else run.J[list(EARLY)]
             row[f"{name}_diverged"] = float(run.status == "diverged")
             row[f"{name}_error"] = float(case.network.error_rate(run.theta[-1], case.X, case.y))
             row[f"{name}_constant"] = float(run.status != "diverged" and _is_constant(case, run.theta[-1]))

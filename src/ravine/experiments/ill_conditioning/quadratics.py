@@ -59,7 +59,7 @@ class Race:
 
     def shrink(self, name: str) -> float:
         """The factor by which a descent has divided the cost; infinite if it has arrived."""
-        J = self.valley.value(self.paths[name])
+        J = self.valley.value(self.paths[_check.one_of("name", name, self.paths)])
         return float(J[0] / J[-1]) if J[-1] else float("inf")
 
     def plot(self) -> Figure:

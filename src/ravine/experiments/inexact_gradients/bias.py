@@ -74,7 +74,8 @@ class Descents:
 
     def ends(self, name: str) -> Array:
         """The mean cost over the last half of each seed's steps, (n_seeds,)."""
-        return np.asarray(self.J[name][:, self.J[name].shape[1] // 2 :].mean(1))
+        J = self.J[_check.one_of("name", name, self.J)]
+        return np.asarray(J[:, J.shape[1] // 2 :].mean(1))
 
     def plot(self) -> Figure:
         """Draw both at a constant rate, and at one that decays."""

@@ -130,8 +130,8 @@ class Clipping(Measurement, name="inexact-gradients-clipping"):
         return row | {name: float(x[len(x) // 2 :].mean()) for name, x in paths.items()}
 
     def at(self, threshold: float) -> Array:
-        """The positions at one threshold, (n_seeds,)."""
-        return np.asarray(self["mean"][:, THRESHOLDS.index(threshold)])
+        """The positions at one of the THRESHOLDS, (n_seeds,)."""
+        return self["mean"][:, _check.place("threshold", threshold, THRESHOLDS)]
 
     def plot(self, n_paths: int = 20) -> Figure:
         """Draw where clipped descent settles, and paths by gradient and by sign."""

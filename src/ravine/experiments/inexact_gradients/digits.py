@@ -143,8 +143,9 @@ class Fits(Measurement, name="inexact-gradients-digits", rtol=0.05):
         return row
 
     def at(self, name: str, threshold: float) -> Array:
-        """A measurement with wrong labels at one threshold, (n_seeds,)."""
-        return np.asarray(self[f"noisy_{name}"][:, THRESHOLDS.index(threshold)])
+        """A measurement with wrong labels at one of the THRESHOLDS, (n_seeds,)."""
+        _check.one_of("name", name, self.over(THRESHOLDS, "noisy_"))
+        return self[f"noisy_{name}"][:, _check.place("threshold", threshold, THRESHOLDS)]
 
     def plot(self) -> Figure:
         """Draw the cost, and confidence with the share of right answers, over the threshold."""

@@ -122,8 +122,9 @@ class ContrastiveDivergence(Measurement, name="inexact-gradients-divergence", se
         return {name: np.array([row[name] for row in found]) for name in found[0]}
 
     def at(self, name: str, scale: float) -> Array:
-        """A measurement at one scale, (n_seeds,)."""
-        return np.asarray(self[name][:, SCALES.index(scale)])
+        """A measurement at one of the SCALES, (n_seeds,)."""
+        _check.one_of("name", name, self.over(SCALES))
+        return self[name][:, _check.place("scale", scale, SCALES)]
 
     def plot(self) -> Figure:
         """Draw the bias over the Gibbs steps, and how CD-1 agrees with the gradient over the scale."""

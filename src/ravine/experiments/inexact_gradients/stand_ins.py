@@ -121,8 +121,9 @@ class StandIns(
         return row
 
     def extra(self, target: str, end: str) -> Array:
-        """What a stand-in costs, (n_seeds,); target is "even", "uneven" or "own"."""
-        return np.asarray(self[f"extra_{target}"][:, ENDS.index(end)])
+        """What a stand-in, one of the ENDS, costs, (n_seeds,); target is "even", "uneven" or "own"."""
+        _check.one_of("target", target, self.over(ENDS, "extra_"))
+        return self[f"extra_{target}"][:, _check.place("end", end, ENDS)]
 
     def plot(self) -> Figure:
         """Draw what every stand-in costs above the optimum, a dot a seed."""

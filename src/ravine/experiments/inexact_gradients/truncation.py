@@ -92,8 +92,8 @@ class Truncation(Measurement, name="inexact-gradients-truncation"):
         return {"end": ends, "taught": train(seed, 1.0, teacher=0.9, start=0.5)}
 
     def ends(self, horizon: float) -> Array:
-        """The weight over the second half of training at one horizon, (n_seeds,)."""
-        return np.asarray(self["end"][:, HORIZONS.index(horizon)])
+        """The weight over the second half of training at one of the HORIZONS, (n_seeds,)."""
+        return self["end"][:, _check.place("horizon", horizon, HORIZONS)]
 
     def plot(self) -> Figure:
         """Draw the expected gradients with their roots, and where training ended."""

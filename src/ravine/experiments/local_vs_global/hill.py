@@ -146,8 +146,8 @@ class Restarts(Measurement, name="local-vs-global-restarts"):
         return row
 
     def best(self, n_tries: int) -> Array:
-        """The best share over the seeds, (n_seeds, len(DIMENSIONS))."""
-        return self[f"best_{n_tries}"]
+        """The best share of one of the TRIES over the seeds, (n_seeds, len(DIMENSIONS))."""
+        return self[f"best_{TRIES[_check.place('n_tries', n_tries, TRIES)]}"]
 
     def plot(self) -> Figure:
         """Draw the best share of coordinates on the low side over the dimension, with its expectation."""

@@ -187,10 +187,11 @@ class Fits:
 
     def plot(self, learning_rate: float = 0.05) -> Figure:
         """Draw, over time, the cost at one of the rates, and below it the sharpness with its limit 1."""
+        rate = list(self.residuals)[_check.place("learning_rate", learning_rate, self.residuals)]
         fig, (above, below) = plotting.figure(2, 1, height=5.6, sharex=True)
         runs = ((self.parameters, "orange", "double precision"), (self.residuals, "blue", "without rounding"))
         for found, colour, label in runs:
-            run = found[learning_rate]
+            run = found[rate]
             above.plot(run.t, run.J, color=f"ravine:{colour}", label=label)
             below.plot(run.t, run.sharpness, color=f"ravine:{colour}")
         black = "ravine:black"
@@ -255,9 +256,8 @@ class Turns(Measurement, name="local-vs-global-turns"):
 
     def at(self, name: str, learning_rate: float) -> Array:
         """A measurement at one of the RATES over the seeds, (n_seeds,)."""
-        if learning_rate not in RATES:
-            raise ValueError(f"learning_rate: got {learning_rate!r}; want one of {RATES}")
-        return self[_check.one_of("name", name, self.columns)][:, RATES.index(learning_rate)]
+        _check.one_of("name", name, self.over(RATES))
+        return self[name][:, _check.place("learning_rate", learning_rate, RATES)]
 
 
 # Where beta turns is up to the last bits of the residuals, which differ between machines: over seeds it moves

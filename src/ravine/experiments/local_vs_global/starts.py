@@ -229,9 +229,8 @@ class Starts(Measurement, name="local-vs-global-starts", rtol=1e-3):
 
     def at(self, name: str, scale: float) -> Array:
         """A measurement at one of SCALES, such as "one_J", over the seeds, (n_seeds,)."""
-        if scale not in SCALES:
-            raise ValueError(f"scale: got {scale!r}; want one of {SCALES}")
-        return self[_check.one_of("name", name, self.columns)][:, SCALES.index(scale)]
+        _check.one_of("name", name, self.over(SCALES))
+        return self[name][:, _check.place("scale", scale, SCALES)]
 
     @property
     def per_decade(self) -> Array:

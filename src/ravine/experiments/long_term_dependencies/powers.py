@@ -66,7 +66,7 @@ class Transient:
 
     def peak(self, name: str) -> tuple[int, float]:
         """The power with the largest norm, and that norm."""
-        series = self.norms[name]
+        series = self.norms[_check.one_of("name", name, self.norms)]
         return int(series.argmax()), float(series.max())
 
     def plot(self) -> Figure:

@@ -97,7 +97,8 @@ class StandardErrors(Measurement, name="minibatch-variance-errors"):
         }
 
     def ratio(self, sampling: str) -> Array:
-        """Measured over predicted, shape (n_seeds, k)."""
+        """Measured over predicted, shape (n_seeds, k); sampling is "with" or "without" replacement."""
+        _check.one_of("sampling", sampling, ("with", "without"))
         m = N_TRAIN if sampling == "without" else None
         predicted = np.sqrt(theory.minibatch_variance(1.0, BATCH_SIZES, n_examples=m))
         return self[sampling] / (self["deviation"][:, None] * predicted)

@@ -39,12 +39,14 @@ class Escape:
 
     def ratio(self, name: str) -> Array:
         """Measured over predicted steps for a rule, shape (n_deltas,); NaN where it never leaves."""
+        _check.one_of("name", name, self.distance)
         measured, predicted = self.measured[name], self.predicted[name]
         never = np.full(len(measured), np.nan)
         return np.asarray(np.divide(measured, predicted, out=never, where=np.isfinite(predicted)))
 
     def plot(self, i: int = 2) -> Figure:
         """Draw the distances of the i-th start, and measured against predicted steps over all starts."""
+        _check.place("i", i, range(len(self.deltas)))
         fig, (left, right) = plotting.figure(1, 2, width=8.0)
         for name, distance in self.distance.items():
             colour = f"ravine:{COLOURS[name]}"

@@ -113,7 +113,7 @@ class Leaving:
 
     def measured(self, name: str) -> float:
         """Steps until the run is RADIUS away from the saddle, a whole number; infinite if it never is."""
-        first = _first(self.distance[name])
+        first = _first(self.distance[_check.one_of("name", name, self.distance)])
         return float("inf") if first is None else first
 
     def plot(self) -> Figure:

@@ -74,6 +74,7 @@ class Late(Measurement, name="surrogate-losses-late", rtol=1e-4):
     def change(self, task: str, what: str = "error") -> Array:
         """The test error or log loss at the end minus that at the first look without a training error."""
         _check.one_of("task", task, TASKS)
+        _check.one_of("what", what, ("error", "loss"))
         return np.asarray(self[f"{task}_{what}_end"] - self[f"{task}_{what}_zero"])
 
     def improved(self, task: str) -> int:

@@ -93,8 +93,16 @@ class Course:
     perceptron: float
 
     def at(self, step: int, series: Array) -> float:
-        """The last recorded entry of a series up to a step, from the first one on."""
-        step = _check.count("step", step, at_least=int(self.steps[0]))
+        """The last recorded entry of a series, such as `J_star`, up to one of the steps that were taken.
+
+        Raises
+        ------
+        ValueError : a step before the first recorded one or after the last; a series of another length.
+        """
+        first, last = int(self.steps[0]), int(self.steps[-1])
+        if _check.count("step", step, at_least=first) > last:
+            raise ValueError(f"step: got {step!r}; want at most {last}, the last one taken")
+        series = _check.array("series", series, ndim=1, last=len(self.steps))
         return float(series[np.searchsorted(self.steps, step, side="right") - 1])
 
     @property
@@ -225,6 +233,11 @@ def bounds(sds: Sequence[float] = SPREADS, *, seed: int = 0) -> Bounds:
     return Bounds({sd: course(sd, seed=seed) for sd in sds})
 
 
+def _spread(sd: float) -> str:
+    """One of SPREADS as the names of the columns have it."""
+    return f"{SPREADS[_check.place('sd', sd, SPREADS)]:g}"
+
+
 class Courses(Measurement, name="surrogate-losses-gaussians", seeds=range(40)):
     """The descents over all seeds, for each spread of the nuisance features.
 
@@ -251,24 +264,24 @@ class Courses(Measurement, name="surrogate-losses-gaussians", seeds=range(40)):
 
     def risk(self, sd: float) -> Array:
         """The risk over the steps `GRID`, shape (n_seeds, k)."""
-        return self[f"risk_{sd:g}"]
+        return self[f"risk_{_spread(sd)}"]
 
     def zero(self, sd: float) -> Array:
         """The first step without an error, shape (n_seeds,)."""
-        return self[f"zero_{sd:g}"]
+        return self[f"zero_{_spread(sd)}"]
 
     def ratio(self, sd: float) -> Array:
         """The final risk over that at the first step without an error, shape (n_seeds,)."""
-        return np.asarray(self.risk(sd)[:, -1] / self[f"risk_zero_{sd:g}"])
+        return np.asarray(self.risk(sd)[:, -1] / self[f"risk_zero_{_spread(sd)}"])
 
     def perceptron(self, sd: float) -> Array:
         """The perceptron's risk over the final risk of the descent, shape (n_seeds,)."""
-        return np.asarray(self[f"perceptron_{sd:g}"] / self.risk(sd)[:, -1])
+        return np.asarray(self[f"perceptron_{_spread(sd)}"] / self.risk(sd)[:, -1])
 
     def excess(self, sd: float, kind: str) -> Array:
         """The excess "log" risk (nats) or that of "errors" at step 1 and at the end, shape (n_seeds, 2)."""
         _check.one_of("kind", kind, ("log", "errors"))
-        return self[f"excess_{kind}_{sd:g}"]
+        return self[f"excess_{kind}_{_spread(sd)}"]
 
     @property
     def slack(self) -> Array:

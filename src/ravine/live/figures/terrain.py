@@ -22,13 +22,16 @@ from ravine.live import (
     Random,
     Slider,
     Toggle,
+    _text,
 )
+from ravine.live.figures import _terrain_causes as causes
+from ravine.live.figures._terrain_causes import LOW, WHY, Run, cause, end
 from ravine.objective import Objective
 
 KERNEL = File(str(files("ravine.live") / "kernels" / "landscapes.mjs"))
 
 # A ball has arrived where J stays below LOW for RUNNING steps; beyond FAR from the origin it has been thrown.
-N_STEPS, LOW, RUNNING, FAR = 300, 0.02, 5, 100.0
+N_STEPS, RUNNING, FAR = 300, 5, 100.0
 MOMENTUM, THRESHOLD, NOISE, GRAIN = 0.9, 1.0, 0.1, 2**30
 
 SURFACES: dict[str, Objective] = {
@@ -50,44 +53,24 @@ MAPS: dict[str, tuple[str, tuple[float, float], tuple[float, float]]] = {
 }
 
 HELPERS = ["momentum", "clipping", "noise"]
-TONES = {"arrived": "green", "thrown": "orange", "out": "black"}
+TONES = {"arrived": "green", "thrown": "orange", "out": "black", "never": "orange"}
 VERDICTS = {
     "arrived": "✓ home, step {step}",
     "thrown": "✗ lost, step {step}",
-    "out": "… not there yet",
+    "out": f"… not in {N_STEPS} steps",
+    "never": "✗ never",
 }
-# Without noise the words may be others than with it.
-PHRASES = {
-    "ravine": {
-        "arrived": "the ravine is crossed",
-        "thrown": "the ravine throws its ball from wall to wall and out",
-        "out": "the ravine is not crossed yet",
-    },
-    "saddle": {
-        "arrived": "the saddle lets go",
-        "thrown": "the saddle throws its ball",
-        "out": "the saddle has not let go yet",
-        "out in silence": "on the saddle nothing pushes sideways",
-    },
-    "cliff": {
-        "arrived": "the cliff's ball is down",
-        "thrown": "the cliff throws its ball",
-        "out": "the cliff's ball is not down yet",
-    },
-    "plateau": {
-        "arrived": "the plateau wakes",
-        "thrown": "the plateau throws its ball",
-        "out": "the plateau still sleeps",
-    },
-}
-for _told in PHRASES.values():
-    _told.setdefault("out in silence", _told["out"])
 
 CONSTANTS = {
-    name: globals()[name]
+    name: globals().get(name, getattr(causes, name, None))
     for name in ("N_STEPS", "LOW", "RUNNING", "FAR", "MOMENTUM", "THRESHOLD", "NOISE", "GRAIN", "STARTS",
-                 "AXES", "HELPERS", "TONES", "VERDICTS", "PHRASES")
+                 "AXES", "HELPERS", "TONES", "VERDICTS", "WHY", "WIDE", "BOUNCE", "STAR", "LEFT")
 }  # fmt: skip
+
+
+# Positions of the slider, evenly in the logarithm, each a number with as few digits as tell it from the next.
+RATES = [float(f"{10 ** (k / 40):.{2 if k < 12 else 1}f}e{p}") for p in (-4, -3, -2, -1) for k in range(40)]
+RATES.append(1.0)
 
 
 def maps() -> Explorer:
@@ -95,7 +78,7 @@ def maps() -> Explorer:
     return Explorer(
         Kernel(KERNEL, four_descents, SURFACES, constants=CONSTANTS),
         controls=[
-            Slider("rate", "one learning rate for all", 1e-4, 1, 0.04, log=True,
+            Slider("rate", "one learning rate for all", 1e-4, 1, 0.04, log=True, choices=RATES,
                    ticks={1e-4: "0.0001", 1e-3: "0.001", 0.01: "0.01", 0.1: "0.1", 1: "1"},
                    strips={f"{name}.arrived": name for name in MAPS}),
             Toggle("momentum", f"momentum {MOMENTUM:g}", more=True),
@@ -104,21 +87,26 @@ def maps() -> Explorer:
             Button("seed", "New noise", more=True),
         ],
         views=[_map(name) for name in MAPS],
-        presets=[_with(0, "No helper"), _with(1, "Momentum"), _with(2, "Momentum, clipping"),
-                 _with(3, "All three")],
+        presets=[Preset(helper.capitalize(), {helper: True}, keep=True) for helper in HELPERS],
         name="maps",
         title="One learning rate, four landscapes. Can you bring all four balls down?",
         label="Four landscapes from above, a ravine, a saddle, a cliff and a plateau, and on each the path "
         "of a ball that goes downhill: which balls arrive at one and the same learning rate?",
-        sentences=["{told}."],
+        sentences=["{told}.", *(f"{{{name}.why}}." for name in MAPS)],
+        later=_later(),
         layout="row",
         seconds=6,
     )  # fmt: skip
 
 
-def _with(n_helpers: int, label: str) -> Preset:
-    """The first helpers together; the learning rate stays."""
-    return Preset(label, {helper: i < n_helpers for i, helper in enumerate(HELPERS)}, keep=True)
+def _later() -> dict[str, tuple[str, str | None]]:
+    """What becomes of a ball shows at its step, and how many are home once all have been seen."""
+    found: dict[str, tuple[str, str | None]] = {"told": ("decided", "Under way")}
+    for name in MAPS:
+        meanwhile = {"verdict": "… under way", "tone": "black", "why": f"{name.capitalize()}: under way",
+                     "arrived": None}  # fmt: skip
+        found |= {f"{name}.{what}": (f"{name}.step", words) for what, words in meanwhile.items()}
+    return found
 
 
 def _map(name: str) -> Field:
@@ -151,19 +139,15 @@ def four_descents(values: Mapping[str, Any]) -> dict[str, Any]:
     seeds = [len(SURFACES) * int(values["seed"]) + i for i in range(len(SURFACES))]
     draws = [np.floor(GRAIN * Random(seed).normal(2 * N_STEPS) + 0.5) / GRAIN for seed in seeds]
 
-    def runs(helpers: Mapping[str, Any]) -> dict[str, tuple[str, Array, list[float]]]:
-        return {name: _follow(name, helpers, xi.reshape(-1, 2))
-                for name, xi in zip(SURFACES, draws, strict=True)}  # fmt: skip
-
-    def arrived(found: Mapping[str, tuple[str, Array, list[float]]]) -> int:
-        return sum(fate == "arrived" for fate, _, _ in found.values())
-
-    found = runs(values)
-    count = arrived(found)
-    outputs: dict[str, Any] = {"count": count}
-    for name, (fate, path, J) in found.items():
-        step = len(path) - (RUNNING if fate == "arrived" else 1)
-        across, up = AXES[name]
+    outputs: dict[str, Any] = {}
+    for (name, surface), xi in zip(SURFACES.items(), draws, strict=True):
+        run = fate, path, J = _follow(name, values, xi.reshape(-1, 2))
+        others = {helper: _follow(name, {**values, helper: False}, xi.reshape(-1, 2))
+                  for helper in HELPERS if values[helper] and fate == "arrived"}  # fmt: skip
+        why, numbers = cause(name, run, others, values, surface.grad, RUNNING)
+        step, (across, up) = end(run, RUNNING), AXES[name]
+        # Certain, as no step leaves a line on which the slope sideways is 0 to the last bit.
+        known = "never" if why == "never" else fate
         outputs |= {
             f"{name}.x": path[:, across],
             f"{name}.y": path[:, up],
@@ -173,22 +157,20 @@ def four_descents(values: Mapping[str, Any]) -> dict[str, Any]:
             f"{name}.step": step,
             f"{name}.status": fate,
             f"{name}.arrived": int(fate == "arrived"),
-            f"{name}.tone": TONES[fate],
-            f"{name}.verdict": VERDICTS[fate].replace("{step}", str(step)),
+            f"{name}.tone": TONES[known],
+            f"{name}.verdict": VERDICTS[known].replace("{step}", str(step)),
+            f"{name}.why": _text.fill(WHY[name][why], numbers),
             f"{name}.surface": _surface(name),
         }
-    score = f"{count} of {len(SURFACES)}"
-    if count < len(SURFACES):
-        quiet = "" if values["noise"] else " in silence"
-        said = [PHRASES[name][fate + (quiet if fate == "out" else "")]
-                for name, (fate, _, _) in found.items()]  # fmt: skip
-        told = _listed(said)
-        return outputs | {"told": f"{told[0].upper()}{told[1:]}: {score}"}
-    without = [
-        f"without {helper} {arrived(runs({**values, helper: False}))}" for helper in HELPERS if values[helper]
-    ]
-    told = f"{score}. Take one helper away and count again: {_listed(without)}. Why? That is this course"
-    return outputs | {"told": told}
+    count = sum(outputs[f"{name}.arrived"] for name in SURFACES)
+    more = (
+        ". Now guess which ball goes with which helper, and send one away" if count == len(SURFACES) else ""
+    )
+    return outputs | {
+        "count": count,
+        "decided": max(outputs[f"{name}.step"] for name in SURFACES),
+        "told": f"{count} of {len(SURFACES)} home{more}",
+    }
 
 
 class _Noisy:
@@ -203,7 +185,7 @@ class _Noisy:
         return g if self.xi is None else g + NOISE * self.xi[self.t]
 
 
-def _follow(name: str, helpers: Mapping[str, Any], xi: Array) -> tuple[str, Array, list[float]]:
+def _follow(name: str, helpers: Mapping[str, Any], xi: Array) -> Run:
     """What becomes of a ball, its path (n, 2), and its cost at each step."""
     surface, seen = SURFACES[name], _Noisy(SURFACES[name], xi if helpers["noise"] else None)
     rule = rules.momentum(float(helpers["rate"]), MOMENTUM if helpers["momentum"] else 0.0)
@@ -228,7 +210,3 @@ def _follow(name: str, helpers: Mapping[str, Any], xi: Array) -> tuple[str, Arra
 def _surface(name: str) -> Any:
     """The surface as its map shows it: a function of the points (across, up)."""
     return lambda points: SURFACES[name].value(np.asarray(points)[..., AXES[name]])
-
-
-def _listed(words: list[str]) -> str:
-    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)

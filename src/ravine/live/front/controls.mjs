@@ -100,16 +100,18 @@ class Strips {
       }
     }
     if (fresh) this.last = { tried, position };
-    if (fresh || theme !== figure.theme) this.paint(tried);
+    if (fresh || theme !== figure.theme || this.open !== figure.open) this.paint(tried, position);
   }
 
-  paint(tried) {
-    const { theme } = this.figure;
-    this.theme = theme;
+  paint(tried, position) {
+    const { theme, open, said } = this.figure;
+    Object.assign(this, { theme, open });
     this.rows.forEach(({ label, canvas }, row) => {
       const ctx = canvas.getContext("2d"), good = [];
       ctx.clearRect(0, 0, canvas.width, canvas.height);
       for (const [i, found] of tried) {
+        // A run that is still played has not told.
+        if (i === position && said[this.strips[row][0]] === null) continue;
         ctx.fillStyle = found[row] ? theme.green : theme.muted;
         if (found[row]) { good.push(i); ctx.fillRect(2 * i, 0, 2, 8); } else ctx.fillRect(2 * i, 3, 2, 2);
       }
@@ -132,8 +134,10 @@ export const CONTROLS = {
     const output = element("b", { "aria-hidden": "true" });
     input.addEventListener("input", () => figure.set({ [name]: positions[input.value] }));
     const marks = control.ticks.map(([x, text]) => {
-      const tick = element("span", {}, text), at = `${(100 * place(x)) / (positions.length - 1)}%`;
-      Object.assign(tick.style, { left: at, transform: `translateX(-${at})` });
+      const tick = element("span", {}, text), at = place(x) / (positions.length - 1), inside = at > 0.1 && at < 0.9;
+      // Where the middle of the knob stands; the text keeps inside.
+      tick.style.left = `calc(8px + ${at} * (100% - 16px))`;
+      tick.style.setProperty("--at", inside ? "50%" : at < 0.5 ? "min(50%, 8px)" : "max(50%, 100% - 8px)");
       return tick;
     });
     const node = element("label", { class: "rv-slider" }, element("span", {}, label), output, input,

@@ -19,7 +19,7 @@ const DRAGGED = "input[type=range], .rv-handle, canvas";
 class Figure {
   constructor(model, el, module, id, onSite) {
     const spec = model.get("spec");
-    Object.assign(this, { model, el, spec, id, onSite, values: { ...model.get("values") }, pending: 0, hover: null, step: null });
+    Object.assign(this, { model, el, spec, id, onSite, waits: Object.keys(spec.later).length > 0, values: { ...model.get("values") }, pending: 0, hover: null, step: null });
     this.compute = compiler(spec, module, model);
     this.panels = spec.views.map((view) => new VIEWS[view.kind](view, this));
     this.controls = spec.controls.map((c) => ({ ...CONTROLS[c.kind](c, this), more: c.more }));
@@ -58,22 +58,24 @@ class Figure {
       // Small maps, and at once below what turns them: a phone shows both. Of a pair, one view holds the knob.
       const turns = [...planes, ...pick(false, false)], pair = others.length === 2, said = this.readout.node;
       return element("div", { class: "rv-side" }, element("div", { class: pair ? "rv-row rv-pair" : "rv-row" }, ...others),
-        ...(pair ? [presets, said, ...turns] : [...turns, said, presets]), ...player, ...last);
+        ...(pair ? [presets, said, ...turns, ...player] : [...turns, presets, ...player, said]), ...last);
     }
     const side = element("div", { class: "rv-side" }, presets, ...planes, ...pick(false, false), ...last, this.readout.node);
     return element("div", { class: `rv-grid rv-${spec.layout}` },
       element("div", { class: "rv-first" }, first, ...player), side, element("div", { class: "rv-rest" }, ...rest));
   }
 
-  /** A named state: one button, pressed as long as the figure is in it. */
+  /** A named state: one button, pressed as long as the figure is in it. One that keeps the rest takes its own back when pressed again. */
   preset({ label, values, keep }) {
-    const node = element("button", { type: "button", class: "rv-preset" }, label), all = keep ? values : { ...this.spec.defaults, ...values };
+    const { defaults } = this.spec, node = element("button", { type: "button", class: "rv-preset" }, label), all = keep ? values : { ...defaults, ...values };
+    const holds = (now) => Object.keys(all).every((name) => all[name] === now[name]);
     node.addEventListener("click", () => {
+      const back = keep && holds(this.values);
       this.step = null;
-      this.set(all);
+      this.set(back ? Object.fromEntries(Object.keys(all).map((name) => [name, defaults[name]])) : all);
       this.player?.play(true);
     });
-    return { node, update: (now) => node.setAttribute("aria-pressed", Object.keys(all).every((name) => all[name] === now[name])) };
+    return { node, update: (now) => node.setAttribute("aria-pressed", holds(now)) };
   }
 
   /** Redraw on every change from outside: other views, Python, size, theme. */
@@ -135,6 +137,11 @@ class Figure {
   }
 
   set(change) {
+    // What waits for its step would never be heard of a run that is dragged.
+    if (this.waits) {
+      this.player?.pause();
+      this.step = null;
+    }
     this.values = { ...this.values, ...change };
     this.model.set("values", this.values);
     this.model.save_changes();
@@ -145,8 +152,8 @@ class Figure {
   /** Take up a state from the address. */
   restore({ values, step }) {
     this.player?.pause();
-    this.step = this.player && step;
     this.set(values);
+    this.step = this.player && step;
     this.more.open ||= this.spec.controls.some(({ name, more }) => more && values[name] !== this.spec.defaults[name]);
   }
 
@@ -165,16 +172,27 @@ class Figure {
     if (fresh) this.outputs = this.compute(this.values);
     this.stale = false;
     this.player?.update();
+    const told = this.soFar(fresh);
     for (const panel of this.panels) {
-      panel.draw(this.outputs, theme);
-      panel.handle?.draw(this.outputs);
+      panel.draw(this.said, theme);
+      panel.handle?.draw(this.said);
     }
     for (const control of [...this.controls, ...this.presets]) control.update(this.values, fresh);
-    if (fresh) this.readout.update(this.outputs);
+    if (told) this.readout.update(this.said);
     this.root.dataset.ms = (performance.now() - began).toFixed(1);
     if (!fresh) return;
     this.tell();
     this.goal?.update(this.outputs);
+  }
+
+  /** What may be said at the step that is kept: outputs that wait for a later one have their place taken. Whether that changed. */
+  soFar(fresh) {
+    const { outputs, step, spec: { later } } = this;
+    const open = step === null ? [] : Object.keys(later).filter((name) => step < outputs[later[name][0]]), changed = fresh || String(open) !== this.open;
+    this.open = String(open);
+    // The rest is looked up in the outputs themselves.
+    if (changed) this.said = open.length ? Object.assign(Object.create(outputs), Object.fromEntries(open.map((name) => [name, later[name][1]]))) : outputs;
+    return changed;
   }
 
   /** Tell the page about the present state. */

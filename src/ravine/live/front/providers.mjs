@@ -1,6 +1,6 @@
 // Where outputs come from: values of the controls in, named outputs (numbers, words, arrays) out.
 
-import { random, space } from "./numbers.mjs";
+import { fill, random, space } from "./numbers.mjs";
 import { clip, rules, trajectory } from "./rules.mjs";
 
 const PROVIDERS = {
@@ -31,7 +31,7 @@ const PROVIDERS = {
   },
 
   /** A function written by hand. */
-  kernel: (spec, module) => (values) => module.compute(values, { rules, clip, trajectory, random, space }),
+  kernel: (spec, module) => (values) => module.compute(values, { rules, clip, trajectory, random, space, fill }),
 
   /** Several at once, each with its own expressions: `valley.surface saddle.surface ...`. */
   together: ({ parts }, module) => {

@@ -47,10 +47,11 @@ const STYLE = `
 .rv-slider { display: grid; grid-template-columns: 1fr auto; column-gap: .75rem; }
 .ravine input { margin: 0; accent-color: var(--rv-blue); }
 .rv-slider input { grid-column: 1 / -1; width: 100%; min-height: 26px; }
-.rv-ticks { grid-column: 1 / -1; position: relative; height: 1.2em; margin: 0 4px; font-size: 12px; color: var(--rv-muted); }
-.rv-ticks span { position: absolute; white-space: nowrap; }
+.rv-ticks { grid-column: 1 / -1; position: relative; height: calc(1.2em + 4px); font-size: 12px; color: var(--rv-muted); }
+.rv-ticks span { position: absolute; top: 4px; white-space: nowrap; transform: translateX(calc(-1 * var(--at))); }
+.rv-ticks span::before { content: ""; position: absolute; top: -4px; left: var(--at); width: 1px; height: 5px; background: var(--rv-muted); }
 .rv-stripped :is(input, .rv-ticks), .rv-strips canvas { margin-left: 60px; width: calc(100% - 60px); }
-.rv-stripped .rv-ticks { margin: 0 4px 0 64px; width: auto; }
+.rv-stripped .rv-ticks { margin-left: 60px; }
 .rv-strips { display: grid; gap: 3px; }
 .rv-strips div { position: relative; }
 .rv-strips canvas { display: block; height: 12px; padding: 0 6px; background: var(--rv-line); image-rendering: pixelated; }
