@@ -93,7 +93,7 @@ class Surfaces(
     Measurement,
     name="sgd-and-momentum-surfaces",
     seeds=range(N_JUDGED + N_TUNED),
-    loose={f"{surface}_rmsprop": 400 for surface in ("turned_valley", "rosenbrock", "cliff")},
+    loose={f"{surface}_rmsprop": 10 for surface in ("turned_valley", "rosenbrock", "cliff")},
 ):
     """Steps to the goal from one start a seed: columns `<surface>_<rule>`, (n_seeds, n_rates).
 
