@@ -213,7 +213,7 @@ def test_slopes_of_the_schedules():
         assert ((runs[name] > low) & (runs[name] < high)).all(), name
         middle, reach = means[name]
         assert runs[name].mean() == pytest.approx(middle, abs=reach), name
-    for name in ("constant", "1/(2k²)"):
+    for name in ("constant", "1/(k+1)²"):
         assert abs(runs[name]).max() < 0.02, name
 
 
@@ -224,7 +224,8 @@ def test_ends_of_the_schedules():
     end = {name: exact[-1] for name, exact in run.exact.items()}
     assert end["1/k"] == pytest.approx(1e-4)  # the variance of a mean of 10,000
     assert end["constant"] == pytest.approx(0.0526, abs=5e-5)
-    assert end["1/(2k²)"] == pytest.approx(1.297, abs=1e-3)
+    # Half the start is left, and of the noise the sum of 1 / k²(k + 1)² from k = 2 on.
+    assert end["1/(k+1)²"] == pytest.approx(9 / 4 + np.pi**2 / 3 - 3.25, abs=1e-3)
     assert end["constant"] / end["linear"] == pytest.approx(105, abs=0.5)
     assert end["linear"] == pytest.approx(float(theory.stationary_variance(0.001, 1.0)), rel=1e-3)
 

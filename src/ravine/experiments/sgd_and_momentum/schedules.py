@@ -27,7 +27,7 @@ def schedules_of(n_steps: int) -> dict[str, Array]:
         "1/(4k)": 1 / (4 * k),
         "2/(k+2)": 2 / (k + 2),
         "constant": np.full(n_steps, 0.1),
-        "1/(2k²)": 1 / (2 * k**2),
+        "1/(k+1)²": 1 / (k + 1) ** 2,
         "linear": (1 - share) * 0.1 + share * 0.001,
     }
 
@@ -81,7 +81,7 @@ class Scheduled:
 
 
 COLOURS = {
-    "1/(2k²)": "purple",
+    "1/(k+1)²": "purple",
     "constant": "orange",
     "1/(4k)": "amber",
     "linear": "green",
@@ -146,7 +146,7 @@ class Schedules(Measurement, name="sgd-and-momentum-schedules"):
     Columns: `slopes` (n_seeds, 7), the kink last; `ends` (n_seeds, 6), measured over expected.
 
     >>> sorted(Schedules.load().slopes)[:2]
-    ['1/(2k²)', '1/(4k)']
+    ['1/(k+1)²', '1/(4k)']
     """
 
     @staticmethod
