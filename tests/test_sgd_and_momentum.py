@@ -456,7 +456,8 @@ def test_network_figures_show_the_files_and_the_run():
         np.testing.assert_array_equal(ax.lines[2 * k].get_ydata(), np.median(kept[name], axis=0))
         own = one.before if name == "before" else one.after[name]
         np.testing.assert_array_equal(ax.lines[2 * k + 1].get_ydata(), own)
-    assert len(one.plot().axes[0].lines) == 4 and len(run.plot().axes[0].lines) == 3
+    assert ax.lines[-1].get_xdata()[0] == drops.DROP  # where the drop was
+    assert len(one.plot().axes[0].lines) == 5 and len(run.plot().axes[0].lines) == 3
 
 
 # Rivals -----------------------------------------------------------------------------------------------------

@@ -93,7 +93,7 @@ def moments(
     ValueError : arguments out of their range.
 
     >>> moments("book", [0.5, 0.5], 1.0, momentum=0.5, start=1.0, noise_variance=1.0)
-    (array([1.  , 0.5 , 0.  ]), array([0.  , 0.25, 0.5 ]))
+    (array([1. , 0.5, 0. ]), array([0.  , 0.25, 0.5 ]))
     """
     step, lam, alpha = _arguments(form, lam, momentum)
     rates = _nonnegative("rates", rates)
