@@ -154,6 +154,11 @@ class Forms:
         """The variance just before the drop, and at the end."""
         return {name: (float(s[self.drop]), float(s[-1])) for name, s in self.variance.items()}
 
+    @property
+    def peak(self) -> dict[str, float]:
+        """The largest variance after the drop, over that before; 1 if it falls at once."""
+        return {name: float(s[self.drop :].max() / s[self.drop]) for name, s in self.variance.items()}
+
     def plot(self) -> Figure:
         """Draw the pace of the way and the variance around the drop, for each form."""
         fig, axes = plotting.figure(1, 2, width=8.6)
