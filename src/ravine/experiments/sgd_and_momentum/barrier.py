@@ -157,10 +157,12 @@ class Crossings:
 
     @property
     def safe(self) -> dict[float, float]:
-        """Momentum -> the largest of `RATES` up to which no start below the bound crosses."""
-        # The smallest rate is safe for every momentum; the tests say so.
-        last = [np.argmax(column) - 1 if column.any() else len(RATES) - 1 for column in self.jumps.T]
-        return {float(alpha): RATES[i] for alpha, i in zip(self.alphas, last, strict=True)}
+        """Momentum -> the largest of `RATES` up to which no start below the bound crosses; NaN if none is."""
+        found = {}
+        for alpha, column in zip(self.alphas, self.jumps.T, strict=True):
+            n_safe = int(column.argmax()) if column.any() else len(RATES)
+            found[float(alpha)] = RATES[n_safe - 1] if n_safe else float("nan")
+        return found
 
     def plot(self) -> Figure:
         """Draw the well with the first starts that cross, and the energy of two runs from one start."""

@@ -148,6 +148,8 @@ def _draw(runs: Drops | None, run: Drop | None) -> Figure:
             t = _middles(name, len(one[name]), len(run.before))
             label = label if runs is None else "_one run"
             ax.plot(t, one[name], color=f"ravine:{colour}", linewidth=0.9, label=label)
+    n_before = runs["before"].shape[1] if runs is not None else len(one["before"])
+    ax.axvline(WINDOW * n_before, color="ravine:grey", linestyle=":", linewidth=1)
     ax.set(xlabel="step $t$", ylabel="cost $J$", yscale="log")
     ax.legend()
     return fig

@@ -93,7 +93,7 @@ def moments(
     ValueError : arguments out of their range.
 
     >>> moments("book", [0.5, 0.5], 1.0, momentum=0.5, start=1.0, noise_variance=1.0)
-    (array([1.  , 0.5 , 0.  ]), array([0.  , 0.25, 0.5 ]))
+    (array([1. , 0.5, 0. ]), array([0.  , 0.25, 0.5 ]))
     """
     step, lam, alpha = _arguments(form, lam, momentum)
     rates = _nonnegative("rates", rates)
@@ -153,6 +153,11 @@ class Forms:
     def floors(self) -> dict[str, Pair]:
         """The variance just before the drop, and at the end."""
         return {name: (float(s[self.drop]), float(s[-1])) for name, s in self.variance.items()}
+
+    @property
+    def peak(self) -> dict[str, float]:
+        """The largest variance after the drop, over that before; 1 if it falls at once."""
+        return {name: float(s[self.drop :].max() / s[self.drop]) for name, s in self.variance.items()}
 
     def plot(self) -> Figure:
         """Draw the pace of the way and the variance around the drop, for each form."""

@@ -51,7 +51,7 @@ def arrival(surface: str, name: str, start: Array) -> Array:
     ValueError : an unknown name, or a start of another shape.
 
     >>> float(arrival("valley", "gradient descent", np.array([1.0, 0.0])).min())
-    198.0
+    5.0
     """
     cost, _ = SURFACES[_check.one_of("surface", surface, SURFACES)]
     rates = RATES[_check.one_of("name", name, RULES)]
@@ -152,7 +152,7 @@ class Surfaces(
             x = np.arange(len(SURFACES)) + (k - 2.5) * 0.12
             ax.errorbar(x, middle, reach, fmt=marker, color=f"ravine:{colour}", markersize=5, label=name)
         ax.axhline(LIMIT, color="ravine:grey", linestyle="--", linewidth=1)
-        ax.set_xticks(range(len(SURFACES)), list(SURFACES))
+        ax.set_xticks(range(len(SURFACES)), [surface.replace(" ", "\n") for surface in SURFACES])
         ax.set(ylabel=f"steps to $J = {GOAL:g}$", yscale="log")
-        ax.legend(ncols=2)
+        fig.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=2)
         return fig
