@@ -135,6 +135,8 @@ class Figure {
   }
 
   set(change) {
+    // Another run is not played from the middle.
+    this.player?.pause();
     this.values = { ...this.values, ...change };
     this.model.set("values", this.values);
     this.model.save_changes();
