@@ -201,6 +201,6 @@ def _courses(samples: dict[str, Array], run: Split | None) -> Figure:
             plotting.spread(ax, t, samples[way], label=label, colour=colour, linestyle=style)
         if run is not None:
             ax.plot(t, run.courses()[way], color=f"ravine:{colour}", marker="o", markersize=4, linestyle="")
-    ax.set(xlabel="step $t$", ylabel="cost / cost at step 1200", ylim=(0, None))
+    ax.set(xlabel="step $t$", ylabel="cost / cost at step 1200")
     ax.legend(loc="lower left")
     return fig

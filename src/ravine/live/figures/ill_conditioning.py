@@ -114,8 +114,8 @@ def _decides(flat: sp.Expr, steep: sp.Expr) -> list[tuple[str, Any]]:
     both_swing = (sp.Abs(flat - sp.sqrt(alpha)) < 1e-12) & (sp.Abs(steep - sp.sqrt(alpha)) < 1e-12)
     return [
         ("The bowl is round, and all directions fare alike", sp.Eq(kappa, 1)),
-        ("Both directions keep the same share of their error, whatever their curvature", both_swing & (alpha > 0)),
-        ("Both directions keep the same share of their error: no other constant rate is faster in the long run",
+        ("Both keep the same share of their error, whatever their curvature", both_swing & (alpha > 0)),
+        ("Both keep the same share of their error: no other constant rate is faster in the long run",
          sp.Abs(flat - steep) < 1e-9),
         ("The flat direction is the slow one: a longer step would help it", flat > steep),
         ("The steep direction runs away, however well the flat one does", steep > 1),
