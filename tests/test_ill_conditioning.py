@@ -225,9 +225,9 @@ def test_the_steep_part_bounces_and_the_flat_part_walks():
     np.testing.assert_allclose(steep + flat, 1)
     assert (flat < 0.01).all()  # "less than a hundredth"
     assert abs(parts["balance"][:, 0] - 1).max() < 0.02
-    assert (parts["balance"][:, 1] < 0.2).all()
+    assert np.median(parts["balance"][:, 1]) < 0.05 and (parts["balance"][:, 1] < 0.5).all()
     # Alone, the steep part falls at first, and then stands still; the flat part goes on to the end.
-    assert (np.abs(parts["steep"][:, -1] / parts["steep"][:, 3] - 1) < 0.02).all()
+    assert (np.abs(parts["steep"][:, -1] / parts["steep"][:, 3] - 1) < 0.03).all()
     assert (np.diff(parts["flat"], axis=1) < 0).all()
     assert (parts.left("flat") < parts.left("steep") - 0.05).all()
     assert parts.left("flat").mean() <= parts.left("whole").mean()

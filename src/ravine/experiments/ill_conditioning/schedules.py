@@ -38,7 +38,7 @@ class Leftovers:
                 ax.plot(self.curvatures, self.left[n, name], linestyle=style, label=name, **look)
                 ax.plot(1 / self.rates[n, name], np.zeros(n), linestyle="", marker="o", **look)
             ax.set(xlabel=r"curvature $\lambda$", title=f"{n} steps", ylim=(-1, 1))
-        axes[0, 0].set(ylabel="left of the error")
+        axes[0, 0].set(ylabel="share of the error left")
         fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
         return fig
 
