@@ -288,9 +288,9 @@ def _costs() -> Lines:
               for key, name, colour in (("plain", "gradient descent", "orange"), ("ball", "momentum", "blue"))
               for what, style in (("excess", "line"), ("theory", "dashed"))]  # fmt: skip
     return Lines(
-        "the cost at each step on a logarithmic axis, with the slope that theory predicts",
+        "the cost J at each step on a logarithmic axis; dashed, the pace of the slower direction in theory",
         Axis("step", 0, "horizon"),
-        Axis("cost J (dashed: all of it at the slow pace)", 1e-9, 1e6, log=True),
+        Axis("J (dashed: slower pace)", 1e-9, 1e6, log=True),
         series,
         cursor=True,
         labels="ends",
