@@ -226,6 +226,18 @@ def test_a_run_is_played_paused_stepped_and_scrubbed_by_keys(visit: Callable[...
 
 
 @pytest.mark.browser
+def test_a_slider_that_moves_ends_the_playback_of_the_run_before(visit: Callable[..., Page]) -> None:
+    page = visit("valley")
+    page.get_by_role("button", name="Play").press("Enter")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    slider(page, "condition number κ").press("ArrowRight")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    at = page.evaluate(STEP_NOW)
+    page.wait_for_timeout(300)
+    assert page.evaluate(STEP_NOW) == at
+
+
+@pytest.mark.browser
 def test_without_motion_a_run_is_played_in_a_few_stops(visit: Callable[..., Page]) -> None:
     page = visit("valley", reduced_motion="reduce")
     page.evaluate("""() => {
