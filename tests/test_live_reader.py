@@ -423,7 +423,7 @@ def test_a_curve_is_drawn_by_keys(visit: Callable[..., Page]) -> None:
         pen.press(key)
     settle(page)
     y = page.evaluate("heard.at(-1).y")
-    assert y[0] == y[1] > 250 > y[2] and set(y[3:]) == {None}
+    assert y[0] == y[1] > 400 > y[2] and set(y[3:]) == {None}
     assert "not drawn" not in (pen.get_attribute("aria-valuetext") or "")
 
 
