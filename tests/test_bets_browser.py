@@ -305,7 +305,7 @@ def test_a_page_without_storage_forgets_and_works(visit: Callable[..., Page]) ->
     )
     page.get_by_label("Your number").fill("600")
     page.keyboard.press("Enter")
-    expect(answer(page)).to_contain_text("Well done.")
+    expect(answer(page)).to_contain_text("600 steps, exactly what you said. Well done.")
 
 
 def test_a_record_that_fits_no_longer_is_ignored(visit: Callable[..., Page]) -> None:

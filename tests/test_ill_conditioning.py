@@ -14,6 +14,7 @@ from ravine.experiments import ill_conditioning as ic
 from ravine.experiments import number, residual, summary
 from ravine.experiments._measurement import Measurement
 from ravine.experiments.ill_conditioning import minibatches, network
+from ravine.experiments.ill_conditioning import parts as parts_module
 from ravine.theory import ill_conditioning as theory
 
 
@@ -218,6 +219,84 @@ def test_cross_entropy_balances_too_when_the_rate_is_large():
     assert (fast["left"] < 0.05).all()
 
 
+def test_the_steep_part_bounces_and_the_flat_part_walks():
+    parts = ic.Parts.load()
+    steep, flat = parts["share"].T
+    np.testing.assert_allclose(steep + flat, 1)
+    assert (flat < 0.01).all()  # "less than a hundredth"
+    assert abs(parts["balance"][:, 0] - 1).max() < 0.02
+    assert np.median(parts["balance"][:, 1]) < 0.05 and (parts["balance"][:, 1] < 0.5).all()
+    # Alone, the steep part falls at first, and then stands still; the flat part goes on to the end.
+    assert (np.abs(parts["steep"][:, -1] / parts["steep"][:, 3] - 1) < 0.03).all()
+    assert (np.diff(parts["flat"], axis=1) < 0).all()
+    assert (parts.left("flat") < parts.left("steep") - 0.05).all()
+    assert parts.left("flat").mean() <= parts.left("whole").mean()
+    assert np.median(parts["kappa"]) > 15
+    assert (parts["freed"] > 1.2).all()  # without bouncing, curvature climbs beyond the limit
+    # Two terms promise more than the cost falls: higher ones take a part back.
+    by_two_terms = (parts["promise"] * (1 - parts["balance"]))[:, 1]
+    assert by_two_terms.mean() > 1.5 * (1 - parts.left("whole")).mean()
+
+
+def test_the_steepest_directions_are_those_of_the_hessian():
+    task = network.digits_task(np.random.default_rng(0), "squared", 0.3)
+    small = dataclasses.replace(task, X=task.X[:40], targets=task.targets[:40])
+    theta = task.theta0 * 3
+    lam, V = parts_module.steepest(small.problem, theta)
+    g = small.problem.grad(theta)
+    np.testing.assert_allclose(V.T @ V, np.eye(10), atol=1e-10)
+    for j in (-1, -2, -3):
+        np.testing.assert_allclose(small.problem.hvp(theta, V[:, j]), lam[j] * V[:, j], atol=1e-3 * lam[-1])
+    rng = np.random.default_rng(1)
+    many = curvature.top_eigenvalues(lambda v: small.problem.hvp(theta, v), len(theta), 10, rng)
+    np.testing.assert_allclose(lam, many, rtol=0.02)
+    looks, J = parts_module.follow(small.problem, theta, 0.01, "flat")
+    assert looks.shape == (20, 5) and J.shape == (301,)
+    steep = V @ (V.T @ g)
+    assert looks[0, :2] == pytest.approx([steep @ steep, (g - steep) @ (g - steep)])
+    assert looks[0, :2].sum() == pytest.approx(g @ g)
+    # Along the flat part alone a small step does what two terms say of that part.
+    change = 0.01**2 / 2 * looks[0, 3] - 0.01 * looks[0, 1]
+    assert J[1] - J[0] == pytest.approx(change, rel=0.02)
+
+
+def test_a_split_in_numbers_by_hand():
+    costs = {"whole": np.linspace(2, 1, 301), "steep": np.full(301, 2.0), "flat": np.linspace(2, 1, 301)}
+    made = ic.Split(0.4, np.array([[3.0, 1], [5, 1]]), np.array([[16.0, 0.2], [24, 0.2]]),
+                    np.array([5.0, 7.0]), costs, 8.0)  # fmt: skip
+    np.testing.assert_allclose(made.share, [0.8, 0.2])
+    np.testing.assert_allclose(made.balance, [1.0, 0.04])
+    np.testing.assert_allclose(made.promise, [0.4 * 300 * 4 / 2, 0.4 * 300 * 1 / 2])
+    assert made.kappa == pytest.approx(30)
+    assert made.courses()["steep"].tolist() == [1] * 7
+    assert made.courses()["flat"][1] == pytest.approx(1 - 25.5 / 600)
+
+
+def test_what_a_schedule_leaves_is_equally_high_everywhere():
+    two = ic.leftovers(20.0, [2, 6])
+    for n in (2, 6):
+        left, worst = two.left[n, "schedule"], float(theory.schedule_leaves(20.0, n))
+        turns = np.flatnonzero(np.diff(np.sign(np.diff(left)))) + 1
+        np.testing.assert_allclose(np.abs(left[[0, *turns, -1]]), worst, rtol=0.01)
+        assert len(turns) == n - 1 and two.worst(n, "schedule") == pytest.approx(worst)
+        assert two.worst(n, "one rate") == pytest.approx((19 / 21) ** n)
+        rates = two.rates[n, "schedule"]
+        np.testing.assert_allclose(np.interp(1 / rates, two.curvatures, left), 0, atol=1e-3)
+
+
+def test_the_parts_and_what_is_left_are_drawn():
+    parts = ic.Parts.load()
+    ax = parts.plot().axes[0]
+    for line, way in zip(ax.lines, ("whole", "steep", "flat"), strict=True):
+        np.testing.assert_array_equal(line.get_ydata(), np.median(parts[way], axis=0))
+    assert len({line.get_linestyle() for line in ax.lines}) == 3 and ax.get_ylabel()
+    assert ax.lines[0].get_xdata().tolist() == [1200, *(1225.5 + 50 * np.arange(6))]
+    two = ic.leftovers(20.0, [2])
+    ax = two.plot().axes[0]
+    np.testing.assert_array_equal(ax.lines[3].get_ydata(), two.left[2, "schedule"])
+    np.testing.assert_array_equal(ax.lines[4].get_xdata(), 1 / two.rates[2, "schedule"])
+
+
 def test_the_course_repeats_its_file_as_long_as_rounding_does_not_matter():
     run = ic.train(1, n_steps=450, n_sharpness=1)  # the file's first points average 50 steps each
     for name, course in (("cost", run.J), ("curvature", run.curvature)):
@@ -227,7 +306,7 @@ def test_the_course_repeats_its_file_as_long_as_rounding_does_not_matter():
 
 def test_no_tolerance_of_a_file_accepts_zero_or_twice_the_number():
     own = [kept for kept in vars(ic).values() if isinstance(kept, type) and issubclass(kept, Measurement)]
-    assert len(own) == 7
+    assert len(own) == 8
     for measurement in own:
         assert measurement.rtol <= 0.5, measurement.name
 
@@ -278,6 +357,8 @@ def test_balance_by_hand():
 
 def test_network_figure_shows_the_file_and_the_run():
     runs, run = ic.Trainings.load(), ic.train(0, n_steps=300, n_sharpness=1)
+    assert runs.overpromised.mean() == pytest.approx((runs.promised / runs.gained).mean() * 2 / 3)
+    assert (runs.overpromised > 200).all()
     axes = runs.plot(run).axes
     for ax, name in zip(axes, ("cost", "gradient", "curvature", "balance"), strict=True):
         np.testing.assert_array_equal(ax.lines[0].get_ydata(), np.median(runs.curves()[name], axis=0))
@@ -325,6 +406,12 @@ def test_other_figures_have_labels(rates):
         ("n_starts", lambda: ic.rates(n_starts=0)),
         ("theta0", lambda: ic.race(theta0=(1.0, 2.0, 3.0))),
         ("seed", lambda: ic.train(-1)),
+        ("seed", lambda: ic.split(-1)),
+        ("learning_rate", lambda: ic.split(0, learning_rate=0.0)),
+        ("kappa", lambda: ic.leftovers(1.0)),
+        ("n_steps", lambda: ic.leftovers(2.0, [0])),
+        ("n_steps", lambda: ic.leftovers(2.0, [])),
+        ("n_points", lambda: ic.leftovers(2.0, n_points=1)),
         ("n_steps", lambda: ic.train(0, n_steps=299)),
         ("learning_rate", lambda: ic.train(0, learning_rate=-0.1)),
         ("scale", lambda: ic.train(0, scale=0.0)),

@@ -73,10 +73,12 @@ def subplots(
     sharey: Any = False,
     width_ratios: Any = None,
     height_ratios: Any = None,
+    places: bool = True,
 ) -> tuple[Figure, Any]:
     """`matplotlib.pyplot.subplots` in a narrow layout; the axes come back in the shape that was asked for.
 
-    Ratios of panels that leave their row or column say nothing any more.
+    Ratios of panels that leave their row or column say nothing any more. With `places` each panel says where
+    it stands in the wide layout, as captions call it.
     """
     n, (width, height) = n_rows * n_cols, size
     panel = float(np.clip(WIDTH * height / n_rows / (width / n_cols), *PANEL))
@@ -107,7 +109,7 @@ def subplots(
             if (first := _leader(how, i, j, order)) is not None
         }
         axes[i, j] = fig.add_subplot(grid[divmod(k, columns)], **shared)
-        if place := _place(i, j, n_rows, n_cols):
+        if places and (place := _place(i, j, n_rows, n_cols)):
             axes[i, j].annotate(
                 place,
                 (1, 1),

@@ -77,7 +77,13 @@ _STYLE: Any = {
 
 
 def figure(
-    n_rows: int = 1, n_cols: int = 1, *, width: float = WIDTH, height: float = HEIGHT, **options: Any
+    n_rows: int = 1,
+    n_cols: int = 1,
+    *,
+    width: float = WIDTH,
+    height: float = HEIGHT,
+    places: bool = True,
+    **options: Any,
 ) -> tuple[Figure, Any]:
     """Open a figure of n_rows by n_cols panels in the house style, which stays on for what is drawn after.
 
@@ -85,6 +91,8 @@ def figure(
     ----------
     n_rows, n_cols : number of panels down and across, dimensionless.
     width, height : size of the whole figure, inches.
+    places : whether the caption calls panels "left" or "top right"; on a phone, where they stand below one
+        another, each then says so. Panels with names of their own need no such words.
     options : passed on to `matplotlib.pyplot.subplots`.
 
     Returns
@@ -105,7 +113,7 @@ def figure(
     # Kept on rather than scoped: legends, titles and ticks are styled when they are made, after this returns.
     matplotlib.rcParams.update(_STYLE | _narrow.STYLE if _narrow.is_on() else _STYLE)
     if _narrow.is_on():
-        made = _narrow.subplots(*shape, size, **options)
+        made = _narrow.subplots(*shape, size, places=places, **options)
     else:
         made = plt.subplots(*shape, figsize=size, **options)
     # Afterwards: a notebook's first figure sets up its backend, which forgets all names of figures.

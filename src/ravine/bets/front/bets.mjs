@@ -30,7 +30,8 @@ const off = ({ answer, log }, x, unit) => {
 /** kind -> (spec, guess, right) -> what the result is, and how far off the bet was. */
 const SAY = {
   number(spec, x, right) {
-    const unit = spec.unit && ` ${spec.unit}`, result = `The result is ${format(spec.answer, spec.format)}${unit}; you said ${format(x, ".6g")}`;
+    const unit = spec.unit && ` ${spec.unit}`, answer = format(spec.answer, spec.format), result = `The result is ${answer}${unit}; you said ${format(x, ".6g")}`;
+    if (format(x, spec.format) === answer) return `The result is ${answer}${unit}, exactly what you said. Well done.`;
     if (!right) return `${result}, ${off(spec, x, unit)}.`;
     return spec.log ? `${result}, within a factor ${format(spec.within)}. Well done.` : `${result}, close enough. Well done.`;
   },
@@ -106,6 +107,8 @@ class Form {
     this.say(SAY[spec.kind](spec, guess, right), this.about(guess, hint), spec.because);
     this.again.hidden = false;
     this.fold.hidden = spec.kind !== "curve" && spec.kind !== "setting";
+    // Beside a drawn result the fold holds its numbers, beside a figure one way to set it.
+    this.fold.firstElementChild.textContent = { curve: "The result in numbers", setting: "One such setting" }[spec.kind] ?? "The result";
     this.el.classList.add("rv-settled");
     for (const other of all) other.name();
   }
@@ -120,6 +123,7 @@ class Form {
     this.again.hidden = true;
     this.fold.hidden = false;
     this.fold.open = false;
+    this.fold.firstElementChild.textContent = "The result";
     this.el.classList.remove("rv-settled");
     for (const other of all) other.name();
     (this.input.box ?? this.commit).focus({ preventScroll: true });

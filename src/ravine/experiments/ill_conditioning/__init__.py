@@ -2,7 +2,9 @@
 
 from ravine.experiments.ill_conditioning.minibatches import Minibatches
 from ravine.experiments.ill_conditioning.network import Training, train
+from ravine.experiments.ill_conditioning.parts import Parts, Split, split
 from ravine.experiments.ill_conditioning.quadratics import Race, Rates, race, rates, steps_to
+from ravine.experiments.ill_conditioning.schedules import Leftovers, leftovers
 from ravine.experiments.ill_conditioning.seeds import (
     EarlyCurves,
     EdgeOfStability,

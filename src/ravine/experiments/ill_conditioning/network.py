@@ -189,7 +189,7 @@ PANELS = {
 
 def four_panels(n_steps: int, samples: dict[str, Array], run: Training | None) -> Figure:
     """One panel a quantity: the range of the samples (n_seeds, n_windows) by name, and one run."""
-    fig, axes = plotting.figure(2, 2, height=5.4, sharex=True)
+    fig, axes = plotting.figure(2, 2, height=5.4, sharex=True, places=False)
     middles = [window_means(np.arange(n, dtype=np.float64)) for n in (n_steps, len(run.J) if run else 1)]
     for ax, (name, label) in zip(axes.flat, PANELS.items(), strict=True):
         if samples:

@@ -64,7 +64,7 @@ class Race:
 
     def plot(self) -> Figure:
         """Draw the three fast paths over the valley, and all costs step by step."""
-        fig, axes = plotting.figure(2, 2, height=5.0)
+        fig, axes = plotting.figure(2, 2, height=5.0, places=False)
         looks = dict(
             zip(self.paths, (("grey", ":"), ("orange", "-"), ("blue", "-"), ("green", "--")), strict=True)
         )
@@ -174,9 +174,12 @@ class Rates:
         ):
             code, mean = f"ravine:{colour}", self.steps[name].mean(axis=1)
             reach = np.abs([self.steps[name].min(axis=1) - mean, self.steps[name].max(axis=1) - mean])
-            ax.errorbar(
-                self.kappas, mean, reach, fmt=marker, color=code, capsize=4, label=f"{name}, measured"
-            )
+            ax.errorbar(self.kappas, mean, reach, fmt="none", color=code, capsize=4)
+            # Drawn apart from its range, which in the legend would hide it.
+            ax.plot(
+                self.kappas, mean, linestyle="", marker=marker, markersize=7, color=code,
+                label=f"{name}, measured",
+            )  # fmt: skip
             ax.loglog(
                 self.kappas,
                 self.predicted(name),

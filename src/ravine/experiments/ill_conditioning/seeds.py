@@ -66,6 +66,14 @@ class Trainings(Measurement, name="ill-conditioning-network", rtol=0.2):
         """The fall of the cost from their first third to their last, relative to the first, (n_seeds,)."""
         return np.asarray(1 - self["cost_after"] / self["cost_before"])
 
+    @property
+    def overpromised(self) -> Array:
+        """What the slope promised over what the cost fell, in as many steps, (n_seeds,).
+
+        The fall is that from the first third of the last steps to their last one, over two thirds of them.
+        """
+        return np.asarray(self.promised * 2 / 3 / self.gained)
+
     @classmethod
     def course(cls, name: str) -> tuple[Array, Array]:
         """The median over the seeds of one quantity, relative to its start.

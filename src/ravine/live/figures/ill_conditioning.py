@@ -114,8 +114,8 @@ def _decides(flat: sp.Expr, steep: sp.Expr) -> list[tuple[str, Any]]:
     both_swing = (sp.Abs(flat - sp.sqrt(alpha)) < 1e-12) & (sp.Abs(steep - sp.sqrt(alpha)) < 1e-12)
     return [
         ("The bowl is round, and all directions fare alike", sp.Eq(kappa, 1)),
-        ("Both directions keep the same share, whatever their curvature", both_swing & (alpha > 0)),
-        ("Both directions keep the same share: no other constant rate is faster in the long run",
+        ("Both keep the same share of their error, whatever their curvature", both_swing & (alpha > 0)),
+        ("Both keep the same share of their error: no other constant rate is faster in the long run",
          sp.Abs(flat - steep) < 1e-9),
         ("The flat direction is the slow one: a longer step would help it", flat > steep),
         ("The steep direction runs away, however well the flat one does", steep > 1),
@@ -180,7 +180,7 @@ def valley() -> Explorer:
         label="Gradient descent without and with momentum in a quadratic valley: "
         "a map of the two settings, the two paths from above, and the cost at each step.",
         sentences=["With momentum, the run {manner}."],
-        table=Table(["outcome", "steps to J/10⁶", "factor a step", "in theory"],
+        table=Table(["last cost", "steps to a millionth of J", "error left by a step", "in theory"],
                     [_column("gradient descent", "orange", "plain"), _column("momentum", "blue", "ball")]),
         expressions=best,
         words={"manner": _manner()},
@@ -197,16 +197,16 @@ def valley() -> Explorer:
 def steps() -> Explorer:
     """Draw how many steps a valley costs, from a round bowl to a narrow gorge; then see."""
     k = symbols("k")
-    needed = {name: 3 * sp.log(10) / sp.log((z + 1) / (z - 1))
+    needed = {name: 6 * sp.log(10) / sp.log((z + 1) / (z - 1))
               for name, z in (("plain_steps", k), ("ball_steps", sp.sqrt(k)))}  # fmt: skip
     return Explorer(
         Curve(k, 1, 100, needed, n=199),
         controls=[Toggle("with_ball", "momentum too")],
         views=[
             Lines(
-                "the steps until the cost is a millionth of the first, over the condition number",
+                "the steps until the error is a millionth of the first, over the condition number",
                 Axis("condition number κ", 1, 100),
-                Axis("steps to J/10⁶", 0, 500),
+                Axis("steps to a millionth of the error", 0, 800),
                 [
                     Series("k", "plain_steps", "gradient descent", "orange"),
                     Series("k", "ball_steps", "momentum", "blue", show="with_ball"),
@@ -288,9 +288,9 @@ def _costs() -> Lines:
               for key, name, colour in (("plain", "gradient descent", "orange"), ("ball", "momentum", "blue"))
               for what, style in (("excess", "line"), ("theory", "dashed"))]  # fmt: skip
     return Lines(
-        "the cost at each step on a logarithmic axis, with the slope that theory predicts",
+        "the cost J at each step on a logarithmic axis; dashed, the pace of the slower direction in theory",
         Axis("step", 0, "horizon"),
-        Axis("cost J (dashed: theory)", 1e-9, 1e6, log=True),
+        Axis("J (dashed: slower pace)", 1e-9, 1e6, log=True),
         series,
         cursor=True,
         labels="ends",
@@ -298,4 +298,5 @@ def _costs() -> Lines:
 
 
 def _column(heading: str, colour: str, key: str) -> tuple[str, str, list[str]]:
-    return heading, colour, [f"{{{key}.{what}}}" for what in ("outcome", "steps:d", "rate:.4f", "rho:.4f")]
+    numbers = [f"{{{key}.{what}}}" for what in ("steps:d", "rate:.4f", "rho:.4f")]
+    return heading, colour, [f"{{{key}.J_end:.1g}} at step {{{key}.last_step:d}}", *numbers]

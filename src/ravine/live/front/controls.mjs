@@ -59,9 +59,15 @@ export class Handle {
     this.move(px + size * (dx || (this.free ? 0 : -dy)), py + size * dy);
   }
 
+  /** Where it stands, in pixels of a panel that has its frame. */
+  place(outputs) {
+    const { panel } = this, [x, y] = (this.stands ?? [this.x, this.y]).map((name) => outputs[name]);
+    return [clamp(panel.x.px(x), panel.left, panel.right), clamp(panel.y.px(y), panel.top, panel.bottom)];
+  }
+
   draw(outputs) {
     const { panel } = this, [x, y] = (this.stands ?? [this.x, this.y]).map((name) => outputs[name]);
-    this.at = [clamp(panel.x.px(x), panel.left, panel.right), clamp(panel.y.px(y), panel.top, panel.bottom)];
+    this.at = this.place(outputs);
     this.node.style.transform = `translate(${this.at[0]}px, ${this.at[1]}px)`;
     const attributes = { "aria-valuenow": x, "aria-valuemin": panel.x.low, "aria-valuemax": panel.x.high,
       "aria-valuetext": `${panel.view.x.label} ${format(x)}, ${panel.view.y.label} ${format(y)}` };

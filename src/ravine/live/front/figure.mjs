@@ -137,11 +137,10 @@ class Figure {
   }
 
   set(change) {
-    // What waits for its step would never be heard of a run that is dragged.
-    if (this.waits) {
-      this.player?.pause();
-      this.step = null;
-    }
+    // Another run is not played from the middle, and what waits for its step would never be heard of a run
+    // that is dragged.
+    this.player?.pause();
+    if (this.waits) this.step = null;
     this.values = { ...this.values, ...change };
     this.model.set("values", this.values);
     this.model.save_changes();

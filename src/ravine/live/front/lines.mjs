@@ -6,7 +6,7 @@ import { nearest } from "./player.mjs";
 import { Sketch } from "./sketch.mjs";
 
 // The styles that have an end to be named at, and the height of a line of text.
-const ENDED = new Set(["line", "dashed"]), LINE = 14, BOLD = "600 12px ";
+const ENDED = new Set(["line", "dashed"]), LINE = 14, KNOB = 13, BOLD = "600 12px ";
 
 /** Boxes {left, width, y} with y moved as little as need be, so that none lies over another, from top to bottom. */
 export function spread(boxes, top, bottom) {
@@ -75,7 +75,8 @@ export class Lines extends Panel {
       const width = ctx.measureText(text).width, px = this.x.px(x), py = this.y.px(y);
       return { text, colour, width, px, py, left: Math.min(px + 7, wide - width - 3), y: py };
     });
-    for (const { text, left, y, px, py, colour } of spread(boxes, this.top + 7, this.bottom - 7)) {
+    const free = spread(boxes, this.top + 7, this.bottom - 7).map((box) => this.besideKnob(box, wide));
+    for (const { text, left, y, px, py, colour } of free) {
       if (Math.abs(y - py) > LINE) {
         this.pen({ strokeStyle: colour, globalAlpha: 0.6 });
         this.stroke([[px, py], [left - 1, y]]);
@@ -85,6 +86,15 @@ export class Lines extends Panel {
       ctx.strokeText(text, left, y);
       ctx.fillText(text, left, y);
     }
+  }
+
+  /** A name that the knob would cover, moved to its right, or else above or below it. */
+  besideKnob(box, wide) {
+    if (!this.handle) return box;
+    const [x, y] = this.handle.place(this.figure.outputs), { left, width, y: at } = box;
+    if (left > x + KNOB || left + width < x - KNOB || Math.abs(at - y) > KNOB + LINE / 2) return box;
+    if (x + KNOB + width + 5 <= wide) return { ...box, left: x + KNOB + 2 };
+    return { ...box, y: y + (y - KNOB - LINE < this.top ? 1 : -1) * (KNOB + LINE / 2 + 1) };
   }
 
   series({ style, colour: name, width }, xs, ys, band) {

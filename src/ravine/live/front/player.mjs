@@ -59,7 +59,7 @@ export class Player {
     } else {
       let before = performance.now(), at = figure.step;
       const frame = (now) => {
-        // The run may become another one while it is played.
+        // A notebook may change the run while it is played.
         at = Math.min(this.last, at + (Math.max(0, now - before) / this.duration) * this.last);
         before = now;
         figure.seek(Math.floor(at));
