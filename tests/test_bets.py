@@ -127,15 +127,26 @@ def guesses(bet: bets.Bet) -> list[Any]:
     limits = {name: (ends[0], ends[-1]) for name, ends in bet.figure.limits.items()}
     rng = np.random.default_rng(0)
     corners = [dict(zip(limits, point, strict=True)) for point in itertools.product(*limits.values())]
-    free = [{name: float(rng.uniform(*ends)) for name, ends in limits.items()} for _ in range(8)]
+    draw = {
+        name: (lambda ends=ends: ends[rng.integers(2)] if isinstance(ends[0], str) else rng.uniform(*ends))
+        for name, ends in limits.items()
+    }
+    free = [{name: one() for name, one in draw.items()} for _ in range(8)]
     # What is asked about, two values at a time, as a reader turns them.
     asked = [name for name in limits if f'"{name}"' in json.dumps([spec["goal"], spec["typical"]])]
     turned = [
         bet.figure.defaults | dict(zip(pair, point, strict=True))
         for pair in itertools.combinations(asked, 2)
-        for point in itertools.product(*(np.linspace(*limits[name], 5).tolist() for name in pair))
+        for point in itertools.product(*(stops(bet.figure.limits[name]) for name in pair))
     ]
     return [bet.figure.defaults, *rng.permutation(corners)[:4].tolist(), *free, *turned]
+
+
+def stops(limits: Any) -> list[Any]:
+    """Five places of a slider, every option of a menu."""
+    if isinstance(limits[0], str):
+        return list(limits)
+    return [float(x) for x in np.linspace(limits[0], limits[-1], 5)]
 
 
 def numbers_in(tree: Any) -> Iterator[float]:
