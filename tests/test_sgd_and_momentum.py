@@ -429,9 +429,15 @@ def test_where_momentum_and_the_larger_rate_part():
 
 
 def test_a_drop_in_a_network():
-    left = sm.Drops.load().left
-    assert left["nothing"].mean() == pytest.approx(1, abs=0.15)  # it had levelled off
-    assert (left["rate"] < left["nothing"]).all() and (left["batch"] < left["rate"]).all()
+    runs = sm.Drops.load()
+    assert runs.left["nothing"].mean() == pytest.approx(1, abs=0.15)  # it had levelled off
+    assert runs.left["rate"].max() < 0.45  # most of the level was unrest
+    # Equal rate over batch, equal sum of rates: one curve, digit for digit.
+    assert abs(runs.apart - 1).max() < 0.01
+    assert abs(np.log(runs["rate"] / runs["batch"])).max() < 0.05
+    kept = sm.drop(3, before=200, after=200)
+    np.testing.assert_allclose(kept.before, runs["before"][3, :2], rtol=1e-4)
+    assert [len(kept.after[change]) for change in drops.CHANGES] == [2, 2, 2]
 
 
 def test_a_network_run_is_determined_by_its_seed():

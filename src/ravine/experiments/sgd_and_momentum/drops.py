@@ -1,4 +1,4 @@
-"""A network whose cost has levelled off: a smaller rate, larger batches, or neither."""
+"""A network whose cost has levelled off: a smaller rate, larger batches, or neither, digit for digit."""
 
 from dataclasses import dataclass
 
@@ -12,11 +12,12 @@ from ravine.experiments._measurement import Measurement, Row
 SIZES, N_TRAIN, BATCH_SIZE, RATE = (64, 8, 10), 1000, 1, 0.3
 """Widths of the layers, training digits, and batch size and learning rate before the drop."""
 
-DROP, AFTER, FACTOR, WINDOW = 1800, 600, 10, 100
-"""The step of the drop, steps after it, the factor of both changes, and steps that a point averages."""
+DROP, AFTER, UNCHANGED, FACTOR, WINDOW = 1800, 3000, 600, 10, 100
+"""Digits seen before the drop, after it, and after it where nothing changes (later, rounding decides the
+digits of such a run); the factor of both changes; and digits that a point averages."""
 
 RECORDED = 50
-"""Steps from one measurement of the cost to the next."""
+"""Digits seen from one measurement of the cost to the next."""
 
 CHANGES = {
     "nothing": (RATE, BATCH_SIZE),
@@ -26,9 +27,9 @@ CHANGES = {
 """What changes at the drop -> learning rate and batch size after it."""
 
 _LOOKS = {
-    "nothing": ("orange", "nothing changes"),
-    "rate": ("blue", f"rate divided by {FACTOR}"),
-    "batch": ("green", f"batch times {FACTOR}"),
+    "nothing": ("orange", "nothing changes", "-"),
+    "rate": ("blue", f"rate divided by {FACTOR}", "-"),
+    "batch": ("green", f"batch times {FACTOR}", "--"),
 }
 
 
@@ -37,7 +38,7 @@ class Drop:
     """One seed's run, and its three continuations.
 
     before (n_windows,), after : change -> (n_windows,): the cost of all training examples, averaged over
-    `WINDOW` steps.
+    `WINDOW` digits seen.
     """
 
     before: Array
@@ -54,7 +55,8 @@ def drop(seed: int, before: int = DROP, after: int = AFTER) -> Drop:
     Parameters
     ----------
     seed : of the training examples, the initial weights and the minibatches.
-    before, after : steps before the drop and after it, multiples of `WINDOW`.
+    before, after : digits seen before the drop and after it, multiples of `WINDOW`; the run without a change
+        stops at `UNCHANGED`.
 
     Returns
     -------
@@ -64,22 +66,25 @@ def drop(seed: int, before: int = DROP, after: int = AFTER) -> Drop:
     ------
     ValueError : arguments out of their range.
 
+    Source: Smith et al. (2018), ICLR, section 2, for the equivalence of both changes.
+
     >>> run = drop(0, before=200, after=100)
     >>> run.before.shape, sorted(run.after)
     ((2,), ['batch', 'nothing', 'rate'])
     """
-    for name, n_steps in (("before", before), ("after", after)):
-        if _check.count(name, n_steps, at_least=WINDOW) % WINDOW:
-            raise ValueError(f"{name}: got {n_steps}; want a multiple of {WINDOW}")
+    for name, n_seen in (("before", before), ("after", after)):
+        if _check.count(name, n_seen, at_least=WINDOW) % WINDOW:
+            raise ValueError(f"{name}: got {n_seen}; want a multiple of {WINDOW}")
     rng = _check.seeded(seed)
     training, _ = data.digits().split(N_TRAIN, rng)
     model = networks.MLP(SIZES, "tanh")
     levelled = _run(model, training, model.init(rng), RATE, BATCH_SIZE, before, rng)
-    courses = {
-        change: _run(model, training, levelled.theta[-1], rate, size, after, np.random.default_rng([seed, 1]))
-        for change, (rate, size) in CHANGES.items()
-    }
-    return Drop(_windows(levelled), {change: _windows(trace) for change, trace in courses.items()})
+    courses = {}
+    for change, (rate, size) in CHANGES.items():
+        seen = min(after, UNCHANGED) if change == "nothing" else after
+        own = np.random.default_rng([seed, 1])  # the same digits, in the same order
+        courses[change] = _windows(_run(model, training, levelled.theta[-1], rate, size, seen, own))
+    return Drop(_windows(levelled), courses)
 
 
 def _run(
@@ -88,10 +93,10 @@ def _run(
     theta0: Array,
     rate: float,
     batch_size: int,
-    n_steps: int,
+    seen: int,
     rng: np.random.Generator,
 ) -> descent.Trace:
-    """Stochastic gradient descent on independent minibatches."""
+    """Stochastic gradient descent on independent minibatches, until so many digits have been seen."""
     return descent.train(
         model,
         rules.gradient_descent(rate),
@@ -99,23 +104,23 @@ def _run(
         training.X,
         training.y,
         batch_size=batch_size,
-        n_steps=n_steps,
+        n_steps=seen // batch_size,
         rng=rng,
-        record_every=RECORDED,
+        record_every=RECORDED // batch_size,
         sampling="with_replacement",
     )
 
 
 def _windows(trace: descent.Trace) -> Array:
-    """The cost, averaged over windows of steps; the first record is the state before the first step."""
+    """The cost, averaged over windows of digits; the first record is the state before the first step."""
     return np.asarray(trace.J[1:].reshape(-1, WINDOW // RECORDED).mean(axis=1))
 
 
 class Drops(Measurement, name="sgd-and-momentum-drops", rtol=1e-4):
-    """The drop over all seeds: `before` (n_seeds, 18), and `nothing`, `rate` and `batch`, (n_seeds, 6) each.
+    """The drop over all seeds: `before` (n_seeds, 18), `nothing` (.., 6), `rate` and `batch` (.., 30).
 
     >>> Drops.load()["rate"].shape
-    (20, 6)
+    (20, 30)
     """
 
     @staticmethod
@@ -125,11 +130,20 @@ class Drops(Measurement, name="sgd-and-momentum-drops", rtol=1e-4):
         return {"before": run.before, **run.after}
 
     @property
+    def level(self) -> Array:
+        """The cost before the drop, over as many digits as the run without a change goes on, (n_seeds, 1)."""
+        return np.asarray(self["before"][:, -UNCHANGED // WINDOW :].mean(axis=1, keepdims=True))
+
+    @property
     def left(self) -> dict[str, Array]:
-        """Change -> the cost after the drop over that of as many steps before it, (n_seeds,)."""
-        n_after = self["rate"].shape[1]
-        level = self["before"][:, -n_after:].mean(axis=1)
-        return {change: self[change].mean(axis=1) / level for change in CHANGES}
+        """Change -> the cost over its last 600 digits, in units of that before the drop, (n_seeds,)."""
+        last = {change: self[change][:, -UNCHANGED // WINDOW :].mean(axis=1) for change in CHANGES}
+        return {change: cost / self.level[:, 0] for change, cost in last.items()}
+
+    @property
+    def apart(self) -> Array:
+        """The smaller rate's cost over the larger batch's at the end, digit for digit, (n_seeds,)."""
+        return np.asarray(self.left["rate"] / self.left["batch"])
 
     def plot(self, run: Drop | None = None) -> Figure:
         """Draw medians and ranges over the seeds, and one seed's run if given."""
@@ -140,21 +154,21 @@ def _draw(runs: Drops | None, run: Drop | None) -> Figure:
     fig, ax = plotting.figure(height=4.2)
     one = {} if run is None else {"before": run.before, **run.after}
     for name in ("before", *CHANGES):
-        colour, label = _LOOKS.get(name, ("grey", "before the drop"))
+        colour, label, style = _LOOKS.get(name, ("grey", "before the drop", "-"))
         if runs is not None:
-            t = _middles(name, runs[name].shape[1], runs["before"].shape[1])
-            plotting.spread(ax, t, runs[name], colour=colour, label=label)
+            seen = _middles(name, runs[name].shape[1], runs["before"].shape[1])
+            plotting.spread(ax, seen, runs[name], colour=colour, label=label, linestyle=style)
         if run is not None:
-            t = _middles(name, len(one[name]), len(run.before))
+            seen = _middles(name, len(one[name]), len(run.before))
             label = label if runs is None else "_one run"
-            ax.plot(t, one[name], color=f"ravine:{colour}", linewidth=0.9, label=label)
+            ax.plot(seen, one[name], color=f"ravine:{colour}", linewidth=0.9, linestyle=style, label=label)
     n_before = runs["before"].shape[1] if runs is not None else len(one["before"])
     ax.axvline(WINDOW * n_before, color="ravine:grey", linestyle=":", linewidth=1)
-    ax.set(xlabel="step $t$", ylabel="cost $J$", yscale="log")
+    ax.set(xlabel="digits seen", ylabel="cost $J$", yscale="log")
     ax.legend()
     return fig
 
 
 def _middles(name: str, n: int, n_before: int) -> Array:
-    """Middles of the windows, in steps."""
+    """Middles of the windows, in digits seen."""
     return np.asarray(WINDOW * (np.arange(n) + 0.5 + (0 if name == "before" else n_before)))

@@ -51,7 +51,7 @@ def drop() -> Explorer:
             "After 1,000 steps the cost is {J_end:.2g}{instead}.",
         ],
         presets=[
-            Preset("Just right", {"drop": 600}),
+            Preset("In time", {"drop": 600}),
             Preset("Too early", {"drop": 150}),
             Preset("Never", {"drop": twins.N_STEPS}),
         ],
@@ -93,7 +93,7 @@ def pair() -> Explorer:
             "On a steady slope, a learning rate of {epsilon:.2g} with momentum {alpha:.2f} moves as fast "
             "as one of {eff:.3g} without.",
         ],
-        table=Table(["hovers at a cost of", "steps for 99 % of the way"],
+        table=Table(["hovers at a cost of", "99 % of the way, without errors (steps)"],
                     [("plain SGD", "orange", ["{plain.floor:.2g}", "{plain.done}"]),
                      ("momentum", "blue", ["{ball.floor:.2g}", "{ball.done}"])]),
         presets=[
@@ -197,5 +197,5 @@ def _energy() -> Lines:
         marks=[Mark("height of the pass", y=twins.height(twins.PASS))],
         cursor=True,
         shape=0.72,
-        title="Below the dotted line no ball gets out",
+        title="Below the dotted line, only long steps get out",
     )
