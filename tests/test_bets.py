@@ -23,11 +23,11 @@ import pytest
 import sympy as sp
 from javascript import Module
 
-from ravine import bets
+from ravine import bets, live
 from ravine.bets import _judge, _page, _trees
 from ravine.bets._curve import shapes
 from ravine.live import symbols
-from ravine.live.figures import ill_conditioning as live
+from ravine.live.figures import ill_conditioning
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -67,7 +67,7 @@ def a_choice(**options: Any) -> bets.Bet:
 
 def a_setting(**options: Any) -> bets.Bet:
     given = {
-        "figure": live.valley(),
+        "figure": ill_conditioning.valley(),
         "goal": bets.said("plain.outcome", "diverges") & (symbols("ball.steps") < 60),
         "example": {"h": 2.2, "alpha": 0.6},
         "question": "Rescue the run.",
@@ -127,11 +127,18 @@ def guesses(bet: bets.Bet) -> list[Any]:
     limits = {name: (ends[0], ends[-1]) for name, ends in bet.figure.limits.items()}
     rng = np.random.default_rng(0)
     corners = [dict(zip(limits, point, strict=True)) for point in itertools.product(*limits.values())]
-    draw = {
-        name: (lambda ends=ends: ends[rng.integers(2)] if isinstance(ends[0], str) else rng.uniform(*ends))
-        for name, ends in limits.items()
+    menus = {c.name: list(c.options) for c in bet.figure.controls if isinstance(c, live.Select)}
+    menus |= {
+        c.name: list(c.choices) for c in bet.figure.controls if isinstance(c, live.Slider) and c.choices
     }
-    free = [{name: one() for name, one in draw.items()} for _ in range(8)]
+
+    def drawn(name: str) -> Any:
+        """A value that the control can take."""
+        if name in menus:
+            return menus[name][rng.integers(len(menus[name]))]
+        return float(rng.uniform(*limits[name]))
+
+    free = [{name: drawn(name) for name in limits} for _ in range(8)]
     # What is asked about, two values at a time, as a reader turns them.
     asked = [name for name in limits if f'"{name}"' in json.dumps([spec["goal"], spec["typical"]])]
     turned = [
