@@ -448,8 +448,14 @@ def test_a_table_says_a_curve_in_numbers() -> None:
     ("text", "number"),
     [
         ("7", 7), (" 0.5 ", 0.5), (".5", 0.5), ("5.", 5), ("-3", -3), ("−3", -3), ("+2", 2), ("1e3", 1000),
-        ("2E-3", 0.002), ("1/3", 1 / 3), ("2 / 101", 2 / 101), ("10 000", 10000), ("1 000 000", 1e6),
-        ("", None), ("abc", None), ("1,5", None), ("1.2.3", None), ("1/0", None), ("0/0", None),
+        ("2E-3", 0.002), ("1/3", 1 / 3), ("2 / 101", 2 / 101), ("10 000", 10000), ("1 000 000", 1e6), ("1e-3", 0.001),
+        ("10\u00a0000", 10000), ("10\u202f000", 10000), ("1 000.5", 1000.5), ("1 000/3", 1000 / 3),
+        ("0,95", 0.95), ("1,5", 1.5), (",5", 0.5), ("−0,5", -0.5), ("2,5e-3", 0.0025), ("1,5/2,5", 0.6),
+        ("0,125", 0.125), (",125", 0.125), ("1,0000", 1), ("1234,567", 1234.567), ("1 234,567", 1234.567),
+        ("1,000", None), ("-10,000", None), ("999,999", None), ("1,000e3", None), ("1/1,000", None),
+        ("1,2,3", None), ("1,000,000", None), ("1,000.5", None), ("1.000,5", None), ("1,5.", None),
+        ("0.5 123", None), ("1234 567", None), ("1 2345", None), ("0 123", None), ("1,5 000", None),
+        ("", None), ("abc", None), ("1.2.3", None), (",", None), ("1/0", None), ("0/0", None),
         ("1e999", None),
         ("5 steps", None), ("1 2", None), ("Infinity", None), ("0x10", None), ("1/2/3", None),
     ],
@@ -458,8 +464,51 @@ def test_numbers_are_read_as_written_or_refused(text: str, number: float | None)
     assert FRONT.call("parse", text) == number
 
 
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("1,000", "1,000 can be read in two ways: write 1000 or 1.000."),
+        (" −10,000 / 3", "-10,000 / 3 can be read in two ways: write -10000 / 3 or -10.000 / 3."),
+        ("1,000,000", "Write it without commas: 1000000."),
+        ("1,000.5", "Write it without commas: 1000.5."),
+        ("1.000,5", "Write a number, such as 0.5, 1e3 or 1/3."),
+        ("many", "Write a number, such as 0.5, 1e3 or 1/3."),
+    ],
+)
+def test_what_may_be_two_numbers_is_asked_back(text: str, asked: str) -> None:
+    assert FRONT.call("parse", text) is None and FRONT.call("doubt", text) == asked
+    # Every number that is proposed is one that is read.
+    proposed = re.findall(r"-?\d[\d.]*\d(?: / 3)?", asked.partition(": ")[2])
+    assert all(FRONT.call("parse", number) is not None for number in proposed)
+
+
+def test_close_is_within_half_as_much_again_and_not_right() -> None:
+    for bet in (a_number(within=1.1, typical={}), linear()):
+        answer = bet.spec["answer"]
+        for share in (0.6, 0.66, 0.67, 0.8, 0.95, 1.0, 1.05, 1.3, 1.49, 1.51, 2.0):
+            guess = answer * share
+            wanted = Fraction(2, 3) <= Fraction(share) <= Fraction(3, 2) and not bet.judge(guess).right
+            assert FRONT.get(f"close({json.dumps(bet.spec)}, {guess!r})") == wanted, share
+        assert FRONT.get(f"close({json.dumps(bet.spec)}, {-answer!r})") is False
+    assert FRONT.get('close({kind: "number", answer: 0, within: 1, log: false}, 1.2)') is False
+    assert FRONT.get('close({kind: "choice", answer: "a"}, "b")') is False
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ((1, 0, 0), "1. What surprises is what stays."),
+        ((3, 2, 0), "2 of 3 right."),
+        ((3, 1, 2), "1 of 3 right, 2 close."),
+        ((2, 0, 1), "1 of 2 close."),
+    ],
+)
+def test_a_tally_counts_what_went_well(counts: tuple[int, ...], said: str) -> None:
+    assert FRONT.call("tally", *counts) == f"Your bets on this page: {said}"
+
+
 def test_the_script_is_light() -> None:
-    assert len(gzip.compress(bets.assets()["bets.js"].encode())) <= 12_000
+    assert len(gzip.compress(bets.assets()["bets.js"].encode())) <= 13_000
 
 
 # The pages --------------------------------------------------------------------------------------------------

@@ -44,8 +44,25 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     write_page(
         folder / "veiled.html", f"{veiled}{cell.format(picture.replace('answer', 'later'))}", "live/host.js"
     )
+    bet, table = cell.format(MADE["number"].html()), "<table id='{}'><tr><td>600</td></tr></table>"
+    scrolls = '<div class="pst-scrollable-table-container">{}</div>'
+    tables = [
+        bet,
+        cell.format(picture),
+        f"<p>Words.</p><div>{table.format('direct')}</div>",
+        scrolls.format(table.format("scrolls")),
+        cell.format(table.format("output")),
+        f"<div>{figure}</div>",
+        cell.format(MADE["choice"].html()),
+        table.format("next"),
+        f"<section><h2>More</h2>{table.format('elsewhere')}</section>",
+    ]
+    write_page(folder / "tables.html", "".join(tables), "live/host.js")
+    write_page(folder / "table.html", bet + table.format("alone"), "live/host.js")
     section = f"{cell.format(MADE['number'].html())}<section>{cell.format(picture)}</section>"
     write_page(folder / "section.html", section, "live/host.js")
+    precise = a_number(within=1.02, typical={})
+    write_page(folder / "precise.html", precise.html(), "live/host.js")
     several = "".join(make().html() for make in (a_number, a_curve, a_choice, a_setting))
     write_page(folder / f"{EVERYTHING}.html", several + figure, "live/host.js")
     with served(folder) as url:
@@ -128,6 +145,62 @@ def test_nobody_has_to_bet_to_see_the_figure(visit: Callable[..., Page], way: st
     expect(shown).to_be_visible()
 
 
+TABLES = "#direct, #scrolls, #output, .ravine table"
+
+
+@pytest.mark.parametrize("way", ["bet", "button", "link", "print", "no script"])
+def test_tables_that_answer_a_bet_wait_for_it(visit: Callable[..., Page], way: str) -> None:
+    """All up to the next bet or heading, and that of a live figure, which itself can be played with."""
+    page = visit("tables", java_script_enabled=way != "no script")
+    if way != "no script":
+        page.wait_for_selector(".ravine[data-ms]")
+        assert page.locator(TABLES).count() == 4
+        assert page.locator(f":is({TABLES}, #fig-answer):visible").count() == 0
+        expect(page.locator("#next:visible, #elsewhere:visible")).to_have_count(2)
+        expect(page.locator(".ravine canvas").first).to_be_visible()
+        expect(page.get_by_role("button", name="Show the figure without a bet")).to_have_count(1)
+    if way == "bet":
+        page.get_by_label("Your number").fill("70")
+        page.get_by_label("Your number").press("Enter")
+    elif way == "button":
+        page.get_by_role("button", name="Show the figure without a bet").press("Enter")
+    elif way == "link":
+        page.goto(f"{page.url}#scrolls")
+    elif way == "print":
+        page.emulate_media(media="print")
+    # On paper a live figure is a picture, and without scripts there is none.
+    kept = TABLES if way in ("bet", "button", "link") else "#direct, #scrolls, #output"
+    expect(page.locator(f":is({kept}):visible")).to_have_count(kept.count(",") + 1)
+    expect(page.locator("#fig-answer")).to_be_visible()
+    assert page.locator("#direct").evaluate("e => getComputedStyle(e).display") == "table"
+    expect(page.locator(".rv-unveil:visible")).to_have_count(0)
+
+
+def test_a_table_waits_without_a_figure(visit: Callable[..., Page]) -> None:
+    page = visit("table")
+    expect(page.locator("#alone")).to_be_hidden()
+    page.get_by_role("button", name="Show the results without a bet").click()
+    expect(page.locator("#alone")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "tally"),
+    [
+        ("610", "The result is 600 steps; you said 610, within a factor 1.02. Well done.", ": 1 of 1 right."),
+        ("620", "Close: the result is 600 steps; you said 620, 3.3\u00a0% too high.", ": 1 of 1 close."),
+        ("510,5", "Close: the result is 600 steps; you said 510.5, 15\u00a0% too low.", ": 1 of 1 close."),
+        ("800", "Close: the result is 600 steps; you said 800, 1.3 times too high.", ": 1 of 1 close."),
+        ("6 000", "The result is 600 steps; you said 6000, 10 times too high.", ": 1. What surprises"),
+    ],
+)
+def test_a_near_miss_is_called_close(visit: Callable[..., Page], text: str, said: str, tally: str) -> None:
+    page = visit("precise")
+    page.get_by_label("Your number").fill(text)
+    page.get_by_label("Your number").press("Enter")
+    expect(answer(page).locator("p").first).to_have_text(said)
+    expect(page.get_by_text(f"Your bets on this page{tally}")).to_be_visible()
+
+
 def test_a_figure_of_another_section_does_not_wait(visit: Callable[..., Page]) -> None:
     expect(visit("section").locator("#fig-answer")).to_be_visible()
 
@@ -174,6 +247,8 @@ def test_what_is_no_number_is_said_and_not_taken(visit: Callable[..., Page]) -> 
     for text, said in (
         ("many", "Write a number, such as"),
         ("0.5", "from 1 to 10000"),
+        ("0,5", "from 1 to 10000"),
+        ("1,000", "1,000 can be read in two ways: write 1000 or 1.000."),
         ("", "Write a number"),
     ):
         page.get_by_label("Your number").fill(text)

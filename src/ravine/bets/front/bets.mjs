@@ -2,7 +2,7 @@
 
 import { format } from "../../live/front/numbers.mjs";
 import { INPUTS, listen, node } from "./inputs.mjs";
-import { distance, judge, parse } from "./judge.mjs";
+import { close, distance, doubt, factor, judge, parse } from "./judge.mjs";
 import { dressBets } from "./look.mjs";
 import { veil } from "./veil.mjs";
 
@@ -22,15 +22,18 @@ const record = {
 };
 
 const label = ({ options }, key) => options.find(([name]) => name === key)[1];
-const off = ({ answer, log }, x, unit) => {
-  const side = x < answer ? "low" : "high";
-  return log ? `${format(Math.max(x / answer, answer / x), ".2g")} times too ${side}` : `too ${side} by ${format(Math.abs(x - answer), ".2g")}${unit}`;
+// Below this factor a distance is said in per cent of the answer.
+const SMALL = 1.2;
+const off = (spec, x, unit) => {
+  const { answer, log } = spec, side = x < answer ? "low" : "high", times = factor(spec, x), gap = Math.abs(x - answer);
+  if (!log) return `too ${side} by ${format(gap, ".2g")}${unit}`;
+  return times < SMALL ? `${format((100 * gap) / answer, ".2g")}\u00a0% too ${side}` : `${format(times, ".2g")} times too ${side}`;
 };
 
 /** kind -> (spec, guess, right) -> what the result is, and how far off the bet was. */
 const SAY = {
   number(spec, x, right) {
-    const unit = spec.unit && ` ${spec.unit}`, answer = format(spec.answer, spec.format), result = `The result is ${answer}${unit}; you said ${format(x, ".6g")}`;
+    const unit = spec.unit && ` ${spec.unit}`, answer = format(spec.answer, spec.format), result = `${close(spec, x) ? "Close: the" : "The"} result is ${answer}${unit}; you said ${format(x, ".6g")}`;
     if (format(x, spec.format) === answer) return `The result is ${answer}${unit}, exactly what you said. Well done.`;
     if (!right) return `${result}, ${off(spec, x, unit)}.`;
     return spec.log ? `${result}, within a factor ${format(spec.within)}. Well done.` : `${result}, close enough. Well done.`;
@@ -45,14 +48,14 @@ const SAY = {
 
 /** What a wrong answer to an exercise hears where no typical mistake explains it. */
 const NOT_YET = {
-  number: ({ answer }, x) => `Not yet: ${format(x, ".6g")} is too ${x < answer ? "small" : "large"}.`,
+  number: (spec, x) => `${close(spec, x) ? "Close, but not yet" : "Not yet"}: ${format(x, ".6g")} is too ${x < spec.answer ? "small" : "large"}.`,
   choice: () => "Not yet.", curve: () => "Not yet.", setting: () => "Not yet: the figure does not show it.",
 };
 
 class Form {
   constructor(el) {
     const spec = JSON.parse(el.querySelector("script").textContent);
-    Object.assign(this, { el, spec, isBet: spec.id.startsWith("bet-"), right: null });
+    Object.assign(this, { el, spec, isBet: spec.id.startsWith("bet-"), right: null, close: false });
     this.input = INPUTS[spec.kind](spec);
     this.fold = el.querySelector("details");
     this.commit = node("button", { type: "submit", class: "rv-commit" }, this.isBet ? "Bet" : "Check");
@@ -64,7 +67,7 @@ class Form {
     this.form.addEventListener("submit", (event) => { event.preventDefault(); this.submit(); });
     this.again.addEventListener("click", () => this.reset());
     all.push(this);
-    this.unveil = this.isBet ? veil(el) : () => {};
+    this.unveil = this.isBet ? veil(el, spec.kind) : () => {};
     this.fold.addEventListener("toggle", () => this.fold.open && this.unveil());
     const kept = record.get(spec.id);
     if (kept?.right && spec.kind === "setting") this.settle(null, { right: true, hint: "" });
@@ -98,7 +101,7 @@ class Form {
   /** Show the result, with the bet in it. */
   settle(guess, { right, hint }) {
     const { spec, input } = this;
-    this.right = right;
+    Object.assign(this, { right, close: close(spec, guess) });
     this.unveil();
     input.show(guess);
     // A drawing stays where it was made; other forms have done their duty.
@@ -136,9 +139,15 @@ class Form {
   /** The record of this page so far, beside what is settled. */
   name() {
     const settled = all.filter(({ isBet, right }) => isBet === this.isBet && right !== null), hits = settled.filter(({ right }) => right).length;
-    const words = this.isBet ? `Your bets on this page: ${hits} of ${settled.length} right.` : `Exercises answered on this page: ${hits}.`;
+    const words = this.isBet ? tally(settled.length, hits, settled.filter((form) => form.close).length) : `Exercises answered on this page: ${hits}.`;
     this.record.textContent = this.right === null ? "" : words;
   }
+}
+
+/** How the bets of a page went: what went well is counted, and nobody is told of none. */
+export function tally(made, hits, nearly) {
+  if (hits) return `Your bets on this page: ${hits} of ${made} right${nearly ? `, ${nearly} close` : ""}.`;
+  return nearly ? `Your bets on this page: ${nearly} of ${made} close.` : `Your bets on this page: ${made}. What surprises is what stays.`;
 }
 
 /** Bring one bet to life. */
@@ -150,4 +159,4 @@ export function mount(el) {
 }
 
 // For tests, which ask the page's own script.
-export { judge, parse };
+export { close, doubt, factor, judge, parse };

@@ -2,7 +2,7 @@
 // Each input is {nodes, read() -> {guess} or {problem}, valid(guess), show(guess), clear()}.
 
 import { clamp, format } from "../../live/front/numbers.mjs";
-import { between, parse, value } from "./judge.mjs";
+import { between, doubt, parse, value } from "./judge.mjs";
 import { line, plane, shape, through } from "./plot.mjs";
 
 const N_KEYS = 7;
@@ -36,7 +36,7 @@ function numberInput(spec) {
     nodes: [node("label", { class: "rv-field" }, "Your number", box, spec.unit)], pictures: [stage], box,
     read() {
       const x = parse(box.value);
-      if (x === null) return { problem: "Write a number, such as 0.5, 1e3 or 1/3." };
+      if (x === null) return { problem: doubt(box.value) };
       return x < spec.low || x > spec.high ? { problem: `Write a number from ${ends[0]} to ${ends[1]}.` } : { guess: x };
     },
     valid: (x) => Number.isFinite(x) && x >= spec.low && x <= spec.high,

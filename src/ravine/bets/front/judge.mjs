@@ -58,11 +58,32 @@ export function judge(spec, guess) {
   return { right, mistake, hint };
 }
 
-/** The number that a reader wrote: 0.5, 1e3, 1/3, −2, 1 000; null where it is none. */
+/** Of a number: by which factor it is off the answer; infinite across zero. */
+export const factor = ({ answer }, x) => (answer * x > 0 ? Math.max(x / answer, answer / x) : x === answer ? 1 : Infinity);
+const CLOSE = 1.5;
+/** Whether a number is close, though not right. */
+export const close = (spec, guess) => spec.kind === "number" && factor(spec, guess) <= CLOSE && !RIGHT.number(spec, guess);
+
+const WHOLE = String.raw`(?:[1-9]\d{0,2}(?:\s\d{3})+|\d+)`, NUMBER = String.raw`[-+]?(?:${WHOLE}(?:[.,]\d*)?|[.,]\d+)(?:e[-+]?\d+)?`;
+const WRITTEN = new RegExp(String.raw`^(${NUMBER})(?:\s*/\s*(${NUMBER}))?$`, "i");
+// A comma before three digits, as in 1,000, but not in 0,125, 1234,567 or 1 234,567: nothing there can be a thousand.
+const UNCLEAR = /(?<![\d.,]|\d\s)[1-9]\d{0,2},\d{3}(?!\d)/;
+// Digits in threes with commas: 1,000,000 and 1,000.5.
+const GROUPED = /^[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?$/;
+const plain = (text) => text.trim().replace(/−/g, "-");
+
+/** The number that a reader wrote: 0.5, 0,5, 1e3, 1/3, −2, 1 000; null where it is none, or may be either of two. */
 export function parse(text) {
-  const plain = text.trim().replace(/−/g, "-").replace(/(?<=\d)[\s\u202f](?=\d{3}(?!\d))/g, ""), number = String.raw`[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?`;
-  const found = new RegExp(`^(${number})(?:\\s*/\\s*(${number}))?$`, "i").exec(plain);
-  if (!found) return null;
-  const x = Number(found[1]) / (found[2] === undefined ? 1 : Number(found[2]));
+  const found = WRITTEN.exec(plain(text));
+  if (!found || UNCLEAR.test(plain(text))) return null;
+  const [over, under] = found.slice(1).map((part) => (part === undefined ? 1 : Number(part.replace(/\s/g, "").replace(",", "."))));
+  const x = over / under;
   return Number.isFinite(x) ? x : null;
+}
+
+/** What to ask a reader who wrote something else than a number. */
+export function doubt(text) {
+  const written = plain(text), whole = written.replaceAll(",", "");
+  if (WRITTEN.test(written) && UNCLEAR.test(written)) return `${written} can be read in two ways: write ${whole} or ${written.replaceAll(",", ".")}.`;
+  return GROUPED.test(written) ? `Write it without commas: ${whole}.` : "Write a number, such as 0.5, 1e3 or 1/3.";
 }

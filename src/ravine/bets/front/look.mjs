@@ -42,13 +42,13 @@ html[data-theme=dark] .ravine-bet { ${names("dark")} }
 .ravine-bet .rv-keys label { display: grid; grid-template-columns: minmax(6rem, auto) 1fr 4rem; gap: .5rem; align-items: center; min-height: 28px; font-size: .9em; }
 .ravine-bet .rv-keys input { min-height: 26px; width: 100%; margin: 0; accent-color: var(--rv-blue); }
 .ravine-bet.ravine-mounted > .rv-bet-options { display: none; }
-.rv-veiled { display: none; }
+@media not print { .rv-veiled, .rv-veiled-tables :is(table, .rv-readout > .rv-spoken) { display: none !important; } }
 .rv-unveil { font: inherit; color: inherit; background: transparent; border: 1px dashed currentcolor; border-radius: 6px; min-height: 34px; padding: 2px 12px; margin: .5rem 0 1rem; }
 @media (prefers-reduced-motion: no-preference) {
   .ravine-bet .rv-true-line { stroke-dasharray: 1; animation: rv-draw 1.2s ease-out; }
   @keyframes rv-draw { from { stroke-dashoffset: 1; } to { stroke-dashoffset: 0; } }
 }
-@media print { .rv-veiled { display: block; } .rv-unveil { display: none; } }
+@media print { .rv-unveil { display: none; } }
 @media print { .ravine-bet :is(form, .rv-answer, .rv-foot) { display: none; } .ravine-bet.ravine-mounted > .rv-bet-options { display: block; } }
 `;
 

@@ -1,31 +1,52 @@
-// The figure that answers a bet waits for it: behind a button, so that nobody has to bet.
+// What answers a bet waits for it, behind a button, so that nobody has to bet: the next figure, and all tables up
+// to the next bet or heading.
 
 import { node } from "./inputs.mjs";
 
-/** The output of the next cell that shows a picture, within the section of the bet and before any other bet; null for none. */
-function answering(el) {
-  for (let next = el.closest(".cell")?.nextElementSibling; next && !next.matches("section"); next = next.nextElementSibling) {
-    if (next.querySelector(".ravine-bet, .ravine-live")) return null;
-    const output = next.querySelector("figure")?.closest(".cell_output") ?? next.querySelector(".cell_output:has(img)");
-    if (output) return output;
+const HIDDEN = "rv-veiled", WITHOUT_TABLE = "rv-veiled-tables";
+// What goes with a table: the box in which it scrolls, the output that it is part of.
+const BOX = ".cell_output, .pst-scrollable-table-container";
+
+/** Part of the page -> how it is veiled. A live figure can be played with, but for its table; a setting needs even that. */
+function answering(el, kind) {
+  const parts = new Map();
+  let open = true;
+  for (let next = el.closest(".cell")?.nextElementSibling; next && !next.matches("section, h1, h2, h3, h4, h5, h6"); next = next.nextElementSibling) {
+    const all = (selector) => [next, ...next.querySelectorAll("*")].filter((part) => part.matches(selector));
+    if (all(".ravine-bet").length) break;
+    for (const figure of all(".ravine-live")) {
+      open = false;
+      // Mounted after the bets: its data say whether there will be a table.
+      if (kind !== "setting" && JSON.parse(figure.querySelector("script").textContent).spec.table) parts.set(figure, WITHOUT_TABLE);
+    }
+    const picture = open && (next.querySelector("figure")?.closest(".cell_output") ?? next.querySelector(".cell_output:has(img)"));
+    if (picture) {
+      open = false;
+      parts.set(picture, HIDDEN);
+    }
+    for (const table of all("table:not(.ravine-live *, .highlighttable)")) parts.set(table.closest(BOX) ?? table, HIDDEN);
   }
-  return null;
+  return parts;
 }
 
 /** Hide what answers the bet; returns what shows it again. */
-export function veil(el) {
-  const output = answering(el);
-  if (!output) return () => {};
-  const button = node("button", { type: "button", class: "rv-unveil" }, "Show the figure without a bet");
+export function veil(el, kind) {
+  const parts = answering(el, kind), [first] = parts.keys();
+  if (!first) return () => {};
+  const seen = parts.get(first) === HIDDEN && first.querySelector("figure, img");
+  const button = node("button", { type: "button", class: "rv-unveil" }, `Show the ${seen ? "figure" : "results"} without a bet`);
   const show = () => {
-    output.classList.remove("rv-veiled");
+    for (const [part, look] of parts) part.classList.remove(look);
     button.remove();
     removeEventListener("hashchange", sought);
   };
-  // A link to the figure is a wish to see it.
-  const sought = () => { if (location.hash.length > 1 && output.querySelector(`[id="${CSS.escape(location.hash.slice(1))}"]`)) show(); };
-  output.classList.add("rv-veiled");
-  output.before(button);
+  // A link to what is hidden is a wish to see it.
+  const sought = () => {
+    const place = document.getElementById(location.hash.slice(1))?.closest(`.${HIDDEN}`);
+    if (parts.has(place)) show();
+  };
+  for (const [part, look] of parts) part.classList.add(look);
+  first.before(button);
   button.addEventListener("click", show);
   addEventListener("hashchange", sought);
   sought();
