@@ -28,6 +28,7 @@ PAGES: dict[str, list[Callable[[], live.Explorer]]] = {
     "two": [FIGURES["ill_conditioning.valley"], FIGURES["saddles.leaving"]],
     "steps": [FIGURES["ill_conditioning.steps"]],
     "valley": [FIGURES["ill_conditioning.valley"]],
+    "maps": [FIGURES["terrain.maps"]],
 }
 # What a page is told, kept from the first moment on.
 LISTEN = """for (const name of ["values", "goal", "sketch"])
@@ -301,6 +302,69 @@ def test_a_step_is_told_in_words_and_heights(name: str) -> None:
         heights = outputs[series["y"]]
         assert FRONT.call("format", heights[min(7, len(heights) - 1)]) in said
     assert "gradient descent " in said
+
+
+@pytest.mark.parametrize(
+    "name", ["ill_conditioning.bounce", "ill_conditioning.valley", "zoo.surface", "saddles.leaving"]
+)
+def test_every_step_that_is_told_can_be_played(name: str) -> None:
+    """At random states: no sentence and no table speaks of a step behind the player's last."""
+    explorer, rng = FIGURES[name](), np.random.default_rng(3)
+    spec = explorer.spec
+    columns = (spec["table"] or {"columns": []})["columns"]
+    texts = [*spec["sentences"], *(cell for column in columns for cell in column["cells"])]
+    told = sorted({n for text in texts for n in re.findall(r"\{([\w.]*\.(?:last_step|steps))\b", text)})
+    assert told
+    front, limits, names = FrontEnd(explorer), explorer.limits.items(), f"{json.dumps(told)}.map((n) => o[n])"
+    others = [{name: anywhere(ends, rng) for name, ends in limits} for _ in range(6)]
+    for state in [explorer.defaults, *(explorer.defaults | other for other in others)]:
+        last, steps = front._engine.get(
+            f"((o) => [lastStep(spec.views, o), {names}])(ask({json.dumps(state)}))"
+        )
+        assert all(step is None or step <= last for step in steps), (state, last, told, steps)
+
+
+def anywhere(ends: Any, rng: np.random.Generator) -> Any:
+    """An option of a menu, or a number of a slider."""
+    if isinstance(ends[0], str | bool):
+        return ends[rng.integers(len(ends))]
+    return float(rng.uniform(ends[0], ends[-1]))
+
+
+# The look of what is turned, on a phone.
+
+
+WORDS = """label => {
+  const range = document.createRange();
+  range.selectNodeContents(label.lastChild);
+  return range.getBoundingClientRect().toJSON();
+}"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_helper_that_is_called_is_filled_and_its_label_stands_beside_its_box(
+    visit: Callable[..., Page], theme: str
+) -> None:
+    page = visit("maps", viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
+    settle(page)
+    called, other = (page.get_by_role("button", name=name, exact=True) for name in ("Noise", "Clipping"))
+    called.click()
+    page.mouse.move(0, 0)
+    settle(page)
+    look = "e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).color]"
+    blue, ground = {"light": [(0, 114, 178), (255, 255, 255)], "dark": [(88, 180, 240), (20, 24, 30)]}[theme]
+    assert called.evaluate(look) == [f"rgb{blue}", f"rgb{ground}"]
+    assert other.evaluate(look)[0] == "rgba(0, 0, 0, 0)"
+    page.locator("details.rv-more summary").click()
+    toggles = page.locator("label.rv-toggle")
+    assert toggles.count() == 3
+    for toggle in toggles.all():
+        box = toggle.locator("input").bounding_box()
+        words = toggle.evaluate(WORDS)
+        assert box and words["left"] >= box["x"] + box["width"] and box["width"] == 18
+        assert words["top"] < box["y"] + box["height"] and box["y"] < words["bottom"]
 
 
 # Names at the ends of lines, axes that stay.

@@ -163,7 +163,6 @@ def valley() -> Explorer:
         "best_alpha": sp.Integer(0),
         "polyak_h": 4 * kappa / (root + 1) ** 2,
         "polyak_alpha": ((root - 1) / (root + 1)) ** 2,
-        "horizon": 30 + 30 * root,
     }
     runs = [
         Run("plain", "gradient_descent", {"learning_rate": h / kappa}, rate=slowest(h, 0, kappa)),
@@ -289,8 +288,9 @@ def _costs() -> Lines:
               for what, style in (("excess", "line"), ("theory", "dashed"))]  # fmt: skip
     return Lines(
         "the cost J at each step on a logarithmic axis; dashed, the pace of the slower direction in theory",
-        Axis("step", 0, "horizon"),
-        Axis("J (dashed: slower pace)", 1e-9, 1e6, log=True),
+        # To the end of both runs: every step that the table tells can be seen.
+        Axis("step", 0, tight=True),
+        Axis("J (dashed: slower pace)", 1e-19, 1e6, log=True),
         series,
         cursor=True,
         labels="ends",

@@ -57,14 +57,15 @@ const STYLE = `
 .rv-strips canvas { display: block; height: 12px; padding: 0 6px; background: var(--rv-line); image-rendering: pixelated; }
 .rv-strips span { position: absolute; left: 0; font-size: 12px; line-height: 12px; color: var(--rv-muted); }
 .rv-toggle, .rv-select { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem .5rem; min-height: 28px; }
-.rv-toggle input { width: 18px; height: 18px; }
+.ravine .rv-toggle { flex-wrap: nowrap; }
+.rv-toggle input { flex: none; width: 18px; height: 18px; }
 .rv-select { justify-content: space-between; }
 .ravine :is(select, button) { font: inherit; color: inherit; background: transparent; border: 1px solid var(--rv-muted);
   border-radius: 6px; min-height: 32px; padding: 2px 12px; }
 .ravine option { color: #222; background: #fff; }
 .ravine button:hover { background: var(--rv-line); cursor: pointer; }
 .rv-buttons { display: flex; flex-wrap: wrap; gap: .5rem; }
-.ravine .rv-preset[aria-pressed=true] { border-color: var(--rv-blue); box-shadow: inset 0 0 0 1px var(--rv-blue); }
+.ravine .rv-preset[aria-pressed=true] { color: var(--rv-ground); background: var(--rv-blue); border-color: var(--rv-blue); }
 .rv-player { display: flex; align-items: center; gap: .4rem; }
 .rv-player input { flex: 1; min-width: 60px; min-height: 26px; }
 .ravine .rv-player button { min-width: 32px; padding: 2px 6px; line-height: 1; }
