@@ -132,11 +132,13 @@ def guesses(bet: bets.Bet) -> list[Any]:
         c.name: list(c.choices) for c in bet.figure.controls if isinstance(c, live.Slider) and c.choices
     }
 
+    buttons = {c.name for c in bet.figure.controls if isinstance(c, live.Button)}
+
     def drawn(name: str) -> Any:
         """A value that the control can take."""
         if name in menus:
             return menus[name][rng.integers(len(menus[name]))]
-        return float(rng.uniform(*limits[name]))
+        return int(rng.integers(1000)) if name in buttons else float(rng.uniform(*limits[name]))
 
     free = [{name: drawn(name) for name in limits} for _ in range(8)]
     # What is asked about, two values at a time, as a reader turns them.

@@ -34,7 +34,7 @@ def test_the_drop_begins_in_the_state_that_puzzles() -> None:
     assert o["change"] == "rate" and o["drop"] == 600 and J[0] == pytest.approx(1)
     assert rounds_to(J[600], "0.0516") and rounds_to(J[640], "0.0061") and rounds_to(J[-1], "0.0049")
     assert J[600] / J[-1] > 10, "it falls tenfold"
-    assert o["sign"] == "rate ÷ 10" and o["verdict"].startswith("The way is done")
+    assert o["sign"] == "rate ÷ 10" and o["verdict"].startswith("The way is almost done")
 
 
 def test_a_drop_too_early_is_worse_than_none() -> None:
@@ -78,7 +78,7 @@ def test_momentum_and_a_larger_rate_part_where_the_chapter_says() -> None:
     heavy = explorer.compute({"alpha": 0.98})
     assert 1.25 < heavy["ball.steps"] / heavy["plain.steps"] < 2.5
     assert heavy["verdict"].startswith("With momentum the way takes longer")
-    beyond, last = preset(explorer, "Beyond it"), preset(explorer, "Momentum's limit")
+    beyond, last = preset(explorer, "Beyond it"), preset(explorer, "Beyond both")
     assert beyond["plain.outcome"] == "diverges" and beyond["ball.steps"] <= 50
     assert (last["plain.outcome"], last["ball.outcome"]) == ("diverges", "diverges")
     assert last["ball.limit"] == pytest.approx(38) and explorer.compute({"eff": 2.05})["plain.floor"] is None

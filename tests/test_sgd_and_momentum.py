@@ -430,8 +430,10 @@ def test_where_momentum_and_the_larger_rate_part():
 
 def test_a_drop_in_a_network():
     runs = sm.Drops.load()
-    assert runs.left["nothing"].mean() == pytest.approx(1, abs=0.15)  # it had levelled off
-    assert runs.left["rate"].max() < 0.45  # most of the level was unrest
+    assert (runs["nothing"] / runs.level).mean() == pytest.approx(1, abs=0.15)  # it falls slowly
+    # About half of what it costs in the end is unrest: the others do not shake.
+    assert 0.45 < runs.left["nothing"].mean() < 0.75
+    assert 0.4 < (runs.left["rate"] / runs.left["nothing"]).mean() < 0.65
     # Equal rate over batch, equal sum of rates: one curve, digit for digit.
     assert abs(runs.apart - 1).max() < 0.01
     assert abs(np.log(runs["rate"] / runs["batch"])).max() < 0.05
@@ -462,7 +464,8 @@ def test_network_figures_show_the_files_and_the_run():
     kept, one = sm.Drops.load(), sm.drop(0, before=200, after=100)
     [ax] = kept.plot(one).axes
     for k, name in enumerate(("before", *drops.CHANGES)):
-        np.testing.assert_array_equal(ax.lines[2 * k].get_ydata(), np.median(kept[name], axis=0))
+        course = kept["before"] if name == "before" else kept.after(name)
+        np.testing.assert_array_equal(ax.lines[2 * k].get_ydata(), np.median(course, axis=0))
         own = one.before if name == "before" else one.after[name]
         np.testing.assert_array_equal(ax.lines[2 * k + 1].get_ydata(), own)
     assert ax.lines[-1].get_xdata()[0] == drops.DROP  # where the drop was

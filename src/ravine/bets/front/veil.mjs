@@ -1,5 +1,5 @@
 // What answers a bet waits for it, behind a button, so that nobody has to bet: the next figure, and all tables up
-// to the next bet or heading.
+// to the next bet or heading, with the sentences that say what they show.
 
 import { node } from "./inputs.mjs";
 
@@ -25,6 +25,7 @@ function answering(el, kind) {
       parts.set(picture, HIDDEN);
     }
     for (const table of all("table:not(.ravine-live *, .highlighttable)")) parts.set(table.closest(BOX) ?? table, HIDDEN);
+    if (next.matches("p") && [...parts.values()].includes(HIDDEN)) parts.set(next, HIDDEN);
   }
   return parts;
 }

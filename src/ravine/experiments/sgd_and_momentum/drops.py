@@ -12,9 +12,9 @@ from ravine.experiments._measurement import Measurement, Row
 SIZES, N_TRAIN, BATCH_SIZE, RATE = (64, 8, 10), 1000, 1, 0.3
 """Widths of the layers, training digits, and batch size and learning rate before the drop."""
 
-DROP, AFTER, UNCHANGED, FACTOR, WINDOW = 1800, 3000, 600, 10, 100
-"""Digits seen before the drop, after it, and after it where nothing changes (later, rounding decides the
-digits of such a run); the factor of both changes; and digits that a point averages."""
+DROP, AFTER, SURE, FACTOR, WINDOW = 1800, 3000, 600, 10, 100
+"""Digits seen before the drop and after it; those after it up to which two machines agree on the run
+that is not changed (later, it amplifies rounding errors); the factor of both changes; digits that a point averages."""
 
 RECORDED = 50
 """Digits seen from one measurement of the cost to the next."""
@@ -55,8 +55,7 @@ def drop(seed: int, before: int = DROP, after: int = AFTER) -> Drop:
     Parameters
     ----------
     seed : of the training examples, the initial weights and the minibatches.
-    before, after : digits seen before the drop and after it, multiples of `WINDOW`; the run without a change
-        stops at `UNCHANGED`.
+    before, after : digits seen before the drop and after it, multiples of `WINDOW`.
 
     Returns
     -------
@@ -81,9 +80,8 @@ def drop(seed: int, before: int = DROP, after: int = AFTER) -> Drop:
     levelled = _run(model, training, model.init(rng), RATE, BATCH_SIZE, before, rng)
     courses = {}
     for change, (rate, size) in CHANGES.items():
-        seen = min(after, UNCHANGED) if change == "nothing" else after
         own = np.random.default_rng([seed, 1])  # the same digits, in the same order
-        courses[change] = _windows(_run(model, training, levelled.theta[-1], rate, size, seen, own))
+        courses[change] = _windows(_run(model, training, levelled.theta[-1], rate, size, after, own))
     return Drop(_windows(levelled), courses)
 
 
@@ -116,8 +114,11 @@ def _windows(trace: descent.Trace) -> Array:
     return np.asarray(trace.J[1:].reshape(-1, WINDOW // RECORDED).mean(axis=1))
 
 
-class Drops(Measurement, name="sgd-and-momentum-drops", rtol=1e-4):
-    """The drop over all seeds: `before` (n_seeds, 18), `nothing` (.., 6), `rate` and `batch` (.., 30).
+class Drops(Measurement, name="sgd-and-momentum-drops", rtol=1e-4, between={"nothing_later": (0.05, 1.0)}):
+    """The drop over all seeds: `before` (n_seeds, 18), `rate` and `batch` (n_seeds, 30).
+
+    Where nothing changes, `nothing` (n_seeds, 6) and then `nothing_later` (n_seeds, 24), whose digits
+    rounding decides.
 
     >>> Drops.load()["rate"].shape
     (20, 30)
@@ -126,18 +127,29 @@ class Drops(Measurement, name="sgd-and-momentum-drops", rtol=1e-4):
     @staticmethod
     def row(seed: int) -> Row:
         """The course before the drop, and the three after it."""
-        run = drop(seed)
-        return {"before": run.before, **run.after}
+        run, sure = drop(seed), SURE // WINDOW
+        later = {"nothing": run.after["nothing"][:sure], "nothing_later": run.after["nothing"][sure:]}
+        return {"before": run.before, **run.after, **later}
+
+    def after(self, change: str) -> Array:
+        """The course after the drop, (n_seeds, 30).
+
+        Raises
+        ------
+        ValueError : no such change.
+        """
+        _check.one_of("change", change, CHANGES)
+        return np.hstack([self[change], self["nothing_later"]]) if change == "nothing" else self[change]
 
     @property
     def level(self) -> Array:
-        """The cost before the drop, over as many digits as the run without a change goes on, (n_seeds, 1)."""
-        return np.asarray(self["before"][:, -UNCHANGED // WINDOW :].mean(axis=1, keepdims=True))
+        """The cost over the last 600 digits before the drop, (n_seeds, 1)."""
+        return np.asarray(self["before"][:, -SURE // WINDOW :].mean(axis=1, keepdims=True))
 
     @property
     def left(self) -> dict[str, Array]:
         """Change -> the cost over its last 600 digits, in units of that before the drop, (n_seeds,)."""
-        last = {change: self[change][:, -UNCHANGED // WINDOW :].mean(axis=1) for change in CHANGES}
+        last = {change: self.after(change)[:, -SURE // WINDOW :].mean(axis=1) for change in CHANGES}
         return {change: cost / self.level[:, 0] for change, cost in last.items()}
 
     @property
@@ -156,8 +168,9 @@ def _draw(runs: Drops | None, run: Drop | None) -> Figure:
     for name in ("before", *CHANGES):
         colour, label, style = _LOOKS.get(name, ("grey", "before the drop", "-"))
         if runs is not None:
-            seen = _middles(name, runs[name].shape[1], runs["before"].shape[1])
-            plotting.spread(ax, seen, runs[name], colour=colour, label=label, linestyle=style)
+            course = runs["before"] if name == "before" else runs.after(name)
+            seen = _middles(name, course.shape[1], runs["before"].shape[1])
+            plotting.spread(ax, seen, course, colour=colour, label=label, linestyle=style)
         if run is not None:
             seen = _middles(name, len(one[name]), len(run.before))
             label = label if runs is None else "_one run"

@@ -24,7 +24,7 @@ LIKE = 1.5
 SAYS = {
     "shaking": "Not stuck but shaking",
     "walking": "Not stuck but still on its way",
-    "done": "The way is done; the drop removes only unrest",
+    "done": "The way is almost done; the drop removes hardly anything but unrest",
     "early": "Too early: what was way to go at the drop is now walked {factor} times slower",
     "bit_early": "A little early: what is left of the way is now walked {factor} times slower",
     "in_time": "In time: what was left of the way has been walked as well, {factor} times slower",

@@ -205,7 +205,7 @@ def steps() -> Explorer:
             Lines(
                 "the steps until the error is a millionth of the first, over the condition number",
                 Axis("condition number κ", 1, 100),
-                Axis("steps to a millionth of the error", 0, 800),
+                Axis("steps to 10⁻⁶ of the error", 0, 800),
                 [
                     Series("k", "plain_steps", "gradient descent", "orange"),
                     Series("k", "ball_steps", "momentum", "blue", show="with_ball"),

@@ -100,7 +100,7 @@ def pair() -> Explorer:
             Preset("Small: the same", {"eff": 0.1}),
             Preset("At SGD's limit", {"eff": 1.9}),
             Preset("Beyond it", {"eff": 10}),
-            Preset("Momentum's limit", {"eff": 38.5}),
+            Preset("Beyond both", {"eff": 38.5}),
         ],
         layout="row",
     )  # fmt: skip
