@@ -14,7 +14,8 @@ SIZES, N_TRAIN, BATCH_SIZE, RATE = (64, 8, 10), 1000, 1, 0.3
 
 DROP, AFTER, SURE, FACTOR, WINDOW = 1800, 3000, 600, 10, 100
 """Digits seen before the drop and after it; those after it up to which two machines agree on the run
-that is not changed (later, it amplifies rounding errors); the factor of both changes; digits that a point averages."""
+that is not changed (later, it amplifies rounding errors); the factor of both changes; digits that
+a point averages."""
 
 RECORDED = 50
 """Digits seen from one measurement of the cost to the next."""
