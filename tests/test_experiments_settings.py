@@ -18,6 +18,7 @@ from ravine.experiments import inexact_gradients as ig
 from ravine.experiments import local_vs_global as lvg
 from ravine.experiments import long_term_dependencies as ltd
 from ravine.experiments import minibatch_variance as mv
+from ravine.experiments import sgd_and_momentum as sm
 from ravine.experiments import surrogate_losses as sl
 from ravine.experiments._measurement import Measurement
 
@@ -31,6 +32,10 @@ LOOK_UPS: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {
     "Race.shrink": (lambda: ic.race(n_steps=3), {"name": "momentum"}),
     "Rates.predicted": (lambda: ic.rates([10.0], n_starts=1), {"name": "momentum"}),
     "Trainings.course": (ic.Trainings.load, {"name": "cost"}),
+    "Leftovers.worst": (ic.leftovers, {"n_steps": 6, "name": "schedule"}),
+    "Parts.left": (ic.Parts.load, {"way": "flat"}),
+    "Drops.after": (sm.Drops.load, {"change": "nothing"}),
+    "Surfaces.all_steps": (sm.Surfaces.load, {"surface": "valley", "name": "Adam"}),
     "Descents.ends": (lambda: ig.descents(n_seeds=1, n_steps=4), {"name": "noise, constant"}),
     "Clipping.at": (ig.Clipping.load, {"threshold": 0.5}),
     "Fits.at": (ig.Fits.load, {"name": "J", "threshold": np.inf}),
@@ -56,7 +61,7 @@ LOOK_UPS: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {
     "Courses.perceptron": (sl.Courses.load, {"sd": 4.0}),
     "Courses.excess": (sl.Courses.load, {"sd": 1.0, "kind": "log"}),
 }
-BAD = ("nothing", 1e9, -1, 1 + 1e-9, np.nan, True, None, [1.0], np.float32(0.05))
+BAD = ("never measured", 1e9, -1, 1 + 1e-9, np.nan, True, None, [1.0], np.float32(0.05))
 
 
 def results() -> list[type]:

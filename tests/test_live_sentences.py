@@ -530,8 +530,8 @@ def _(o: Outputs, said: list[str]) -> None:
         assert ("calm of a smaller" in first) <= (calm / 1.5 <= unrest[-1] <= 1.5 * calm)
     else:
         good = o["J_end"] <= 1.2 * o["J_best"]
-        assert ("way is done" in first or "In time" in first) == (good and "Too early" not in first)
-        assert ("way is done" in first) <= (way[T] <= 0.1 * (way + unrest)[T])
+        assert ("way is almost done" in first or "In time" in first) == (good and "Too early" not in first)
+        assert ("way is almost done" in first) <= (way[T] <= 0.1 * (way + unrest)[T])
         assert ("In time" in first) <= (way[-1] <= 0.25 * unrest[-1])
     if "early" in first:
         assert f"{o['factor']} times slower" in first and way[-1] > 0.1 * o["J_best"]

@@ -120,7 +120,8 @@ def test_a_phone_gets_the_narrow_drawing_of_its_theme(page, site_url: str) -> No
     page.set_viewport_size({"width": 390, "height": 844})
     page.emulate_media(color_scheme="dark")
     visit = Visit(page, f"{site_url}/{CHAPTERS[0]}")
-    image = page.locator("article .cell_output img.only-dark").first
+    # A figure that answers a bet waits for it.
+    image = page.locator("article .cell_output:not(.rv-veiled) img.only-dark").first
     image.scroll_into_view_if_needed()
     page.wait_for_load_state("networkidle")
     shown = image.evaluate(

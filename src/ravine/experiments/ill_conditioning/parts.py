@@ -184,8 +184,13 @@ class Parts(Measurement, name="ill-conditioning-parts", rtol=0.35, loose={"freed
         }
 
     def left(self, way: str) -> Array:
-        """The cost over the last 50 steps along one of `WAYS`, relative to that at step 1200, (n_seeds,)."""
-        return np.asarray(self[way][:, -1])
+        """The cost over the last 50 steps along one of `WAYS`, relative to that at step 1200, (n_seeds,).
+
+        Raises
+        ------
+        ValueError : no such way.
+        """
+        return np.asarray(self[_check.one_of("way", way, WAYS)][:, -1])
 
     def plot(self, run: Split | None = None) -> Figure:
         """Draw the three courses with their range over seeds, and one run over them if given."""

@@ -24,8 +24,15 @@ class Leftovers:
     left: dict[tuple[int, str], Array]
 
     def worst(self, n_steps: int, name: str) -> float:
-        """The share of the error that is left in the worst direction."""
-        return float(np.abs(self.left[n_steps, name]).max())
+        """The share of the error that is left in the worst direction.
+
+        Raises
+        ------
+        ValueError : a number of steps or a name that was not asked for.
+        """
+        counts, names = (list(dict.fromkeys(part)) for part in zip(*self.left, strict=True))
+        key = (counts[_check.place("n_steps", n_steps, counts)], names[_check.place("name", name, names)])
+        return float(np.abs(self.left[key]).max())
 
     def plot(self) -> Figure:
         """Draw what is left over the curvature, one panel a number of steps; dots: where nothing is."""

@@ -116,8 +116,14 @@ class Surfaces(
         }
 
     def all_steps(self, surface: str, name: str) -> Array:
-        """Steps to the goal, infinite where a run has not arrived, (n_seeds, n_rates)."""
-        kept = self[f"{label(surface)}_{label(name)}"]
+        """Steps to the goal, infinite where a run has not arrived, (n_seeds, n_rates).
+
+        Raises
+        ------
+        ValueError : no such surface or rule.
+        """
+        _check.one_of("surface", surface, SURFACES)
+        kept = self[f"{label(surface)}_{label(_check.one_of('name', name, RULES))}"]
         return np.where(kept > LIMIT, np.inf, kept)
 
     @property
