@@ -70,14 +70,14 @@ def stationary_variance(
 ) -> Array:
     r"""The variance about the minimum at which a descent with noisy gradients hovers.
 
-    $\frac{\epsilon s^2 (1 + \alpha)}{n \lambda (1 - \alpha) (2 (1 + \alpha) - \epsilon\lambda)}$ for the
-    gradient $\lambda\theta + \xi$, the mean over n examples, each with noise of variance $s^2$.
+    $\frac{\epsilon s^2 (1 + \alpha)}{B \lambda (1 - \alpha) (2 (1 + \alpha) - \epsilon\lambda)}$ for the
+    gradient $\lambda\theta + \xi$, the mean over B examples, each with noise of variance $s^2$.
 
     Parameters
     ----------
     learning_rate, lam : $\epsilon$ and $\lambda$, positive, of shapes that broadcast.
     noise_variance : $s^2$, at least 0, in units of g squared.
-    batch_size : n, at least 1.
+    batch_size : B, at least 1.
     momentum : $\alpha$, in [0, 1).
 
     Returns
