@@ -146,7 +146,7 @@ class Schedules(Measurement, name="sgd-and-momentum-schedules"):
     Columns: `slopes` (n_seeds, 7), the kink last; `ends` (n_seeds, 6), measured over expected.
 
     >>> sorted(Schedules.load().slopes)[:2]
-    ['1/(k+1)²', '1/(4k)']
+    ['1/(4k)', '1/(k+1)²']
     """
 
     @staticmethod
