@@ -65,6 +65,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     write_page(folder / "precise.html", precise.html(), "live/host.js")
     several = "".join(make().html() for make in (a_number, a_curve, a_choice, a_setting))
     write_page(folder / f"{EVERYTHING}.html", several + figure, "live/host.js")
+    write_page(folder / "copies.html", figure + MADE["setting"].html() + figure, "live/host.js")
     with served(folder) as url:
         yield url
 
@@ -324,6 +325,19 @@ def test_a_setting_hears_what_the_figure_shows(visit: Callable[..., Page]) -> No
     expect(answer(page)).to_contain_text("Done: the figure shows it.")
     page.reload()
     expect(answer(page)).to_contain_text("Done")
+
+
+def test_of_two_copies_of_a_figure_a_setting_hears_the_one_above_it(visit: Callable[..., Page]) -> None:
+    page = visit("copies")
+    page.wait_for_function("document.querySelectorAll('.ravine[data-ms]').length == 2")
+    check = page.get_by_role("button", name="Check")
+    for nth, said in ((1, "The plain run still converges."), (0, "Done: the figure shows it.")):
+        settings = page.get_by_role("slider", name="learning rate and momentum").nth(nth)
+        while float(settings.get_attribute("aria-valuenow")) < 2.15:
+            settings.press("ArrowRight")
+            settle(page)
+        check.click()
+        expect(answer(page)).to_contain_text(said)
 
 
 @pytest.mark.parametrize("name", MADE)

@@ -509,6 +509,10 @@ def _(o: Outputs, said: list[str]) -> None:
     assert f"{format_number(unrest[T] / (way + unrest)[T], '.0%')} unrest" in said[1]
     assert ("at the end" in said[1]) == (T == 1000)
     assert o["foot"] <= min(*o["run_J"], *o["mean_J"]) or o["foot"] == 1e-5
+    x, y, after = np.array(o["run_x"]), np.array(o["run_y"]), [o["late_x"], o["late_y"]]
+    np.testing.assert_array_equal(after, [x[T:], y[T:]])
+    assert (0.01 * x**2 + y**2 <= 2 * np.array(o["run_J"]) * (1 + 1e-12)).all(), "two directions of twenty"
+    assert o["left"] < x.min() and x.max() < o["right"] and np.abs(y).max() < o["wide"] == -o["low"]
     assert o["head"] >= max(*o["run_J"], *o["mean_J"])
     assert o["J_end"] == o["mean_J"][-1] and f"the cost is {format_number(o['J_end'], '.2g')}" in said[2]
     assert o["J_never"] == pytest.approx(ends[1])
@@ -549,7 +553,7 @@ def gain(eff: float, alpha: float, lam: float) -> Any:
     if roots >= 1 - 1e-12:
         return roots, np.inf
     # The stationary covariance, S = A S A^T + Q, solved as a linear system.
-    Q = rate**2 * 0.03 * lam * np.ones((2, 2))
+    Q = rate**2 * 0.003 * lam * np.ones((2, 2))
     S = np.linalg.solve(np.eye(4) - np.kron(step, step), Q.ravel())
     return roots, S[0]
 
@@ -581,7 +585,7 @@ def _(o: Outputs, said: list[str]) -> None:
                 if J[t] > 1e50:
                     J[t:], way[t:] = 1e100, 1e100
                     break
-                m, S = step @ m, step @ S @ step.T + 10 * rate**2 * 0.03 * lam
+                m, S = step @ m, step @ S @ step.T + 10 * rate**2 * 0.003 * lam
         shown, ways[key] = np.array(o[f"{key}.J"]), way
         np.testing.assert_allclose(shown, J[: len(shown)], rtol=1e-7)
         assert len(shown) == 401 or (shown[-1] > 1e6 and (shown[:-1] <= 1e6).all())

@@ -37,6 +37,14 @@ def test_the_drop_begins_in_the_state_that_puzzles() -> None:
     assert o["sign"] == "rate ÷ 10" and o["verdict"].startswith("The way is almost done")
 
 
+def test_from_above_the_run_shakes_less_across_the_valley_after_the_change() -> None:
+    """Standard deviations as predicted: the root of the stationary variance, and a third of it after."""
+    o = figures.drop().compute({"drop": 600})
+    before, after = (np.std(o["run_y"][part]) for part in (slice(50, 601), slice(650, None)))
+    assert before == pytest.approx(0.1, rel=0.3) and after < before / 2.5
+    assert o["run_x"][0] == pytest.approx(np.sqrt(10)) and o["run_x"][600] < 1
+
+
 def test_a_drop_too_early_is_worse_than_none() -> None:
     explorer = figures.drop()
     early, never = preset(explorer, "Too early"), preset(explorer, "Never")
@@ -60,7 +68,7 @@ def test_the_sample_run_is_one_of_those_whose_mean_is_drawn() -> None:
     """The mean of a hundred seeds lies about the mean curve: closer than any one of them."""
     changes = ((0.5, 0.05, 1, 600), (0.5, 0.5, 10, 300))
     for epsilon, rate, batch, T in changes:
-        runs = np.array([twins._sample(epsilon, rate, batch, T, seed) for seed in range(100)])
+        runs = np.array([twins._sample(epsilon, rate, batch, T, seed)[0] for seed in range(100)])
         way, unrest = twins._parts(epsilon, rate, batch, T)
         error = (runs.mean(0) / (way + unrest) - 1)[[100, 299, 599, 650, 1000]]
         spread = runs.std(0)[[100, 299, 599, 650, 1000]] / runs.mean(0)[[100, 299, 599, 650, 1000]]
@@ -71,15 +79,16 @@ def test_momentum_and_a_larger_rate_part_where_the_chapter_says() -> None:
     explorer = figures.pair()
     small, limit = preset(explorer, "Small: the same"), preset(explorer, "At SGD's limit")
     assert small["verdict"].startswith("No difference")
-    assert rounds_to(limit["plain.floor"], "2.85") and rounds_to(limit["ball.floor"], "0.15")
+    assert rounds_to(limit["plain.floor"], "0.285") and rounds_to(limit["ball.floor"], "0.015")
     assert limit["verdict"].startswith("The same pace") and limit["eff"] == explorer.defaults["eff"]
     cells = [[fill(cell, limit) for cell in cells] for _, _, cells in table_of(explorer)]
-    assert cells == [["2.9", f"{limit['plain.steps']:.0f}"], ["0.15", f"{limit['ball.steps']:.0f}"]]
+    assert cells == [["0.29", f"{limit['plain.steps']:.0f}"], ["0.015", f"{limit['ball.steps']:.0f}"]]
     heavy = explorer.compute({"alpha": 0.98})
     assert 1.25 < heavy["ball.steps"] / heavy["plain.steps"] < 2.5
     assert heavy["verdict"].startswith("With momentum the way takes longer")
     beyond, last = preset(explorer, "Beyond it"), preset(explorer, "Beyond both")
     assert beyond["plain.outcome"] == "diverges" and beyond["ball.steps"] <= 50
+    assert beyond["ball.floor"] < 0.2 * beyond["ball.J"][0], "it gets on, for all its unrest"
     assert (last["plain.outcome"], last["ball.outcome"]) == ("diverges", "diverges")
     assert last["ball.limit"] == pytest.approx(38) and explorer.compute({"eff": 2.05})["plain.floor"] is None
     assert explorer.compute({"eff": 38.0})["ball.outcome"] == "diverges", "at the limit, to the last bit"
@@ -100,6 +109,6 @@ def test_no_momentum_leaves_a_hollow_from_rest_or_from_below_the_pass() -> None:
 
 
 def test_a_floor_above_the_picture_is_named_where_its_line_leaves() -> None:
-    near = figures.pair().compute({"eff": 1.9995})
+    near = figures.pair().compute({"eff": 1.99995})
     assert near["plain.floor"] > twins.TOP and near["plain.label"] == "plain ↑"
     assert near["plain.outcome"] == "hovers" and near["ball.label"] == "momentum"

@@ -22,6 +22,7 @@ PAGES = sorted(
 )
 CONTENT = [page for page in PAGES if (ROOT / "book" / page).with_suffix(".md").exists()]  # no indices
 MAX_PAGE_BYTES = 1_000_000  # what a first visit loads, MathJax apart
+PLACED = re.compile("ravine-(beside|stacked)")
 SERIOUS = {"serious", "critical"}
 # Rules that the theme breaks in its own furniture, outside our reach, each with its reason.
 THEME_EXCEPTIONS: dict[str, str] = {}
@@ -104,6 +105,22 @@ def _description(image: object) -> str:
     alt = (image.get("alt") or "").strip()
     # Sphinx falls back to the file's path, which describes nothing.
     return "" if re.search(r"\.(png|svg|jpe?g|webp)$", alt) else alt
+
+
+@pytest.mark.parametrize("page", CONTENT)
+def test_places_of_panels_are_named_for_both_layouts(page: str) -> None:
+    """A phone stacks the panels of a figure: what stands left stands at the top there."""
+    for caption in soup(page).select("figure:has(picture source) figcaption"):
+        words = [node.get_text() for node in caption.select(".ravine-beside, .ravine-stacked")]
+        assert set(zip(words[::2], words[1::2], strict=True)) <= {
+            ("Left", "Top"), ("Middle", "Middle"), ("Right", "Bottom")
+        }  # fmt: skip
+        rest = " ".join(
+            text for text in caption.find_all(string=True) if not text.find_parent("span", class_=PLACED)
+        )
+        assert not re.search(r"\b(Left|Right)\b", rest)
+    for paragraph in article(page).select("p"):
+        assert not re.search(r"(left|right) panel|[Oo]n the (left|right), ", paragraph.get_text())
 
 
 @pytest.mark.parametrize("page", CONTENT)

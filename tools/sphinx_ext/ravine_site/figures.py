@@ -11,7 +11,7 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -57,6 +57,11 @@ class Drawing:
         return f'width="{self.width:.0f}" height="{self.height:.0f}"'
 
 
+# Where a phone stacks the panels of a figure, what stands left on a wide page stands at the top.
+STACKED = {"Left": "Top", "Middle": "Middle", "Right": "Bottom"}
+PLACE = re.compile(rf"\b({'|'.join(STACKED)})\b")
+
+
 class Picture(nodes.General, nodes.Element):  # type: ignore[misc]  # docutils ships no types
     """A figure in all its forms: `wide` and, where there is one, `narrow`, with the text `alt`."""
 
@@ -72,6 +77,10 @@ class Pictures(SphinxPostTransform):
             svg, png = formats.get("image/svg+xml"), formats.get("image/png")
             if svg and png:
                 bundle.replace_self(self._picture(svg, png))
+        for caption in list(self.document.findall(nodes.caption)):
+            if any(picture["narrow"] is not None for picture in caption.parent.findall(Picture)):
+                for text in list(caption.findall(nodes.Text)):
+                    text.parent.replace(text, list(_placed(text)))
 
     def _picture(self, svg: nodes.Element, png: nodes.Element) -> Picture:
         raw = self._path(svg).read_bytes()
@@ -85,6 +94,17 @@ class Pictures(SphinxPostTransform):
 
     def _path(self, container: nodes.Element) -> Path:
         return Path(self.app.srcdir, _image(container)["uri"].lstrip("/"))
+
+
+def _placed(text: nodes.Text) -> Iterator[nodes.Node]:
+    """The text of a caption, in which a word for the place of a panel has a form for each layout."""
+    for n, part in enumerate(PLACE.split(text)):
+        if n % 2:
+            wide, narrow = (nodes.inline("", word, classes=[css]) for word, css in
+                            ((part, "ravine-beside"), (STACKED[part], "ravine-stacked")))  # fmt: skip
+            yield from (wide, narrow)
+        elif part:
+            yield nodes.Text(part)
 
 
 def lighter(svg: bytes, png: bytes) -> Drawing:

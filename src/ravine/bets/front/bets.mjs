@@ -56,7 +56,7 @@ class Form {
   constructor(el) {
     const spec = JSON.parse(el.querySelector("script").textContent);
     Object.assign(this, { el, spec, isBet: spec.id.startsWith("bet-"), right: null, close: false });
-    this.input = INPUTS[spec.kind](spec);
+    this.input = INPUTS[spec.kind](spec, el);
     this.fold = el.querySelector("details");
     this.commit = node("button", { type: "submit", class: "rv-commit" }, this.isBet ? "Bet" : "Check");
     this.form = node("form", { novalidate: "" }, ...this.input.nodes, this.commit);

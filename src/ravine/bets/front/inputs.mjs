@@ -163,21 +163,22 @@ function curveInput(spec) {
   };
 }
 
-// The latest values and outputs of each live figure on the page, by its label.
-const figures = new Map();
+// What each live figure shows.
+const figures = new WeakMap();
 export function listen() {
   document.addEventListener("ravine:values", ({ target, detail }) => {
-    const named = target.matches("[aria-label]") ? target : target.querySelector("[aria-label]");
-    figures.set(named?.getAttribute("aria-label"), detail);
+    figures.set(target.matches("[aria-label]") ? target : target.querySelector("[aria-label]"), detail);
   });
 }
 
-function settingInput(spec) {
+function settingInput(spec, el) {
   return {
     nodes: [], pictures: [], box: null,
     read() {
-      const found = figures.get(spec.figure);
-      return found ? { guess: { ...found.outputs, ...found.values } } : { problem: "The live figure is not there: reload the page." };
+      const copies = [...document.querySelectorAll("[aria-label]")].filter((at) => figures.has(at) && at.ariaLabel === spec.figure);
+      // Of copies the last one above counts.
+      const found = figures.get(copies.findLast((at) => at.compareDocumentPosition(el) & 4) ?? copies[0]);
+      return found ? { guess: { ...found.outputs, ...found.values } } : { problem: "The figure is not there: reload the page." };
     },
     valid: () => false, show() {}, clear() {},
   };

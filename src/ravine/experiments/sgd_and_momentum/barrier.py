@@ -175,7 +175,7 @@ class Crossings:
         for (alpha, x0), marker in zip(zip(self.alphas, self.first, strict=True), "vDos^", strict=True):
             if np.isfinite(x0):
                 left.plot(x0, WELL.value([x0]), marker, color="ravine:blue", label=rf"$\alpha = {alpha:g}$")
-        left.set(xlabel="$x$", ylabel="cost $f$", ylim=(-0.45, 2))
+        left.set(xlabel="$x$", ylabel="cost $J$", ylim=(-0.45, 2))
         left.legend()
         for (alpha, run), colour in zip(self.rides.items(), ("sky", "blue"), strict=True):
             right.plot(run.energy[:200], color=f"ravine:{colour}", label=rf"$\alpha = {alpha:g}$")

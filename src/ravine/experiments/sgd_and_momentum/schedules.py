@@ -69,13 +69,13 @@ class Scheduled:
             code = f"ravine:{colour}"
             ax.loglog(self.steps, self.measured[name], color=code, linewidth=1.6, label=name)
             ax.loglog(self.steps, self.exact[name], "--", color="ravine:black", linewidth=0.9, label="_exact")
-        ax.set(xlabel="steps $k$", ylabel=r"mean of $\theta^2$")
+        ax.set(xlabel="steps $k$", ylabel="mean of $x^2$")
         ax.set_ylim(3e-6, None)  # room for the names
         ax.legend(ncols=2, loc="lower left")
-        right.loglog(self.steps, self.absolute, color="ravine:blue", label=r"$1/\sqrt{k}$ on $|\theta|$")
+        right.loglog(self.steps, self.absolute, color="ravine:blue", label=r"$1/\sqrt{k}$ on $|x|$")
         guide = self.absolute[-1] * np.sqrt(self.steps[-1] / self.steps)
         right.loglog(self.steps, guide, "--", color="ravine:black", linewidth=0.9, label=r"slope $-1/2$")
-        right.set(xlabel="steps $k$", ylabel=r"mean of $|\theta|$")
+        right.set(xlabel="steps $k$", ylabel="mean of $|x|$")
         right.legend()
         return fig
 

@@ -20,6 +20,8 @@ N_STEPS = 1000
 GOOD = 1.2
 # Two ends are about as calm where their unrest differs by no more than this factor.
 LIKE = 1.5
+# The map of one flat and one steep direction shows at least so far to each side of the lowest point.
+WIDE = 0.5
 
 SAYS = {
     "shaking": "Not stuck but shaking",
@@ -41,12 +43,13 @@ SAYS = {
     "divided": "rate ÷ {factor}",
     "multiplied": "batch × {factor}",
     "never": "no change",
+    "cured": "after the change",
 }
 
 
 # What kernels/drop.mjs needs.
 FOR_DROP = {"CURVATURES": CURVATURES, "EACH": EACH, "NOISE": NOISE, "N_STEPS": N_STEPS, "GOOD": GOOD,
-            "LIKE": LIKE, "SAYS": SAYS}  # fmt: skip
+            "LIKE": LIKE, "WIDE": WIDE, "SAYS": SAYS}  # fmt: skip
 
 
 def drop_run(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,7 +58,7 @@ def drop_run(values: Mapping[str, Any]) -> dict[str, Any]:
     T = int(np.floor(float(values["drop"]) + 0.5))
     rate, batch = (epsilon / factor, 1) if change == "rate" else (epsilon, factor if change == "batch" else 1)
     way, unrest = _parts(epsilon, rate, batch, T)
-    mean, run = way + unrest, _sample(epsilon, rate, batch, T, int(values["seed"]))
+    mean, (run, up, across) = way + unrest, _sample(epsilon, rate, batch, T, int(values["seed"]))
     J_never = float(sum(part[-1] for part in _parts(epsilon, epsilon, 1, N_STEPS)))
     J_best = J_never if change == "nothing" else _best(epsilon, rate, batch)
     examples, acts = float(T + (N_STEPS - T) * batch), T < N_STEPS and change != "nothing"
@@ -69,7 +72,13 @@ def drop_run(values: Mapping[str, Any]) -> dict[str, Any]:
                "never": format_number(J_never, ".2g")}  # fmt: skip
     moment = "at" if T < N_STEPS else "end"
     sign = "never" if not acts else "divided" if change == "rate" else "multiplied"
-    return {"steps": np.arange(N_STEPS + 1.0), "run_J": run, "mean_J": mean, "way_J": way, "unrest_J": unrest,
+    t, (steep, flat) = np.arange(N_STEPS + 1.0), CURVATURES
+    wide = 1.1 * max(float(np.abs(up).max()), WIDE)
+    return {"surface": lambda points: (flat * points[..., 0] ** 2 + steep * points[..., 1] ** 2) / 2,
+            "wide": wide, "low": -wide, "right": 1.1 * float(across.max()),
+            "left": min(-WIDE, 1.1 * float(across.min())), "run_x": across, "run_y": up,
+            "late_x": across[T:], "late_y": up[T:],
+            "steps": t, "run_J": run, "mean_J": mean, "way_J": way, "unrest_J": unrest,
             "T": T, "ride": float(mean[T]), "J_drop": float(mean[T]), "way": float(way[T]), "share": share,
             "unrest": float(unrest[T]), "unrest_share": 1 - share, "J_end": float(mean[-1]),
             "J_never": J_never, "J_best": J_best, "examples": examples,
@@ -77,7 +86,7 @@ def drop_run(values: Mapping[str, Any]) -> dict[str, Any]:
             "head": max(2.0, 1.3 * float(max(run.max(), mean.max()))),
             "verdict": fill(SAYS[key], numbers), "moment": fill(SAYS[moment], numbers),
             "instead": fill(SAYS["instead" if acts else "nothing"], numbers),
-            "sign": fill(SAYS[sign], numbers)}  # fmt: skip
+            "sign": fill(SAYS[sign], numbers), "cured": SAYS["cured" if acts else "nothing"]}  # fmt: skip
 
 
 def _parts(epsilon: float, rate: float, batch: float, T: int) -> tuple[Array, Array]:
@@ -93,15 +102,17 @@ def _parts(epsilon: float, rate: float, batch: float, T: int) -> tuple[Array, Ar
     return way, unrest
 
 
-def _sample(epsilon: float, rate: float, batch: float, T: int, seed: int) -> Array:
-    """The cost of one run at each step."""
+def _sample(epsilon: float, rate: float, batch: float, T: int, seed: int) -> tuple[Array, Array, Array]:
+    """One run: its cost at each step, and where it stands along a steep direction and along a flat one."""
     lam = np.repeat(CURVATURES, EACH)
-    theta, J = 1 / np.sqrt(EACH * lam), []
+    theta, rows = 1 / np.sqrt(EACH * lam), []
     for t, xi in enumerate(Random(seed).normal(N_STEPS * lam.size).reshape(N_STEPS, -1)):
-        J.append(lam @ theta**2 / 2)
+        rows.append((lam @ theta**2 / 2, theta[0], theta[EACH]))
         step, n = (epsilon, 1) if t < T else (rate, batch)
         theta = theta - step * (lam * theta + np.sqrt(NOISE * lam / n) * xi)
-    return np.array([*J, lam @ theta**2 / 2])
+    rows.append((lam @ theta**2 / 2, theta[0], theta[EACH]))
+    J, steep, flat = np.array(rows).T
+    return J, steep, flat
 
 
 def _floor(lam: float, rate: float, batch: float) -> float:
@@ -145,6 +156,8 @@ def _verdict(
 # The second figure: so many steps, to a cost that is out of sight; the top of its axis of floors; the factor
 # within which two paces are called the same.
 STEPS, FAR, TOP, ALIKE = 400, 1e6, 100.0, 1.25
+# Quieter than the first figure, so that beyond the limit of plain SGD momentum hovers far below its start.
+QUIET = 0.003
 PAIR = {
     "none": "Without momentum the two are one and the same run",
     "both": "Beyond the limit of both: both run away",
@@ -164,7 +177,7 @@ PAIR = {
 
 
 # What kernels/pair.mjs needs.
-FOR_PAIR = {"CURVATURES": CURVATURES, "EACH": EACH, "NOISE": NOISE, "STEPS": STEPS, "FAR": FAR, "TOP": TOP,
+FOR_PAIR = {"CURVATURES": CURVATURES, "EACH": EACH, "NOISE": QUIET, "STEPS": STEPS, "FAR": FAR, "TOP": TOP,
             "ALIKE": ALIKE, "SAYS": PAIR}  # fmt: skip
 
 
@@ -178,7 +191,7 @@ def pair_run(values: Mapping[str, Any]) -> dict[str, Any]:
         floors[key] = _hovers(eff, a)
         late = np.flatnonzero(~(way <= 0.01 * way[0]))[-1] + 1
         steps[key], left[key] = float(late) if late <= STEPS else None, way[-1]
-        c, m = EACH * NOISE / 2, (1 - a) / (1 + a)
+        c, m = EACH * QUIET / 2, (1 - a) / (1 + a)
         y = np.geomspace(c * 0.02 / (2 - 0.02 * m), TOP, 200)
         stays, x = np.isfinite(floors[key]), 2 * y / (c + m * y)
         outputs |= {f"{key}.t": np.arange(len(J[key]), dtype=float), f"{key}.J": J[key],
@@ -201,7 +214,7 @@ def _moments(eff: float, alpha: float) -> tuple[Array, Array]:
     rates = np.full(STEPS, eff * (1 - alpha))
     with np.errstate(over="ignore", invalid="ignore"):  # what runs away
         for lam in CURVATURES:
-            J += lam / 2 * theory.second_moments(rates, lam, 1 / lam, EACH * NOISE * lam, momentum=alpha)
+            J += lam / 2 * theory.second_moments(rates, lam, 1 / lam, EACH * QUIET * lam, momentum=alpha)
             way += lam / 2 * theory.second_moments(rates, lam, 1 / lam, 0.0, momentum=alpha)
     out = ~(J <= FAR)
     return J[: out.argmax() + 1] if out.any() else J, way
@@ -215,7 +228,7 @@ def _hovers(eff: float, alpha: float) -> float:
         EACH
         * lam
         / 2
-        * float(theory.stationary_variance(eff * (1 - alpha), lam, NOISE * lam, momentum=alpha))
+        * float(theory.stationary_variance(eff * (1 - alpha), lam, QUIET * lam, momentum=alpha))
         for lam in CURVATURES
     )
 

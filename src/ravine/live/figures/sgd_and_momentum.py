@@ -39,7 +39,7 @@ def drop() -> Explorer:
                    more=True),
             Button("seed", "New noise", more=True),
         ],
-        views=[_fall_of_the_cost()],
+        views=[_fall_of_the_cost(), _from_above()],
         name="drop",
         title="Why does it fall when steps shrink?",
         label="The cost of a noisy descent over a thousand steps, which falls where the learning rate is "
@@ -56,6 +56,7 @@ def drop() -> Explorer:
             Preset("Never", {"drop": twins.N_STEPS}),
         ],
         layout="row",
+        seconds=10,
     )  # fmt: skip
 
 
@@ -72,9 +73,24 @@ def _fall_of_the_cost() -> Lines:
         ],
         marks=[Mark("{sign}", x="T")],
         handle=Handle("drop", "ride", (600.0,), "step of the change", stands=("T", "ride")),
-        shape=0.56,
+        cursor=True,
+        shape=0.62,
         title="Drag the knob: when it changes",
         labels="ends",
+    )
+
+
+def _from_above() -> Field:
+    return Field(
+        "one run from above, in a flat and a steep direction, before the change and after it",
+        Axis("a flat direction", "left", "right"),
+        Axis("a steep direction", "low", "wide"),
+        paths=[Path("run_x", "run_y", "one run", "grey", style="solid", width=1)],
+        points=[Points("late_x", "late_y", "{cured}", "orange", 1.5)],
+        equal=False,
+        shape=0.62,
+        minima="lowest point",
+        title="The same run, seen from above",
     )
 
 
@@ -110,7 +126,7 @@ def _two_costs() -> Lines:
     return Lines(
         "the mean cost of both at each step, on a logarithmic axis",
         Axis("step", 0, twins.STEPS),
-        Axis("mean cost", 0.01, twins.TOP, log=True),
+        Axis("mean cost", 1e-3, twins.TOP, log=True),
         [
             Series("plain.t", "plain.J", "{plain.label}", "orange", width=4),
             Series("ball.t", "ball.J", "{ball.label}", "blue"),
@@ -125,7 +141,7 @@ def _two_floors() -> Lines:
     return Lines(
         "the cost at which both hover in the end, over the effective learning rate, on logarithmic axes",
         Axis("effective rate ε/(1 − α)", 0.02, 40, log=True),
-        Axis("hovers at a cost of", 1e-3, twins.TOP, log=True),
+        Axis("hovers at a cost of", 1e-4, twins.TOP, log=True),
         [
             Series("plain_x", "plain_y", "plain", "orange", width=4),
             Series("ball_x", "ball_y", "momentum", "blue"),
@@ -169,7 +185,7 @@ def barrier() -> Explorer:
 def _two_hollows() -> Field:
     return Field(
         "the curve with its two hollows, and on it the steps of both balls",
-        Axis("θ", twins.LEFT, twins.RIGHT),
+        Axis("x", twins.LEFT, twins.RIGHT),
         Axis("cost J", -0.45, 0.7),
         surface=None,
         paths=[Path("plain.x", "plain.y", "plain", "orange"), Path("ball.x", "ball.y", "momentum", "blue")],
@@ -197,5 +213,5 @@ def _energy() -> Lines:
         marks=[Mark("height of the pass", y=twins.height(twins.PASS))],
         cursor=True,
         shape=0.72,
-        title="Below the dotted line, only long steps get out",
+        title="Energy left, and the height of the pass",
     )

@@ -1,5 +1,5 @@
 // A noisy descent along steep and flat directions, whose rate falls or whose batch grows at one step.
-// The figure gives CURVATURES, EACH (directions of each), NOISE (variance over the curvature), N_STEPS, GOOD, LIKE and SAYS.
+// The figure gives CURVATURES, EACH (directions of each), NOISE (variance over the curvature), N_STEPS, GOOD, LIKE, WIDE and SAYS.
 
 let drawn = null; // the noise of the last seed: while something is dragged it stays
 
@@ -30,14 +30,15 @@ function parts(rates, batches) {
   return { way, unrest };
 }
 
-/** The cost of one run, step by step. */
+/** One run: its cost at each step, and where it stands along the first steep direction and the first flat one. */
 function sample(rates, batches, xi) {
-  const J = new Float64Array(N_STEPS + 1), n = EACH * CURVATURES.length;
+  const [J, steep, flat] = [0, 1, 2].map(() => new Float64Array(N_STEPS + 1)), n = EACH * CURVATURES.length;
   const lambdas = Float64Array.from({ length: n }, (_, i) => CURVATURES[Math.floor(i / EACH)]);
   const theta = lambdas.map((lambda) => 1 / Math.sqrt(EACH * lambda));
   for (let t = 0; ; t++) {
     for (let i = 0; i < n; i++) J[t] += (lambdas[i] * theta[i] ** 2) / 2;
-    if (t === N_STEPS) return J;
+    steep[t] = theta[0]; flat[t] = theta[EACH];
+    if (t === N_STEPS) return { J, steep, flat };
     for (let i = 0; i < n; i++) {
       theta[i] -= rates[t] * (lambdas[i] * theta[i] + Math.sqrt((NOISE * lambdas[i]) / batches[t]) * xi[t * n + i]);
     }
@@ -67,7 +68,8 @@ export function compute({ drop, change, epsilon, factor, seed }, { random, space
   const along = (name) => Float64Array.from({ length: N_STEPS }, (_, t) => (t < T ? before : after)[name]);
   const rates = along("rate"), batches = along("batch");
   const { way, unrest } = parts(rates, batches), mean = way.map((w, t) => w + unrest[t]);
-  const run = sample(rates, batches, noise(seed, random));
+  const { J: run, steep: up, flat: across } = sample(rates, batches, noise(seed, random)), [stiff, mild] = CURVATURES;
+  const high_up = 1.1 * Math.max(WIDE, ...up.map(Math.abs));
   const still = parts(new Float64Array(N_STEPS).fill(epsilon), new Float64Array(N_STEPS).fill(1));
   const J_never = still.way[N_STEPS] + still.unrest[N_STEPS], J_best = change === "nothing" ? J_never : best(before, after);
   const examples = T + (N_STEPS - T) * after.batch, share = way[T] / mean[T], acts = T < N_STEPS && change !== "nothing";
@@ -84,11 +86,13 @@ export function compute({ drop, change, epsilon, factor, seed }, { random, space
   const numbers = { factor, left: N_STEPS - T, times: (examples / N_STEPS).toFixed(1), never: Number(J_never.toPrecision(2)), T };
   // The axis shows all of both curves of costs, whole decades below a thousandth.
   const low = Math.min(...mean, ...run), high = Math.max(...mean, ...run);
-  return { steps: space(0, N_STEPS, N_STEPS + 1), run_J: run, mean_J: mean, way_J: way, unrest_J: unrest,
+  return { surface: ([x, y]) => (mild * x * x + stiff * y * y) / 2, surface_key: "bowl", wide: high_up, low: -high_up,
+    left: Math.min(-WIDE, 1.1 * Math.min(...across)), right: 1.1 * Math.max(...across), run_x: across, run_y: up, late_x: across.slice(T), late_y: up.slice(T),
+    steps: space(0, N_STEPS, N_STEPS + 1), run_J: run, mean_J: mean, way_J: way, unrest_J: unrest,
     T, ride: mean[T], J_drop: mean[T], way: way[T], share, unrest: unrest[T], unrest_share: 1 - share,
     J_end: mean[N_STEPS], J_never, J_best, examples,
     foot: low >= 1e-3 ? 1e-3 : low >= 1e-4 ? 1e-4 : 1e-5, head: Math.max(2, 1.3 * high),
     verdict: fill(SAYS[key], numbers), moment: fill(SAYS[T < N_STEPS ? "at" : "end"], numbers),
     instead: fill(SAYS[acts ? "instead" : "nothing"], numbers),
-    sign: fill(SAYS[!acts ? "never" : change === "rate" ? "divided" : "multiplied"], numbers) };
+    sign: fill(SAYS[!acts ? "never" : change === "rate" ? "divided" : "multiplied"], numbers), cured: SAYS[acts ? "cured" : "nothing"] };
 }
