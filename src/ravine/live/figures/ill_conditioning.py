@@ -178,11 +178,11 @@ def valley() -> Explorer:
         name="valley",
         label="Gradient descent without and with momentum in a quadratic valley: "
         "a map of the two settings, the two paths from above, and the cost at each step.",
-        sentences=["With momentum, the run {manner}."],
+        sentences=["{helped} momentum, the run {manner}."],
         table=Table(["last cost", "steps to a millionth of J", "error left by a step", "in theory"],
                     [_column("gradient descent", "orange", "plain"), _column("momentum", "blue", "ball")]),
         expressions=best,
-        words={"manner": _manner()},
+        words={"manner": _manner(), "helped": [("Without", sp.Eq(alpha, 0)), ("With", True)]},
         goal=Goal("at κ ≥ 100, momentum brings J down to a millionth within 120 steps",
                   "kappa >= 100 and ball.steps <= 120"),
         presets=[

@@ -40,7 +40,8 @@ export class Lines extends Panel {
     // At their ends lines can be named, what else there is needs a key.
     const named = view.labels === "ends" ? shown.filter(({ label, style }) => label && ENDED.has(style)) : [];
     const xLimits = this.steady("x", limits(view.x, xs, outputs)), yLimits = this.steady("y", limits(view.y, ys, outputs));
-    const ends = named.map((s) => this.end(data(s.x), data(s.y), xLimits, yLimits, { text: fill(s.label, outputs), colour: theme[s.colour] })).filter(Boolean);
+    const lost = (s) => outputs[s.status] === "diverged", text = (s) => fill(s.label, outputs) + (lost(s) ? " diverges" : "");
+    const ends = named.map((s) => this.end(data(s.x), data(s.y), xLimits, yLimits, { text: text(s), colour: theme[s.colour] })).filter(Boolean);
     // Room beside the frame for the names that do not fit into it.
     this.margin = (width, ctx) => this.steady("margin", Math.min(0.3 * width, Math.max(0, ...ends.map(({ x, text }) => {
       ctx.font = BOLD + this.figure.font;
@@ -50,7 +51,7 @@ export class Lines extends Panel {
     this.sketch?.draw(theme);
     this.inside(() => {
       shown.forEach((s) => this.series(s, data(s.x), data(s.y), s.band?.map(data)));
-      shown.filter((s) => outputs[s.status] === "diverged").forEach((s, i) => this.lost(data(s.x), data(s.y), theme[s.colour], i));
+      shown.filter((s) => lost(s) && !named.includes(s)).forEach((s, i) => this.lost(data(s.x), data(s.y), theme[s.colour], i));
       for (const mark of view.marks) this.mark(resolve(mark.x, outputs), resolve(mark.y, outputs), fill(mark.label, outputs), theme[mark.colour]);
       if (view.cursor && this.figure.cursor !== null) this.follow(shown, data);
     });
