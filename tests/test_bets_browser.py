@@ -309,6 +309,20 @@ def test_a_curve_is_drawn_with_the_keyboard_alone(visit: Callable[..., Page]) ->
     assert a_curve().judge(kept).mistake == "early"
 
 
+def test_a_stroke_that_nearly_reaches_the_edge_counts(visit: Callable[..., Page]) -> None:
+    page = visit("curve")
+    canvas = page.locator(".rv-draw").bounding_box()
+    left, right, y = canvas["x"], canvas["x"] + canvas["width"], canvas["y"] + canvas["height"] / 2
+    bet = page.get_by_role("button", name="Bet", exact=True)
+    for reach, counts in ((0.8, False), (0.96, True)):
+        page.mouse.move(left + 0.04 * (right - left), y)
+        page.mouse.down()
+        page.mouse.move(left + reach * (right - left), y, steps=20)
+        page.mouse.up()
+        bet.click()
+        assert answer(page).inner_text().startswith("Draw from") != counts
+
+
 def test_a_setting_hears_what_the_figure_shows(visit: Callable[..., Page]) -> None:
     page = visit("setting")
     page.wait_for_selector(".ravine[data-ms]")

@@ -51,7 +51,7 @@ def test_a_drop_too_early_is_worse_than_none() -> None:
     assert early["verdict"].startswith("Too early") and early["share"] > 0.5
     assert early["J_end"] > never["J_end"] == never["J_never"] == early["J_never"]
     assert never["verdict"] == "Not stuck but shaking" and never["unrest_share"] > 0.99
-    assert preset(explorer, "In time")["J_end"] < 0.1 * never["J_end"]
+    assert preset(explorer, "Nearly done")["J_end"] < 0.1 * never["J_end"]
 
 
 def test_the_exercises_on_the_drop_have_their_answers() -> None:

@@ -66,8 +66,8 @@ def test_panels_share_the_axes_that_they_share_when_wide(how, groups):
 @pytest.mark.parametrize(
     ("grid", "places"),
     [
-        ((1, 2), ["left", "right"]),
-        ((1, 3), ["left", "middle", "right"]),
+        ((1, 2), ["top", "bottom"]),
+        ((1, 3), ["top", "middle", "bottom"]),
         ((2, 2), ["top left", "top right", "bottom left", "bottom right"]),
         ((4, 4), []),
         ((2, 1), []),

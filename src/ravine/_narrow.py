@@ -77,8 +77,8 @@ def subplots(
 ) -> tuple[Figure, Any]:
     """`matplotlib.pyplot.subplots` in a narrow layout; the axes come back in the shape that was asked for.
 
-    Ratios of panels that leave their row or column say nothing any more. With `places` each panel says where
-    it stands in the wide layout, as captions call it.
+    Ratios of panels that leave their row or column say nothing any more. With `places` each panel says what
+    captions call it: of a row, where it stands in the stack; of a grid, where it stands in the wide layout.
     """
     n, (width, height) = n_rows * n_cols, size
     panel = float(np.clip(WIDTH * height / n_rows / (width / n_cols), *PANEL))
@@ -125,11 +125,16 @@ def subplots(
 
 
 def _place(i: int, j: int, n_rows: int, n_cols: int) -> str:
-    """What captions call the panel, which stands elsewhere on a phone; empty in a large grid."""
+    """What captions call the panel on a phone; empty in a large grid.
+
+    A row becomes a stack there, and what stands left stands at the top; panels of a grid keep their names.
+    """
     if n_rows > 2 or n_cols > 3:
         return ""
+    if n_rows == 1:
+        return {2: ("top", "bottom"), 3: ("top", "middle", "bottom")}[n_cols][j]
     across = {2: ("left", "right"), 3: ("left", "middle", "right")}[n_cols][j]
-    return f"{('top', 'bottom')[i]} {across}" if n_rows == 2 else across
+    return f"{('top', 'bottom')[i]} {across}"
 
 
 def _leader(how: Any, i: int, j: int, order: Any) -> tuple[int, int] | None:

@@ -150,8 +150,13 @@ function curveInput(spec) {
   clear();
   return {
     nodes: [stage, keys], pictures: [], box: inputs[first], keepsStage: true,
-    read: () => (heights.includes(null) ? { problem: "Draw from the left edge to the right edge first." }
-      : { guess: heights.map((s) => clamp(back(s), y.low, y.high)) }),
+    read() {
+      // A stroke that nearly reaches an edge goes on to it.
+      const near = Math.ceil(n / 16), filled = heights.map((s, k) => s ?? (k < near ? heights.find((h, j) => j > k && h !== null) : k >= n - near ? heights.findLast((h, j) => j < k && h !== null) : null) ?? null);
+      if (filled.includes(null)) return { problem: "Draw from the left edge to the right edge first." };
+      heights = filled;
+      return { guess: heights.map((s) => clamp(back(s), y.low, y.high)) };
+    },
     valid: (guess) => Array.isArray(guess) && guess.length === n && guess.every((v) => v >= y.low && v <= y.high),
     show(guess) {
       const f = y.log ? Math.log : Number;

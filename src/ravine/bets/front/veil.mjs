@@ -35,7 +35,7 @@ export function veil(el, kind) {
   const parts = answering(el, kind), [first] = parts.keys();
   if (!first) return () => {};
   const seen = parts.get(first) === HIDDEN && first.querySelector("figure, img");
-  const button = node("button", { type: "button", class: "rv-unveil" }, `Show the ${seen ? "figure" : "results"} without a bet`);
+  const button = node("button", { type: "button", class: "rv-unveil" }, `Show the ${seen ? "figure" : parts.get(first) === HIDDEN ? "results" : "table"} without a bet`);
   const show = () => {
     for (const [part, look] of parts) part.classList.remove(look);
     button.remove();
@@ -47,7 +47,8 @@ export function veil(el, kind) {
     if (parts.has(place)) show();
   };
   for (const [part, look] of parts) part.classList.add(look);
-  first.before(button);
+  // Where the figure can be played with, what waits stands at its end.
+  first[parts.get(first) === HIDDEN ? "before" : "after"](button);
   button.addEventListener("click", show);
   addEventListener("hashchange", sought);
   sought();

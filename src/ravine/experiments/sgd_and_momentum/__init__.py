@@ -4,7 +4,7 @@ from ravine.experiments.sgd_and_momentum.adaptive import Competition, TooFast, T
 from ravine.experiments.sgd_and_momentum.barrier import ALPHAS, Crossings, Ride, crossed, crossings, ride
 from ravine.experiments.sgd_and_momentum.drops import Drop, Drops, drop
 from ravine.experiments.sgd_and_momentum.forms import FORMS, Forms, forms, moments
-from ravine.experiments.sgd_and_momentum.network import RUNS, Far, NetworkRuns, Networks, train
+from ravine.experiments.sgd_and_momentum.network import RUNS, TRAINED, Far, NetworkRuns, Networks, train
 from ravine.experiments.sgd_and_momentum.rivals import RULES
 from ravine.experiments.sgd_and_momentum.schedules import Scheduled, Schedules, schedules
 from ravine.experiments.sgd_and_momentum.surfaces import SURFACES, Surfaces, arrival

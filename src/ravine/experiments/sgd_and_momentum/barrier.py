@@ -177,7 +177,7 @@ class Crossings:
                 left.plot(x0, WELL.value([x0]), marker, color="ravine:blue", label=rf"$\alpha = {alpha:g}$")
         left.set(xlabel="$x$", ylabel="cost $J$", ylim=(-0.45, 2))
         left.legend()
-        for (alpha, run), colour in zip(self.rides.items(), ("sky", "blue"), strict=True):
+        for (alpha, run), colour in zip(self.rides.items(), ("orange", "blue"), strict=True):
             right.plot(run.energy[:200], color=f"ravine:{colour}", label=rf"$\alpha = {alpha:g}$")
         right.axhline(top, linestyle="--", color="ravine:grey", label="height of the top")
         right.set(xlabel="step $t$", ylabel="energy $E$")

@@ -85,7 +85,7 @@ COLOURS = {
     "constant": "orange",
     "1/(4k)": "amber",
     "linear": "green",
-    "2/(k+2)": "sky",
+    "2/(k+2)": "grey",
     "1/k": "blue",
 }
 """Schedule -> colour, from what ends highest to what ends lowest."""

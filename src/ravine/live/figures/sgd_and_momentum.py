@@ -51,7 +51,7 @@ def drop() -> Explorer:
             "After 1,000 steps the cost is {J_end:.2g}{instead}.",
         ],
         presets=[
-            Preset("In time", {"drop": 600}),
+            Preset("Nearly done", {"drop": 600}),
             Preset("Too early", {"drop": 150}),
             Preset("Never", {"drop": twins.N_STEPS}),
         ],
@@ -90,7 +90,7 @@ def _from_above() -> Field:
         equal=False,
         shape=0.62,
         minima="lowest point",
-        title="The same run, seen from above",
+        title="The same run, from above: press ▶",
     )
 
 
@@ -162,7 +162,7 @@ def barrier() -> Explorer:
     return Explorer(
         Kernel(KERNELS / "barrier.mjs", twins.barrier_run, constants=twins.FOR_BARRIER),
         controls=[
-            Slider("alpha", "momentum α: the speed kept at each step", 0, 0.99, 0.9, n=100,
+            Slider("alpha", "momentum α: the share of the speed kept", 0, 0.99, 0.9, n=100,
                    format=".2f"),
             Slider("epsilon", "learning rate ε", 0.01, 0.1, 0.05, n=91, format=".3f", more=True),
         ],
@@ -171,7 +171,8 @@ def barrier() -> Explorer:
         title="Can momentum roll out of a hollow?",
         label="A ball with momentum and one without on a curve with a shallow and a deeper hollow; beside "
         "it, the energy of both at each step.",
-        sentences=["With momentum {alpha:.2f} the ball {ball.fate}; {other}.", "{why}."],
+        sentences=["At ε = {epsilon:.3g}, with momentum {alpha:.2f}, the ball {ball.fate}; {other}.",
+                   "{why}."],
         presets=[
             Preset("Friction wins", {"x0": 1.45, "alpha": 0.9}),
             Preset("Rolls over", {"x0": 1.45, "alpha": 0.95}),

@@ -162,7 +162,8 @@ export class Field extends Panel {
       if (arrow) return this.arrowhead(px.at(-2), py.at(-2), px[last], py[last], colour);
       for (let i = 1; i < Math.min(now, FULL); i++) this.dot(px[i], py[i], lineWidth / 2 + 1.1, colour, null, shape);
       if (!diverged && now === last) this.dot(px[last], py[last], 4.5, colour, theme.ground, shape);
-      if (cursor !== null) this.dot(px[Math.min(cursor, last)], py[Math.min(cursor, last)], 6, theme.ground, colour, shape);
+      // A single path may be a scribble, on which the step has to stand out.
+      if (cursor !== null) this.dot(px[Math.min(cursor, last)], py[Math.min(cursor, last)], 6, ...(of > 1 ? [theme.ground, colour] : [theme.ink, theme.ground]), shape);
     });
     return diverged ? [px[last], py[last], colour] : null;
   }

@@ -6,7 +6,7 @@ import { nearest } from "./player.mjs";
 import { Sketch } from "./sketch.mjs";
 
 // The styles that have an end to be named at, and the height of a line of text.
-const ENDED = new Set(["line", "dashed"]), LINE = 14, KNOB = 13, BOLD = "600 12px ";
+const ENDED = new Set(["line", "dashed"]), LINE = 14, KNOB = 13, BESIDE = 75, BOLD = "600 12px ";
 
 /** Boxes {left, width, y} with y moved as little as need be, so that none lies over another, from top to bottom. */
 export function spread(boxes, top, bottom) {
@@ -163,6 +163,8 @@ export class Lines extends Panel {
       const xs = data(x), i = nearest(xs, cursor), at = data(y)[i];
       if (style !== "dashed" && finite(at) && !(this.y.log && at <= 0)) this.dot(this.x.px(xs[i]), this.y.px(at), 4.5, theme.ground, theme[colour]);
     }
-    this.note(`step ${cursor}`, px, this.top + 12, theme.ink, 400);
+    // Below the name of a line across the frame, if there is one close by.
+    const beside = this.view.marks.some(({ x, y }) => y === null && Math.abs(this.x.px(resolve(x, this.figure.outputs)) - px) < BESIDE);
+    this.note(`step ${cursor}`, px, this.top + (beside ? 30 : 12), theme.ink, 400);
   }
 }

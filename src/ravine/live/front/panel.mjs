@@ -228,7 +228,7 @@ export class Panel {
 
   /** The legend: one key for each thing drawn that has a label. */
   keys(things, outputs) {
-    const keys = things.filter((thing) => thing.label).map(({ label, colour, tone, ...look }) => ({ label: fill(label, outputs), colour: outputs[tone] ?? colour, ...look }));
+    const keys = things.filter(({ label }) => label && fill(label, outputs)).map(({ label, colour, tone, ...look }) => ({ label: fill(label, outputs), colour: outputs[tone] ?? colour, ...look }));
     const text = JSON.stringify(keys);
     if (this.keyed === text) return;
     this.keyed = text;
