@@ -655,3 +655,35 @@ def _(o: Outputs, said: list[str]) -> None:
     if "by step" in said[1]:
         E, lock = np.array(o["ball.E"]), int(said[1].rstrip(".").split()[-1])
         assert (E[lock:] < height(top)).all() and (lock == 0 or E[lock - 1] >= height(top) - 1e-12)
+
+
+@reader("loss_landscapes.rescale")
+def _(o: Outputs, said: list[str]) -> None:
+    """The bend of the drawn slices is the drawn curvature, and the words compare it with that at r = 1."""
+    at = np.log(np.array(o["axis"]))
+    middle = len(at) // 2
+    assert o["axis"][middle] == pytest.approx(1) and o["cost"] == pytest.approx(o["raw_J"][30], abs=2e-4)
+    assert o["cost"] == pytest.approx(o["own_J"][30], abs=2e-4)
+    for line, height, times in (("raw", "curvature", "times"), ("own", "own", "own_times")):
+        curve = np.array(o[f"{line}_curve"])
+        assert o[height] == pytest.approx(np.exp(np.interp(np.log(o["r"]), at, np.log(curve))), rel=0.05)
+        assert o[times] == pytest.approx(o[height] / curve[middle])
+    assert o["ride"] == o["curvature"] and o["curvature_min"] == min(o["curvature"], *o["raw_curve"])
+    if o["which"] == "layers":
+        # A line whose filters keep the network's size sees no rescaling of whole layers.
+        assert np.ptp(o["own_curve"]) < 1e-9 * o["own"]
+        r2 = np.exp(2 * at)
+        parts = np.polynomial.polynomial.polyfit(r2, np.array(o["raw_curve"]) * r2, 2)
+        np.testing.assert_allclose(np.polynomial.polynomial.polyval(r2, parts) / r2, o["raw_curve"], rtol=1e-6)
+    first = said[0]
+    assert ("Nothing is rescaled" in first) == (abs(np.log(o["r"])) < 0.03)
+    assert f"its cost is {format_number(o['cost'], '.2g')}" in said[1]
+    if "Nothing" in first:
+        np.testing.assert_allclose(o["raw_J"], o["own_J"], rtol=0.2)
+        return
+    assert ("do not help" in first) == (o["which"] == "units")
+    for times, words in zip((o["times"], o["own_times"]), re.split("own size", first), strict=True):
+        kind = "sharp as before" if 1 / 1.1 < times < 1.1 else "times as sharp" if times > 1 else "times as flat"
+        size = "" if 1 / 1.1 < times < 1.1 else format_number(max(times, 1 / times), ".2g") + " "
+        assert f"{size}{kind}" in words
+        assert size or "times" not in words

@@ -1,4 +1,16 @@
 """Chapter "Loss landscapes": what slices show and hide, what scales do, and what a path's plane is worth."""
 
+from ravine.experiments.loss_landscapes.batches import SETTINGS, Batches, Ends, ends
+from ravine.experiments.loss_landscapes.heights import DEPTHS, Corners, Heights, heights
+from ravine.experiments.loss_landscapes.rescaling import (
+    FACTORS,
+    KINDS,
+    Rescaled,
+    Rescalings,
+    Toy,
+    rescaled,
+    rescalings,
+    toy,
+)
 from ravine.experiments.loss_landscapes.slices import Lines, Look, Looks, Saddles, look, saddles
 from ravine.experiments.loss_landscapes.walks import Paths, Walks, paths

@@ -1,6 +1,6 @@
 """The same function at other weights: what rescaling does to slices, layer by layer and unit by unit."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -195,12 +195,18 @@ def own(model: networks.MLP, theta: Array, draws: Array) -> Array:
     return directions
 
 
+def product(problem: networks.NetworkProblem, theta: Array) -> Callable[[Array], Array]:
+    """The Hessian at theta as a function v -> H v."""
+    return lambda v: problem.hvp(theta, v)
+
+
 def _mean_curvature(problem: networks.NetworkProblem, theta: Array, d: Array) -> float:
-    return float(np.mean([v @ problem.hvp(theta, v) for v in d]))
+    hvp = product(problem, theta)
+    return float(np.mean([v @ hvp(v) for v in d]))
 
 
 def _sharpness(problem: networks.NetworkProblem, theta: Array, rng: np.random.Generator) -> float:
-    return float(curvature.top_eigenvalues(lambda v: problem.hvp(theta, v), problem.n, 1, rng, 1e-4)[0])
+    return float(curvature.top_eigenvalues(product(problem, theta), problem.n, 1, rng, 1e-4)[0])
 
 
 class Rescalings(
