@@ -27,12 +27,14 @@ class NetworkProblem:
     architecture : the network without parameters.
     X : inputs (..., N, inputs); leading axes, if any, broadcast against those of theta.
     targets : (..., outputs, N).
+
+    `inputs` (..., inputs + 1, N) are X with a last row of ones, feature-major.
     """
 
     def __init__(self, architecture: Architecture, X: Array, targets: Array) -> None:
-        self._architecture, self._targets = architecture, targets
-        self._inputs = with_ones((*X.shape[:-2], X.shape[-1] + 1, X.shape[-2]), X.dtype)
-        self._inputs[..., :-1, :] = X.swapaxes(-1, -2)
+        self.architecture, self.targets = architecture, targets
+        self.inputs = with_ones((*X.shape[:-2], X.shape[-1] + 1, X.shape[-2]), X.dtype)
+        self.inputs[..., :-1, :] = X.swapaxes(-1, -2)
         self.n = architecture.n
         self._kept: tuple[Array, Pass] | None = None
         self._data: dict[np.dtype[Any], tuple[Array, Array]] = {}  # by the precision they are used in
@@ -42,18 +44,18 @@ class NetworkProblem:
         theta = _arguments.vector("theta", theta, last=self.n)
         if (
             self._kept is not None
-            and self._kept[0].dtype == np.result_type(theta, self._inputs)
+            and self._kept[0].dtype == np.result_type(theta, self.inputs)
             and np.array_equal(theta, self._kept[0])
         ):
             return self._kept[1]
-        dtype = np.result_type(theta, self._inputs)
+        dtype = np.result_type(theta, self.inputs)
         theta = theta.astype(dtype)
         if dtype not in self._data:
             self._data[dtype] = (
-                self._inputs.astype(dtype, copy=False),
-                self._targets.astype(dtype, copy=False),
+                self.inputs.astype(dtype, copy=False),
+                self.targets.astype(dtype, copy=False),
             )
-        self._kept = (theta, Pass(self._architecture, theta, *self._data[dtype]))
+        self._kept = (theta, Pass(self.architecture, theta, *self._data[dtype]))
         return self._kept[1]
 
     def each(self, evaluate: Callable[[Pass], Array], theta: Array) -> Array:
@@ -66,11 +68,11 @@ class NetworkProblem:
 
     def _blocks(self, evaluate: Callable[[slice | None], Array], lead: tuple[int, ...]) -> Array:
         """evaluate(None), the whole stack at once, or the flattened stack slice by slice and joined."""
-        widest = max(layer.n_in + 1 for layer in self._architecture.layers)
-        rows = max(1, _BLOCK // (widest * self._inputs.shape[-1]))
+        widest = max(layer.n_in + 1 for layer in self.architecture.layers)
+        rows = max(1, _BLOCK // (widest * self.inputs.shape[-1]))
         # Overflow while a run diverges is an outcome that the numbers report.
         with np.errstate(over="ignore", invalid="ignore"):
-            if prod(lead) <= rows or self._inputs.ndim > 2:
+            if prod(lead) <= rows or self.inputs.ndim > 2:
                 return evaluate(None)
             joined = np.concatenate([evaluate(slice(i, i + rows)) for i in range(0, prod(lead), rows)])
         return joined.reshape(*lead, *joined.shape[1:])
@@ -86,7 +88,7 @@ class NetworkProblem:
     def hvp(self, theta: Array, v: Array) -> Array:
         """The Hessian at theta times v; theta and v (..., n), broadcast -> (..., n)."""
         theta = _arguments.vector("theta", theta, last=self.n)
-        v = _arguments.vector("v", v, last=self.n).astype(np.result_type(theta, self._inputs), copy=False)
+        v = _arguments.vector("v", v, last=self.n).astype(np.result_type(theta, self.inputs), copy=False)
         lead = np.broadcast_shapes(theta.shape[:-1], v.shape[:-1])
 
         def product(part: slice | None) -> Array:

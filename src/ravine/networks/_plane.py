@@ -1,0 +1,127 @@
+"""The cost at many points of a plane through parameter space, a block of points at a time.
+
+At theta + a d1 + b d2 the first layer maps its input A to
+
+    z = (M + a D1 + b D2)' A = M'A + a D1'A + b D2'A,
+
+so that three matrix products serve all points. In the layers above, the weights of a block of points are
+formed and multiplied as a stack. Examples go by in blocks that leave the activations in the cache, and are
+worked on in place. `Pass` computes the same point by point, and keeps what derivatives need.
+"""
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ravine._typing import Array
+from ravine.networks._functions import CrossEntropy
+from ravine.networks._pass import Architecture, t
+from ravine.networks.problem import NetworkProblem
+
+# Examples in a block, at most: enough for matrix products at full speed.
+_EXAMPLES = 600
+# Activations of a block of points in one layer, in numbers: two such blocks fill the cache.
+_BLOCK = 2**18
+
+
+def values_on_plane(problem: NetworkProblem, plane: Array, points: Array) -> Array:
+    """The mean loss at plane[0] + a plane[1] + b plane[2].
+
+    Parameters
+    ----------
+    problem : a network bound to N examples (N, inputs).
+    plane : (3, n), float32 or float64: the precision of everything but the mean over the examples.
+    points : (k, 2), the pairs (a, b).
+
+    Returns
+    -------
+    (k,) float64; infinite or NaN where an output is too large for the precision.
+    """
+    architecture, dtype = problem.architecture, plane.dtype
+    inputs, targets = problem.inputs.astype(dtype, copy=False), problem.targets.astype(dtype, copy=False)
+    n_examples = inputs.shape[-1]
+    edges = np.linspace(0, n_examples, -(-n_examples // _EXAMPLES) + 1).astype(int).tolist()
+    widest = max(layer.n_out for layer in architecture.layers) + 1
+    n_points = max(1, _BLOCK // (widest * max(stop - start for start, stop in pairwise(edges))))
+    parts = [
+        _Part(architecture, plane, inputs[:, start:stop], targets[:, start:stop], n_points)
+        for start, stop in pairwise(edges)
+    ]
+    mixes: Array = np.column_stack([np.ones(len(points)), points]).astype(dtype)
+    total: Array = np.zeros(len(points))
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is told by the result
+        for start in range(0, len(points), n_points):
+            mix = mixes[start : start + n_points]
+            theta = mix @ plane
+            for part in parts:
+                total[start : start + n_points] += part.sums(mix, theta)
+    total /= n_examples
+    return total
+
+
+class _Part:
+    """Some of the examples: their share of the first layer, and room for the activations of n_points."""
+
+    def __init__(
+        self, architecture: Architecture, plane: Array, inputs: Array, targets: Array, n_points: int
+    ) -> None:
+        self._architecture, self._targets, self._n_examples = architecture, targets, inputs.shape[-1]
+        layers = architecture.layers
+        rows = [layer.n_out + 1 for layer in layers[:-1]] + [layers[-1].n_out]
+        size = n_points * max(rows) * self._n_examples
+        self._rows, self._room = rows, [np.empty(size, plane.dtype) for _ in range(2)]
+        # The row of ones that carries the biases of the second layer is 1 at every point: 1 + 0 a + 0 b.
+        first: Array = np.zeros((3, rows[0], self._n_examples), plane.dtype)
+        first[0, -1] = 1
+        first[:, : layers[0].n_out] = t(layers[0].of(plane)) @ inputs
+        self._first = first.reshape(3, -1)
+        # Where each example's label stands among the outputs of a point.
+        self._labels = targets.argmax(axis=0) * self._n_examples + np.arange(self._n_examples)
+
+    def sums(self, mix: Array, theta: Array) -> Array:
+        """The sums of the losses, (k,) float64, at mix (k, 3) and theta (k, n)."""
+        layers = self._architecture.layers
+        z = self._view(0, len(mix))
+        np.matmul(mix, self._first, out=z.reshape(len(mix), -1))
+        for l, layer in enumerate(layers[1:], start=1):
+            below, z = self._activated(l - 1, z), self._view(l, len(mix))
+            np.matmul(t(layer.of(theta)), below, out=z[:, : layer.n_out])
+            if layer is not layers[-1]:
+                z[:, -1] = 1
+        if self._architecture.loss is CrossEntropy:
+            return _cross_entropies(z, self._labels)
+        z -= self._targets
+        squares: Array = np.einsum("kij,kij->k", z, z, dtype=np.float64)
+        return squares / 2
+
+    def _view(self, l: int, n_points: int) -> Array:
+        """Room for what layer l gives, (n_points, rows, N); two layers later it is used again."""
+        shape = (n_points, self._rows[l], self._n_examples)
+        return self._room[l % 2][: int(np.prod(shape))].reshape(shape)
+
+    def _activated(self, l: int, z: Array) -> Array:
+        """Turn z of layer l into the input of the next one, in place."""
+        layer, h = self._architecture.layers[l], z[:, :-1]
+        self._architecture.activation.value(h, h)
+        if layer.skip:
+            h *= layer.gain
+            h += self._view(l - 1, len(z))[:, :-1]
+        return z
+
+
+def _cross_entropies(z: Array, labels: NDArray[np.int64]) -> Array:
+    """The sums over the examples of log sum_k exp(z_k) - z_y, (k,) float64; z (k, K, N) is used up."""
+    z -= z.max(axis=1, keepdims=True)
+    flat = z.reshape(len(z), -1)
+    shortfall = flat.take(labels, axis=1)
+    np.exp(flat, out=flat)
+    # 1 + (e - 1) + the others: where the label leads, e is 1 and only what the others add counts.
+    own = flat.take(labels, axis=1)
+    own -= 1
+    flat[:, labels] = 0
+    own += z.sum(axis=1)
+    np.log1p(own, out=own)
+    own -= shortfall
+    result: Array = own.sum(axis=1, dtype=np.float64)
+    return result
