@@ -1,13 +1,17 @@
 """What the kernels of the figures on loss landscapes compute, in Python, and what both need."""
 
+import base64
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import numpy as np
 
+from ravine import landscape
 from ravine._typing import Array
-from ravine.experiments.loss_landscapes import rescaling
+from ravine.experiments.loss_landscapes import rescaling, twins
+from ravine.experiments.loss_landscapes.pictures import pictures
+from ravine.experiments.loss_landscapes.training import DEPTHS, KINDS, network
 from ravine.live._text import fill
 
 # Points of a slice; ends of the axis of r, and points of its curves.
@@ -101,3 +105,111 @@ def _compared(ratio: float) -> str:
     if 1 / SAYS["near"] < ratio < SAYS["near"]:
         return str(SAYS["alike"])
     return fill(SAYS["sharper" if ratio > 1 else "flatter"], {"times": max(ratio, 1 / ratio)})
+
+
+# The opening figure: points along each side of a map, the highest cost that has a colour of its own, points of a ring.
+SIDE, TOP, RINGS = len(twins.TICKS), 7.0, len(twins.ANGLES)
+
+BOWLS = {
+    # Where more of the plain map than this beats guessing, there is no difference to see.
+    "most": 0.9,
+    "alike": "No difference to see: nearly all over both maps the network does better than guessing",
+    "basin": "Still one basin, but on the plain map it is small: {plain.better:.0%} of that map does better than "
+    "guessing, {residual.better:.0%} of the residual one",
+    "chaos": "{plain.minima:d} hollows on the plain map, {residual.minima:d} on the residual one; "
+    "{plain.better:.0%} of the plain map does better than guessing, {residual.better:.0%} of the residual one",
+    "path": "Here training came from. Each map shows 2 of {n:d} directions, those that hold most of the path: "
+    "{plain.share:.0%} of the plain one, {residual.share:.0%} of the residual one",
+    "ring": "Training began as far away as the ring; along the ring the plain map costs {plain.ring_max:.2g} at most",
+    "beyond": "Training began as far away as the ring; along the ring the plain map costs {plain.ring_max:.2g} at "
+    "most: the other hollows lie further out",
+    "high": "Training began as far away as the ring; along the ring the plain map costs up to {plain.ring_max:.2g}, "
+    "more than guessing does. It came by other directions",
+    "no_ring": "Only the end of a path lies on the map; before, it runs above or below, in the other directions",
+}
+
+
+@cache
+def for_bowls() -> dict[str, Any]:
+    """What kernels/bowls.mjs needs."""
+    return {"SIDE": SIDE, "GUESS": twins.GUESSING, "RINGS": RINGS, "HIGHEST": pictures().top,
+            "DEPTHS": list(DEPTHS), "PLANES": list(twins.PLANES), "SAYS": BOWLS, "NETS": nets()}  # fmt: skip
+
+
+@cache
+def nets() -> dict[str, list[dict[str, Any]]]:
+    """Kind of network -> what is known of each depth: its maps as text, row by row from below."""
+    return {kind: [_net(kind, depth) for depth in DEPTHS] for kind in KINDS}
+
+
+def _net(kind: str, depth: int) -> dict[str, Any]:
+    """What is shipped of one network, ready for the page."""
+    kept, at = pictures(), (KINDS.index(kind), DEPTHS.index(depth))
+    number = {name: kept.number(name, kind, depth) for name in ("cost", "began")}
+    # Direction 1 runs to the right, 2 up: rows of a map are its second axis.
+    maps = [base64.b64encode(np.ascontiguousarray(codes.T).tobytes()).decode() for codes in kept.bytes[at]]
+    lowest = [landscape.grid_minima(kept.J(kind, depth, plane).T) @ [SIDE, 1] for plane in twins.PLANES]
+    return {"cost": number["cost"], "ring": number["began"], "n": network(kind, depth).n, "maps": maps,
+            "share": kept.number("share", kind, depth, "path"),
+            "minima": [[int(k) for k in points] for points in lowest],
+            "path": np.round(kept.path(kind, depth).T, 4).tolist()}  # fmt: skip
+
+
+def bowls_run(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What kernels/bowls.mjs computes."""
+    at, plane = DEPTHS.index(values["depth"]), twins.PLANES.index(values["plane"])
+    is_path = values["plane"] == "path"
+    maps = {kind: _map(found[at], plane, is_path) for kind, found in nets().items()}
+    outputs = {f"{kind}.{name}": x for kind, found in maps.items() for name, x in found.items()}
+    outputs["n"] = nets()["plain"][at]["n"]
+    key, aside = ("path", "no_ring") if is_path else _read(maps["plain"])
+    return outputs | {"verdict": fill(str(BOWLS[key]), outputs), "aside": fill(str(BOWLS[aside]), outputs)}
+
+
+def _read(plain: Mapping[str, Any]) -> tuple[str, str]:
+    """Which of `BOWLS` is true of a plain map in random directions, and of its ring."""
+    chaos = "basin" if plain["minima"] <= 1 else "chaos"
+    key = "alike" if plain["better"] > BOWLS["most"] else chaos
+    if plain["ring_max"] > twins.GUESSING:
+        return key, "high"
+    within = int((np.hypot(plain["minima_x"], plain["minima_y"]) <= plain["ring"]).sum())
+    return key, "beyond" if key == "chaos" and within <= 1 else "ring"
+
+
+def _map(net: Mapping[str, Any], plane: int, is_path: bool) -> dict[str, Any]:
+    """One map, and what is drawn on it."""
+    codes = np.frombuffer(base64.b64decode(net["maps"][plane]), dtype=np.uint8).reshape(SIDE, SIDE)
+    J, step, lowest = pictures().top * (codes / 255) ** 2, 2 / (SIDE - 1), np.array(net["minima"][plane], dtype=int)
+    around = 2 * np.pi * np.arange(RINGS) / RINGS
+    ring = net["ring"] * np.stack([np.cos(around), np.sin(around)])
+    guess, path = -1 + step * _outline(J), net["path"] if is_path else ([], [])
+    return {"J": J, "guess_x": guess[0], "guess_y": guess[1], "ring_x": ring[0], "ring_y": ring[1],
+            "minima_x": -1 + step * (lowest % SIDE), "minima_y": -1 + step * (lowest // SIDE),
+            "path_x": np.array(path[0]), "path_y": np.array(path[1]),
+            "better": float((J < twins.GUESSING).mean()), "minima": len(lowest), "cost": net["cost"],
+            "ring": net["ring"], "share": net["share"],
+            "ring_max": float(_between(J, *((ring + 1) / step)).max())}  # fmt: skip
+
+
+def _between(J: Array, u: Array, v: Array) -> Array:
+    """Costs between points of the map, each from the four around."""
+    j, i = (np.minimum(SIDE - 2, np.floor(x)).astype(int) for x in (u, v))
+    s, t = u - j, v - i
+    below, above = ((1 - s) * J[i + k, j] + s * J[i + k, j + 1] for k in (0, 1))
+    return np.asarray((1 - t) * below + t * above)
+
+
+def _outline(J: Array) -> Array:
+    """Points along the line on which the cost is that of guessing, in units of the grid: marching squares."""
+    points = []
+    for i in range(SIDE - 1):
+        for j in range(SIDE - 1):
+            corners, cut = ((j, i), (j + 1, i), (j + 1, i + 1), (j, i + 1)), []
+            for e in range(4):
+                p, q = np.array(corners[e]), np.array(corners[(e + 1) % 4])
+                a, b = J[p[1], p[0]] - twins.GUESSING, J[q[1], q[0]] - twins.GUESSING
+                if (a < 0) != (b < 0):
+                    cut.append(p + a / (a - b) * (q - p))
+            for c in range(0, len(cut) - 1, 2):
+                points += [cut[c] + k * (cut[c + 1] - cut[c]) for k in (0, 1 / 3, 2 / 3)]
+    return np.array(points).reshape(-1, 2).T

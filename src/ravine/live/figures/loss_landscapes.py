@@ -1,22 +1,83 @@
 """Live figures of the chapter on loss landscapes."""
 
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path as File
 
 from ravine.live import (
     Axis,
     Explorer,
+    Field,
     Handle,
     Kernel,
     Lines,
     Mark,
+    Path,
+    Points,
     Preset,
     Select,
     Series,
+    Slider,
 )
 from ravine.live.figures import _loss_landscapes as twins
 
 KERNELS = File(str(files("ravine.live") / "kernels"))
+
+LEGEND = ("training", "as good as guessing", "as far as training began", "hollow")
+
+
+def bowls() -> Explorer:
+    """A plain and a residual network about their trained weights, by depth: the chapter's opening."""
+    return Explorer(
+        Kernel(KERNELS / "bowls.mjs", twins.bowls_run, constants=twins.for_bowls()),
+        controls=[
+            Slider("depth", "depth: layers between the first and the last", twins.DEPTHS[0],
+                   twins.DEPTHS[-1], 20, choices=twins.DEPTHS, format="d"),
+            Select("plane", "which two directions",
+                   {"random": "at random", "another": "at random, others", "path": "those of the training path"}),
+        ],
+        views=[_map("plain", "Plain network", LEGEND), _map("residual", "Residual network", [""] * 4)],
+        name="bowls",
+        title="Bowl or chaos?",
+        label="Maps of the cost about the trained weights of a plain and of a residual network, in two of "
+        "thousands of directions.",
+        sentences=[
+            "Training cost: plain {plain.cost:.2g}, residual {residual.cost:.2g}.",
+            "{verdict}.",
+            "{aside}.",
+        ],
+        presets=[
+            Preset("Twins", {"depth": 2, "plane": "random"}),
+            Preset("Chaos", {"depth": 20, "plane": "random"}),
+            Preset("Worst", {"depth": 40, "plane": "random"}),
+            Preset("Where training went", {"plane": "path"}, keep=True),
+        ],
+        layout="row",
+    )  # fmt: skip
+
+
+def _map(kind: str, title: str, legend: Sequence[str]) -> Field:
+    """One map; the legend of the first serves both."""
+    return Field(
+        f"the cost of the {kind} network over two directions about its trained weights",
+        Axis("along direction 1", -1, 1),
+        Axis("along direction 2", -1, 1),
+        surface=f"{kind}.J",
+        log=False,
+        span=(0, twins.TOP),
+        paths=[Path(f"{kind}.path_x", f"{kind}.path_y", legend[0], "black", style="solid", width=1.5)],
+        points=[
+            Points(f"{kind}.guess_x", f"{kind}.guess_y", legend[1], "orange", 1.3),
+            Points(f"{kind}.ring_x", f"{kind}.ring_y", legend[2], "black", 1.3),
+            Points(f"{kind}.minima_x", f"{kind}.minima_y", legend[3], "blue", 3.5),
+        ],
+        marks=[Mark("trained", 0, 0, "black")],
+        scale="cost J",
+        title=title,
+        bare=True,
+        shape=0.92,
+        equal=False,
+    )
 
 
 def rescale() -> Explorer:
