@@ -23,7 +23,9 @@ def test_slice_curvature_is_that_of_many_slices():
     assert curvature.var() == pytest.approx(variance, rel=0.01)
 
 
-@pytest.mark.parametrize(("n", "k"), [(2, 1), (3, 2), (5, 1), (5, 4), (10, 3), (100, 40), (1000, 450), (9, 9)])
+@pytest.mark.parametrize(
+    ("n", "k"), [(2, 1), (3, 2), (5, 1), (5, 4), (10, 3), (100, 40), (1000, 450), (9, 9)]
+)
 def test_a_line_looks_convex_as_often_as_the_beta_function_says(n, k):
     expected = special.betainc(k / 2, (n - k) / 2, 0.5) if k < n else 0.0
     assert theory.convex_looking(n, k) == pytest.approx(expected, abs=1e-8)

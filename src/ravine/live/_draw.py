@@ -111,8 +111,8 @@ def _surface(ax: Axes, view: Field, surface: Any, box: Sequence[Any]) -> None:
     if not callable(surface):
         height = np.log(np.maximum(surface - base, np.finfo(float).tiny)) if view.log else surface
         # Colours that other maps share reach from end to end, and beyond.
-        ends = {"levels": 24} if view.span is None else {"levels": np.linspace(*view.span, 25), "extend": "both"}
-        drawn = ax.contourf(x, y, height, cmap=plotting.COLOUR_MAP, **ends)
+        levels, beyond = (24, "neither") if view.span is None else (np.linspace(*view.span, 25), "both")
+        drawn = ax.contourf(x, y, height, levels, cmap=plotting.COLOUR_MAP, extend=beyond)
     if view.scale:
         _scale(ax, view, drawn, low, high, inside=callable(surface))
     if view.minima:

@@ -45,8 +45,8 @@ def convex_looking(n: int, n_negative: int, dimension: int = 1) -> float:
     r"""The probability that a random slice through a saddle looks like a bowl.
 
     The saddle has n curvatures of one size, of which $k$ are negative; the slice is spanned by `dimension`
-    directions from $N(0, I)$. For a line it is $I_{1/2}(k/2, (n-k)/2)$, a regularised incomplete beta function:
-    the share of a squared length that falls to k of n coordinates has a beta distribution.
+    directions from $N(0, I)$. For a line it is $I_{1/2}(k/2, (n-k)/2)$, a regularised incomplete beta
+    function: the share of a squared length that falls to k of n coordinates has a beta distribution.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def random_walk_share(n_steps: int, n_directions: int = 2, *, about: str = "mean
 
 
 def rescaled_hessian(H: ArrayLike, scales: ArrayLike) -> Array:
-    r"""The Hessian at the point that a rescaling $\theta \to D \theta$ without effect on the function leads to.
+    r"""The Hessian at $D \theta$, where a rescaling that has no effect on the function leads.
 
     $J(D\theta) = J(\theta)$ for all $\theta$ makes it $D^{-1} H D^{-1}$.
 

@@ -1,10 +1,11 @@
 """Chapter "Loss landscapes": what slices show and hide, what scales do, and what a path's plane is worth."""
 
 from ravine.experiments.loss_landscapes.batches import SETTINGS, Batches, Ends, ends
-from ravine.experiments.loss_landscapes.heights import DEPTHS, Corners, Heights, heights
+from ravine.experiments.loss_landscapes.heights import Corners, Heights, heights
+from ravine.experiments.loss_landscapes.shipped import Pictures, pictures
 from ravine.experiments.loss_landscapes.rescaling import (
     FACTORS,
-    KINDS,
+    RESCALED,
     Rescaled,
     Rescalings,
     Toy,
@@ -13,4 +14,6 @@ from ravine.experiments.loss_landscapes.rescaling import (
     toy,
 )
 from ravine.experiments.loss_landscapes.slices import Lines, Look, Looks, Saddles, look, saddles
+from ravine.experiments.loss_landscapes.training import DEPTHS, KINDS, Twin, twin
+from ravine.experiments.loss_landscapes.twins import PLANES, Pair, Picture, Twins, pair, picture
 from ravine.experiments.loss_landscapes.walks import Paths, Walks, paths

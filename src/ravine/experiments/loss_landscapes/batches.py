@@ -84,9 +84,7 @@ def _stopped(
     """The weights at the first look at which the training cost is down to `GOAL`."""
     options = {"batch_size": batch_size, "n_steps": 10 * LOOKED, "rng": rng, "record_every": LOOKED}
     for _ in range(MOST // (10 * LOOKED)):
-        trace = descent.train(
-            model, rules.gradient_descent(rate), theta, training.X, training.y, **options
-        )
+        trace = descent.train(model, rules.gradient_descent(rate), theta, training.X, training.y, **options)
         down = np.flatnonzero(trace.J <= GOAL)
         if down.size:
             return np.asarray(trace.theta[down[0]])

@@ -1,4 +1,4 @@
-"""How high a landscape of rectified units rises with depth: trained or not, the picture's scale is the reason."""
+"""How high a landscape of rectified units rises with depth, trained or not: the picture's scale makes it."""
 
 from dataclasses import dataclass
 
@@ -15,8 +15,8 @@ DEPTHS = (4, 8, 16, 24, 32)
 """Hidden layers of the networks."""
 
 WIDTH, N_TRAIN, BATCH_SIZE, RATE, N_STEPS, THRESHOLD = 32, 500, 50, 1e-3, 1000, 5.0
-"""Units a layer, digits, batch size, Adam's learning rate, which falls like a cosine, steps, and where gradients
-are clipped."""
+"""Units a layer, digits, batch size, Adam's learning rate, which falls like a cosine, steps, and the length
+at which gradients are clipped."""
 
 N_CORNERS = 10
 """Pairs of random directions, at whose corner (1, 1) the cost is measured."""

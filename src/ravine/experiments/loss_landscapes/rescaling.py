@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-
 from matplotlib.figure import Figure
 
 from ravine import _check, curvature, data, descent, networks, plotting, rules
@@ -24,7 +23,7 @@ FACTORS = (0.1, 0.3, 1.0, 3.0, 10.0)
 N_SLICES, LARGEST = 50, 10.0
 """Directions over which a curvature is averaged; random factors lie between 1 / LARGEST and LARGEST."""
 
-KINDS = {
+RESCALED = {
     "fixed_layers": "fixed directions,\nlayers rescaled",
     "filters_layers": "own filters,\nlayers rescaled",
     "filters_units": "own filters,\nunits rescaled",
@@ -34,7 +33,7 @@ KINDS = {
 
 @dataclass(frozen=True, eq=False)
 class Toy:
-    r"""A trained rectified network, and a direction with filters of its own size, as a line passes through it.
+    r"""A trained rectified network, and a direction with filters of its own size, seen along a line.
 
     Along $\theta + s d$ the units receive `received + s * changed`, each (n_examples, n_units), and answer by
     `answers + s * turned`, each (n_units, n_classes); `biases` (n_classes,) stay. labels (n_examples,).
@@ -80,7 +79,7 @@ def filters(weights: Array, draws: Array) -> Array:
 
 
 def rescaled(model: networks.MLP, theta: Array, factors: Sequence[Array]) -> Array:
-    r"""Weights and bias of each hidden unit times its factor, what leaves it divided by it: the same function.
+    r"""Weights and bias of each hidden unit times its factor, what leaves it divided: the same function.
 
     $\mathrm{relu}(c z) = c\, \mathrm{relu}(z)$ for $c > 0$.
 
@@ -128,9 +127,10 @@ def rescaled(model: networks.MLP, theta: Array, factors: Sequence[Array]) -> Arr
 class Rescaled:
     """What rescaling without effect on the function does to the curvature of one network.
 
-    sharpness : (5,) largest eigenvalue of the Hessian where the first layer is multiplied, and the second divided by
-    each of `FACTORS`. change : the largest change of the cost that any rescaling made.
-    ratios : kind of `KINDS` -> mean curvature along random directions after a random rescaling over that before.
+    sharpness : (5,) largest eigenvalue of the Hessian where the first layer is multiplied, and the second
+    divided, by each of `FACTORS`. change : the largest change of the cost that any rescaling made.
+    ratios : kind of `RESCALED` -> mean curvature along random directions after a random rescaling, over that
+    before.
     """
 
     sharpness: Array
@@ -141,7 +141,7 @@ class Rescaled:
 def rescalings(seed: int) -> Rescaled:
     r"""Train a rectified network, rescale it at random, and measure curvatures before and after.
 
-    Factors are drawn between 1/10 and 10, evenly in their logarithm: one a hidden layer, or one a hidden unit.
+    Factors are drawn between 1/10 and 10, evenly in their logarithm: one a hidden layer, or one a unit.
 
     Parameters
     ----------
@@ -161,20 +161,18 @@ def rescalings(seed: int) -> Rescaled:
     training, _ = data.digits().split(N_TRAIN, rng)
     model = networks.MLP(SIZES, "relu")
     options = {"batch_size": BATCH_SIZE, "n_steps": N_STEPS, "rng": rng, "record_every": N_STEPS}
-    trace = descent.train(
-        model, rules.momentum(RATE), model.init(rng), training.X, training.y, **options
-    )
+    trace = descent.train(model, rules.momentum(RATE), model.init(rng), training.X, training.y, **options)
     theta, problem = trace.theta[-1], model.problem(training.X, training.y)
     hidden, reach = SIZES[1:-1], np.log(LARGEST)
     by_layer = [np.full(units, np.exp(rng.uniform(-reach, reach))) for units in hidden]
     by_unit = [np.exp(rng.uniform(-reach, reach, units)) for units in hidden]
     layers, units = (rescaled(model, theta, factors) for factors in (by_layer, by_unit))
     draws = rng.standard_normal((N_SLICES, model.n))
-    before = {name: _mean_curvature(problem, theta, d) for name, d in _directions(model, theta, draws).items()}
+    fixed, filtered = (_mean_curvature(problem, theta, d) for d in (draws, own(model, theta, draws)))
     ratios = {
-        "fixed_layers": _mean_curvature(problem, layers, draws) / before["fixed"],
-        "filters_layers": _mean_curvature(problem, layers, own(model, layers, draws)) / before["filters"],
-        "filters_units": _mean_curvature(problem, units, own(model, units, draws)) / before["filters"],
+        "fixed_layers": _mean_curvature(problem, layers, draws) / fixed,
+        "filters_layers": _mean_curvature(problem, layers, own(model, layers, draws)) / filtered,
+        "filters_units": _mean_curvature(problem, units, own(model, units, draws)) / filtered,
     }
     moved = [rescaled(model, theta, [np.full(hidden[0], r), np.ones(hidden[1])]) for r in FACTORS]
     sharpness = [_sharpness(problem, point, rng) for point in moved]
@@ -182,12 +180,8 @@ def rescalings(seed: int) -> Rescaled:
     return Rescaled(np.array(sharpness), change, ratios)
 
 
-def _directions(model: networks.MLP, theta: Array, draws: Array) -> dict[str, Array]:
-    return {"fixed": draws, "filters": own(model, theta, draws)}
-
-
 def own(model: networks.MLP, theta: Array, draws: Array) -> Array:
-    """Filter-normalised directions from draws (k, n): each unit's weights of its length in theta, biases 0."""
+    """Filter-normalised directions from draws (k, n): a unit's weights as long as in theta, biases 0."""
     directions = draws.copy()
     for (W, b), (weights, _) in zip(model.unflatten(directions), model.unflatten(theta), strict=True):
         W[...] = filters(weights, W)
@@ -209,10 +203,8 @@ def _sharpness(problem: networks.NetworkProblem, theta: Array, rng: np.random.Ge
     return float(curvature.top_eigenvalues(product(problem, theta), problem.n, 1, rng, 1e-4)[0])
 
 
-class Rescalings(
-    Measurement, name="loss-landscapes-rescalings", rtol=0.02, zeros={"change": 1e-13}
-):
-    """`Rescaled` over all seeds: `sharpness` (n_seeds, 5), `change`, and a column for each of `KINDS`.
+class Rescalings(Measurement, name="loss-landscapes-rescalings", rtol=0.02, zeros={"change": 1e-13}):
+    """`Rescaled` over all seeds: `sharpness` (n_seeds, 5), `change`, and a column for each of `RESCALED`.
 
     >>> Rescalings.load()["sharpness"].shape
     (20, 5)
@@ -227,7 +219,7 @@ class Rescalings(
     @property
     def ratios(self) -> dict[str, Array]:
         """Kind -> curvature after over curvature before, (n_seeds,)."""
-        return {kind: self[kind] for kind in KINDS}
+        return {kind: self[kind] for kind in RESCALED}
 
     def plot(self) -> Figure:
         """Draw the sharpness over the factor, and each kind's ratios, a dot a seed."""
@@ -241,6 +233,6 @@ class Rescalings(
             right.plot(at + beside, np.sort(ratio), "o", markersize=4, label=f"_{kind}",
                        color=f"ravine:{'orange' if kind == 'fixed_layers' else 'blue'}")  # fmt: skip
         right.axhline(1, color="ravine:grey", linestyle="--", linewidth=1)
-        right.set_xticks(range(len(KINDS)), list(KINDS.values()))
+        right.set_xticks(range(len(RESCALED)), list(RESCALED.values()))
         right.set(yscale="log", ylabel="curvature after / before")
         return fig

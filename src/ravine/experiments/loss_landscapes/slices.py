@@ -12,10 +12,10 @@ from ravine.experiments._measurement import Measurement, Row
 from ravine.theory import loss_landscapes as theory
 
 DIMENSIONS, N_SHARES, N_LINES = (10, 100, 1000), 11, 400
-"""Dimensions of the saddles, shares of negative curvatures, from 0 to a half, and lines drawn through each."""
+"""Dimensions of the saddles, shares of negative curvatures, from 0 to a half, and lines through each."""
 
 SIZES, N_TRAIN, BATCH_SIZE, RATE, TIMES = (64, 10, 10), 500, 50, 0.3, (0, 20, 400)
-"""Widths of the layers of the network, its digits, its batch size and rate, and the steps where it is looked at."""
+"""Widths of the layers of the network, its digits, batch size and rate, and the steps where it is sliced."""
 
 N_SLICES = 1000
 """Random directions along which the curvature of the network's cost is measured."""
@@ -108,7 +108,8 @@ class Look:
 
     steps : (n_moments,). lowest : the least curvature over the largest. negative : the share of
     curvatures that are negative. upwards : the share of slices that bend upwards.
-    mean, spread : mean of the curvature along the slices over tr H; its standard deviation over that predicted.
+    mean, spread : mean of the curvature along the slices over tr H; its standard deviation over the
+    predicted one.
     """
 
     steps: Array
@@ -147,7 +148,8 @@ def look(seed: int) -> Look:
     rule, theta0, every = rules.gradient_descent(RATE), model.init(rng), TIMES[1]
     options = {"batch_size": BATCH_SIZE, "n_steps": TIMES[-1], "rng": rng, "record_every": every}
     trace = train(model, rule, theta0, training.X, training.y, **options)
-    rows = [_sliced(H, rng) for H in model.hessian(trace.theta[[t // every for t in TIMES]], training.X, training.y)]
+    moments = trace.theta[[t // every for t in TIMES]]
+    rows = [_sliced(H, rng) for H in model.hessian(moments, training.X, training.y)]
     return Look(np.array(TIMES), *np.array(rows).T)
 
 

@@ -210,6 +210,20 @@ class Twins(Measurement, name="loss-landscapes-twins", rtol=1e-3):
                     found.setdefault(f"{kind}_{name}", []).append(value)
         return {name: np.array(values) for name, values in found.items()}
 
+    def plot(self) -> Figure:
+        """Draw the share that beats guessing, and that of negative curvature, over the depth."""
+        fig, axes = plotting.figure(1, 2, width=8.6)
+        panels = {
+            "better": "share of the map that beats guessing",
+            "negative": "share that bends down somewhere",
+        }
+        for ax, (what, label) in zip(axes.flat, panels.items(), strict=True):
+            for kind, colour in zip(KINDS, ("orange", "blue"), strict=True):
+                plotting.spread(ax, DEPTHS, self[f"{kind}_{what}"], colour=colour, label=kind, marker="o")
+            ax.set(xlabel="depth", ylabel=label, ylim=(-0.02, 1.02))
+        axes.flat[0].legend()
+        return fig
+
 
 def _numbers(trained: Twin, view: Picture) -> dict[str, float]:
     """What a row keeps of one network."""

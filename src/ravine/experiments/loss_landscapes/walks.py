@@ -37,7 +37,8 @@ class Paths:
             x, y = getattr(self, name).T
             ax.plot(x, y, color=f"ravine:{colour}", label=title)
             ax.plot(x[::20], y[::20], "o", color=f"ravine:{colour}", markersize=4, label="_every 20 steps")
-            ax.plot(x[0], y[0], "o", markersize=10, color=f"ravine:{colour}", fillstyle="none", label="_start")
+            ring = {"markersize": 10, "color": f"ravine:{colour}", "fillstyle": "none"}
+            ax.plot(x[0], y[0], "o", label="_start", **ring)
             share = self.shares[name, "mean"]
             ax.set(title=f"{title}: {share:.0%} of it", xlabel="1st principal direction")
         axes.flat[0].set(ylabel="2nd principal direction")

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ravine import landscape
 from ravine._typing import Array
 from ravine.experiments.loss_landscapes import rescaling, twins
-from ravine.experiments.loss_landscapes.pictures import pictures
+from ravine.experiments.loss_landscapes.shipped import pictures
 from ravine.experiments.loss_landscapes.training import DEPTHS, KINDS, network
 from ravine.live._text import fill
 
@@ -18,7 +17,7 @@ from ravine.live._text import fill
 POINTS, RATES = 61, [0.1, 10.0, 61]
 
 SAYS = {
-    # Within this factor two curvatures are the same, and so close to 1 (in its logarithm) nothing is rescaled.
+    # Within this factor two curvatures are the same; with ln r as small as that nothing is rescaled.
     "near": 1.1,
     "still": 0.03,
     "alike": "as sharp as before",
@@ -49,9 +48,7 @@ def rescale_run(values: Mapping[str, Any]) -> dict[str, Any]:
     s, axis = np.linspace(-1, 1, POINTS), np.geomspace(*RATES[:2], int(RATES[2]))
     raw, own = (_curvature(r, unitwise, filters) for filters in (False, True))
     curves = [np.array([_curvature(x, unitwise, filters) for x in axis]) for filters in (False, True)]
-    times, own_times = (
-        x / _curvature(1.0, unitwise, filters) for x, filters in ((raw, False), (own, True))
-    )
+    times, own_times = (x / _curvature(1.0, unitwise, filters) for x, filters in ((raw, False), (own, True)))
     if abs(np.log(r)) < SAYS["still"]:
         verdict = SAYS["nothing"]
     else:
@@ -67,7 +64,8 @@ def rescale_run(values: Mapping[str, Any]) -> dict[str, Any]:
 def _line(r: float, unitwise: bool, filters: bool) -> tuple[Array, Array, Array, Array]:
     """Inputs of the units and their change, weights behind them and their change, after the rescaling."""
     net = rescaling.toy()
-    by = np.where(np.arange(len(net.answers)) % 2 == 1, 1 / r, r) if unitwise else np.full(len(net.answers), r)
+    odd = np.arange(len(net.answers)) % 2 == 1
+    by = np.where(odd & unitwise, 1 / r, r)
     answers = net.answers / by[:, None]
     if not filters:
         return by * net.received, net.changed, answers, net.turned
@@ -107,25 +105,27 @@ def _compared(ratio: float) -> str:
     return fill(SAYS["sharper" if ratio > 1 else "flatter"], {"times": max(ratio, 1 / ratio)})
 
 
-# The opening figure: points along each side of a map, the highest cost that has a colour of its own, points of a ring.
+# The opening figure: points along each side of a map, the cost from which on all have one colour, points of
+# a ring.
 SIDE, TOP, RINGS = len(twins.TICKS), 7.0, len(twins.ANGLES)
 
 BOWLS = {
     # Where more of the plain map than this beats guessing, there is no difference to see.
     "most": 0.9,
     "alike": "No difference to see: nearly all over both maps the network does better than guessing",
-    "basin": "Still one basin, but on the plain map it is small: {plain.better:.0%} of that map does better than "
-    "guessing, {residual.better:.0%} of the residual one",
+    "basin": "Still one basin, but a small one on the plain map: {plain.better:.0%} of that map does better "
+    "than guessing, {residual.better:.0%} of the residual one",
     "chaos": "{plain.minima:d} hollows on the plain map, {residual.minima:d} on the residual one; "
-    "{plain.better:.0%} of the plain map does better than guessing, {residual.better:.0%} of the residual one",
-    "path": "Here training came from. Each map shows 2 of {n:d} directions, those that hold most of the path: "
-    "{plain.share:.0%} of the plain one, {residual.share:.0%} of the residual one",
-    "ring": "Training began as far away as the ring; along the ring the plain map costs {plain.ring_max:.2g} at most",
-    "beyond": "Training began as far away as the ring; along the ring the plain map costs {plain.ring_max:.2g} at "
-    "most: the other hollows lie further out",
-    "high": "Training began as far away as the ring; along the ring the plain map costs up to {plain.ring_max:.2g}, "
-    "more than guessing does. It came by other directions",
-    "no_ring": "Only the end of a path lies on the map; before, it runs above or below, in the other directions",
+    "{plain.better:.0%} of the plain map beats guessing, {residual.better:.0%} of the residual one",
+    "path": "Here training came from. Each map shows 2 of {n:d} directions, those that hold most of the "
+    "path: {plain.share:.0%} of the plain one, {residual.share:.0%} of the residual one",
+    "ring": "Training began as far away as the ring; along the ring the plain map costs "
+    "{plain.ring_max:.2g} at most",
+    "beyond": "Training began as far away as the ring; along the ring the plain map costs "
+    "{plain.ring_max:.2g} at most: the other hollows lie further out",
+    "high": "Training began as far away as the ring; along the ring the plain map costs up to "
+    "{plain.ring_max:.2g}, more than guessing does. It came by other directions",
+    "no_ring": "Only the end of a path lies on its map; before, it runs beside it, in other directions",
 }
 
 
@@ -148,7 +148,7 @@ def _net(kind: str, depth: int) -> dict[str, Any]:
     number = {name: kept.number(name, kind, depth) for name in ("cost", "began")}
     # Direction 1 runs to the right, 2 up: rows of a map are its second axis.
     maps = [base64.b64encode(np.ascontiguousarray(codes.T).tobytes()).decode() for codes in kept.bytes[at]]
-    lowest = [landscape.grid_minima(kept.J(kind, depth, plane).T) @ [SIDE, 1] for plane in twins.PLANES]
+    lowest = [kept.minima(kind, depth, plane)[:, ::-1] @ [SIDE, 1] for plane in twins.PLANES]
     return {"cost": number["cost"], "ring": number["began"], "n": network(kind, depth).n, "maps": maps,
             "share": kept.number("share", kind, depth, "path"),
             "minima": [[int(k) for k in points] for points in lowest],
@@ -179,7 +179,8 @@ def _read(plain: Mapping[str, Any]) -> tuple[str, str]:
 def _map(net: Mapping[str, Any], plane: int, is_path: bool) -> dict[str, Any]:
     """One map, and what is drawn on it."""
     codes = np.frombuffer(base64.b64decode(net["maps"][plane]), dtype=np.uint8).reshape(SIDE, SIDE)
-    J, step, lowest = pictures().top * (codes / 255) ** 2, 2 / (SIDE - 1), np.array(net["minima"][plane], dtype=int)
+    J, step = pictures().top * (codes / 255) ** 2, 2 / (SIDE - 1)
+    lowest = np.array(net["minima"][plane], dtype=int)
     around = 2 * np.pi * np.arange(RINGS) / RINGS
     ring = net["ring"] * np.stack([np.cos(around), np.sin(around)])
     guess, path = -1 + step * _outline(J), net["path"] if is_path else ([], [])

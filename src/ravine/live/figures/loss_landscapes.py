@@ -34,7 +34,7 @@ def bowls() -> Explorer:
             Slider("depth", "depth: layers between the first and the last", twins.DEPTHS[0],
                    twins.DEPTHS[-1], 20, choices=twins.DEPTHS, format="d"),
             Select("plane", "which two directions",
-                   {"random": "at random", "another": "at random, others", "path": "those of the training path"}),
+                   {"random": "at random", "another": "at random, others", "path": "the training path's"}),
         ],
         views=[_map("plain", "Plain network", LEGEND), _map("residual", "Residual network", [""] * 4)],
         name="bowls",
@@ -81,12 +81,12 @@ def _map(kind: str, title: str, legend: Sequence[str]) -> Field:
 
 
 def rescale() -> Explorer:
-    """One network at other weights: how sharp it looks along a fixed line, and along one that is rescaled too."""
+    """One network at other weights: how sharp it looks along a fixed line, and a line rescaled with it."""
     return Explorer(
         Kernel(KERNELS / "rescale.mjs", twins.rescale_run, constants=twins.for_rescale()),
         controls=[
             Select("which", "what is multiplied by r",
-                   {"layers": "the first layer (the second ÷ r)", "units": "every other unit (the rest ÷ r)"}),
+                   {"layers": "the first layer, the second ÷ r", "units": "every other unit, the rest ÷ r"}),
         ],
         views=[_two_slices(), _two_curvatures()],
         name="rescale",
