@@ -11,7 +11,7 @@ from ravine.descent import train
 from ravine.experiments._measurement import Measurement, Row
 from ravine.theory import loss_landscapes as theory
 
-DIMENSIONS, N_SHARES, N_LINES = (10, 100, 1000), 11, 400
+DIMENSIONS, N_SHARES, N_LINES = (20, 100, 1000), 11, 400
 """Dimensions of the saddles, shares of negative curvatures, from 0 to a half, and lines through each."""
 
 SIZES, N_TRAIN, BATCH_SIZE, RATE, TIMES = (64, 10, 10), 500, 50, 0.3, (0, 20, 400)
@@ -70,7 +70,7 @@ def saddles(seed: int) -> Saddles:
 
 
 class Lines(Measurement, name="loss-landscapes-lines"):
-    """The shares of `Saddles` over all seeds: `looks_10`, `looks_100` and `looks_1000`, (n_seeds, N_SHARES).
+    """The shares of `Saddles` over all seeds: `looks_20`, `looks_100` and `looks_1000`, (n_seeds, N_SHARES).
 
     >>> Lines.load()["looks_100"].shape
     (20, 11)

@@ -40,7 +40,7 @@ class Paths:
             ring = {"markersize": 10, "color": f"ravine:{colour}", "fillstyle": "none"}
             ax.plot(x[0], y[0], "o", label="_start", **ring)
             share = self.shares[name, "mean"]
-            ax.set(title=f"{title}: {share:.0%} of it", xlabel="1st principal direction")
+            ax.set(title=f"{title}, {100 * share:.1f} % of it here", xlabel="1st principal direction")
         axes.flat[0].set(ylabel="2nd principal direction")
         return fig
 
