@@ -1,18 +1,18 @@
-"""Write src/ravine/experiments/loss_landscapes/pictures.npz: the landscapes of one seed's twins."""
+"""Write src/ravine/experiments/loss_landscapes/shipped.npz: the landscapes of one seed's twins."""
 
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ravine.experiments.loss_landscapes import pictures
+from ravine.experiments.loss_landscapes import shipped
 
-PATH = Path(pictures.__file__).with_name("pictures.npz")
+PATH = Path(shipped.__file__).with_name("shipped.npz")
 
 
 def main() -> None:
-    """Train, look, and store; `ravine.experiments.loss_landscapes.pictures` reads it."""
-    made = pictures.compute()
+    """Train, look, and store; `ravine.experiments.loss_landscapes.shipped` reads it."""
+    made = shipped.compute()
     arrays: dict[str, Any] = {"bytes": made.bytes, "top": made.top, "paths": made.paths, **made.numbers}
     np.savez_compressed(PATH, **arrays)
     size = PATH.stat().st_size / 1000

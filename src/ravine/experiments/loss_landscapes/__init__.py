@@ -1,6 +1,6 @@
 """Chapter "Loss landscapes": twins of one cost, what their pictures show, and where training went."""
 
-from ravine.experiments.loss_landscapes.pictures import NUMBERS, Pictures, pictures
+from ravine.experiments.loss_landscapes.shipped import NUMBERS, Pictures, pictures
 from ravine.experiments.loss_landscapes.training import DEPTHS, GOAL, KINDS, Twin, twin
 from ravine.experiments.loss_landscapes.twins import (
     ANGLES,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,7 @@ NUMBERS = (
 )
 """What is kept of each network and picture, as `Twins` and `Picture` name it."""
 
-_NAME = "pictures.npz"
+_FILE = Path(__file__).with_name("shipped.npz")
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,8 +99,7 @@ def pictures() -> Pictures:
     -------
     Pictures
     """
-    file = files("ravine.experiments.loss_landscapes").joinpath(_NAME)
-    with file.open("rb") as opened, np.load(opened) as stored:
+    with np.load(_FILE) as stored:
         numbers = {name: stored[name] for name in NUMBERS}
         return Pictures(stored["bytes"], stored["top"], stored["paths"], numbers)
 
