@@ -111,7 +111,7 @@ def test_numbers_of_a_picture_are_counted_from_its_cells(small):
 
 def test_pairs_draw_both_networks(small):
     fig = twins.Pair(ll.picture(small, "path"), ll.picture(small)).plot()
-    assert [ax.get_title() for ax in fig.axes] == ["plain, depth 2"] * 2
+    assert [ax.get_title(loc="left") for ax in fig.axes[:2]] == ["plain, depth 2"] * 2
     assert len(fig.axes[0].lines) == 2 and len(fig.axes[1].lines) == 1, "ring and path; ring"
 
 

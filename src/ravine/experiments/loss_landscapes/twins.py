@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
 
 from ravine import _check, landscape, plotting
@@ -24,6 +25,9 @@ NOTABLE = 0.1
 
 ANGLES = np.linspace(0, 2 * np.pi, 72, endpoint=False)
 """Directions within a plane, in radians, in which the cost is looked up where training began."""
+
+LEVELS = np.linspace(0, 7, 29)
+"""Costs at which the maps change colour; above the last all are alike."""
 
 PLANES = ("random", "another", "path")
 """Two filter-normalised random planes, and the plane of the training path."""
@@ -78,19 +82,21 @@ class Picture:
         """The number of cells that lie below all their neighbours."""
         return len(landscape.grid_minima(self.J))
 
-    def draw(self, ax: Axes) -> None:
+    def draw(self, ax: Axes) -> ContourSet:
         """Draw the map, the contour of guessing, the ring where training began, and the path if it is its."""
-        mesh = ax.contourf(TICKS, TICKS, self.J.T, levels=np.linspace(0, 7, 29), extend="max")
-        mesh.set_edgecolor("face")  # or thin white lines show between the bands
+        drawn = ax.contourf(TICKS, TICKS, self.J.T, levels=LEVELS, extend="max")
+        drawn.set_rasterized(True)  # as plotting.contours
         ax.contour(TICKS, TICKS, self.J.T, levels=[GUESSING], colors="ravine:orange")
-        circle = self.twin.began * np.stack([np.cos(ANGLES), np.sin(ANGLES)])
-        ax.plot(*circle[:, [*range(len(ANGLES)), 0]], color="white", linestyle="--", linewidth=1)
+        around = np.append(ANGLES, 0)
+        ax.plot(self.twin.began * np.cos(around), self.twin.began * np.sin(around), "w--", linewidth=1)
         if self.plane == "path":
             ax.plot(*self.path.T, color="white")
         ax.set(
-            title=f"{self.twin.kind}, depth {self.twin.depth}",
-            xlim=(-1, 1), ylim=(-1, 1), aspect="equal",
+            title=f"{self.twin.kind}, depth {self.twin.depth}", xlabel=r"$\alpha$", ylabel=r"$\beta$",
+            xlim=(-1, 1), ylim=(-1, 1), xticks=(-1, 0, 1), yticks=(-1, 0, 1), aspect="equal",
         )  # fmt: skip
+        ax.grid(visible=False)
+        return drawn
 
 
 def directions(trained: Twin, plane: str, seed: int) -> tuple[Array, Array]:
@@ -163,8 +169,8 @@ class Pair:
     def plot(self) -> Figure:
         """Draw both maps."""
         fig, axes = plotting.figure(1, 2, width=8.0)
-        for ax, view in zip(axes, (self.plain, self.residual), strict=True):
-            view.draw(ax)
+        drawn = [view.draw(ax) for ax, view in zip(axes, (self.plain, self.residual), strict=True)]
+        fig.colorbar(drawn[0], ax=list(axes), label="cost $J$", ticks=range(8), shrink=0.8)
         return fig
 
 
