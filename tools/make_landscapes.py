@@ -17,7 +17,7 @@ def main() -> None:
                               "lowest": made.lowest}  # fmt: skip
     np.savez_compressed(PATH, **arrays)
     size = PATH.stat().st_size / 1000
-    print(f"{PATH.name}: {made.bytes.shape[:3]} pictures up to {made.top:.2f}, {size:.0f} kB")
+    print(f"{PATH.name}: {made.bytes.shape[:3]} pictures, costs up to {made.top.max():.2f}, {size:.0f} kB")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ravine._typing import Array
-from ravine.networks import _arguments
+from ravine.networks import _arguments, _gauss_newton
 from ravine.networks._hessian import hessian
 from ravine.networks._pass import Architecture, Pass, with_ones
 
@@ -87,21 +87,41 @@ class NetworkProblem:
 
     def hvp(self, theta: Array, v: Array) -> Array:
         """The Hessian at theta times v; theta and v (..., n), broadcast -> (..., n)."""
+        return self._times(Pass.hvp, theta, v)
+
+    def gauss_newton_product(self, theta: Array, v: Array) -> Array:
+        """The Gauss-Newton matrix at theta times v; theta and v (..., n), broadcast -> (..., n)."""
+        return self._times(_gauss_newton.gauss_newton_product, theta, v)
+
+    def empirical_fisher_product(self, theta: Array, v: Array) -> Array:
+        """The empirical Fisher matrix at theta times v; theta and v (..., n), broadcast -> (..., n)."""
+        return self._times(_gauss_newton.empirical_fisher_product, theta, v)
+
+    def _times(self, matrix: Callable[[Pass, Array], Array], theta: Array, v: Array) -> Array:
+        """A matrix at theta times v, a block of a stack at a time."""
         theta = _arguments.vector("theta", theta, last=self.n)
         v = _arguments.vector("v", v, last=self.n).astype(np.result_type(theta, self.inputs), copy=False)
         lead = np.broadcast_shapes(theta.shape[:-1], v.shape[:-1])
 
         def product(part: slice | None) -> Array:
             if part is None:
-                return self.at(theta).hvp(v)
+                return matrix(self.at(theta), v)
             at, along = (
                 x if x.ndim == 1 else np.broadcast_to(x, (*lead, self.n)).reshape(-1, self.n)[part]
                 for x in (theta, v)
             )
-            return self.at(at).hvp(along)
+            return matrix(self.at(at), along)
 
         return self._blocks(product, lead)
 
     def hess(self, theta: Array) -> Array:
         """The Hessian of the mean loss; theta (..., n) -> (..., n, n)."""
         return self.each(hessian, theta)
+
+    def gauss_newton(self, theta: Array) -> Array:
+        """The Gauss-Newton matrix; theta (..., n) -> (..., n, n)."""
+        return self.each(_gauss_newton.gauss_newton, theta)
+
+    def empirical_fisher(self, theta: Array) -> Array:
+        """The empirical Fisher matrix; theta (..., n) -> (..., n, n)."""
+        return self.each(_gauss_newton.empirical_fisher, theta)

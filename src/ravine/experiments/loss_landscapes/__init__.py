@@ -2,7 +2,6 @@
 
 from ravine.experiments.loss_landscapes.batches import SETTINGS, Batches, Ends, ends
 from ravine.experiments.loss_landscapes.heights import Corners, Heights, heights
-from ravine.experiments.loss_landscapes.shipped import Pictures, pictures
 from ravine.experiments.loss_landscapes.rescaling import (
     FACTORS,
     RESCALED,
@@ -13,7 +12,18 @@ from ravine.experiments.loss_landscapes.rescaling import (
     rescalings,
     toy,
 )
+from ravine.experiments.loss_landscapes.shipped import NUMBERS, Pictures, pictures
 from ravine.experiments.loss_landscapes.slices import Lines, Look, Looks, Saddles, look, saddles
-from ravine.experiments.loss_landscapes.training import DEPTHS, KINDS, Twin, twin
-from ravine.experiments.loss_landscapes.twins import PLANES, Pair, Picture, Twins, pair, picture
+from ravine.experiments.loss_landscapes.training import DEPTHS, GOAL, KINDS, Twin, twin
+from ravine.experiments.loss_landscapes.twins import (
+    ANGLES,
+    GUESSING,
+    PLANES,
+    TICKS,
+    Pair,
+    Picture,
+    Twins,
+    pair,
+    picture,
+)
 from ravine.experiments.loss_landscapes.walks import Paths, Walks, paths

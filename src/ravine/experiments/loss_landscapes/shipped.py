@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,15 +32,15 @@ NUMBERS = (
 )
 """What is kept of each network and picture, as `Twins` and `Picture` name it."""
 
-_NAME = "shipped.npz"
+_FILE = Path(__file__).with_name("shipped.npz")
 
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
     """All pictures of one seed, by kind, depth and plane.
 
-    bytes (kinds, depths, planes, 41, 41) uint8 : q stands for the cost `top` (q / 255)^2, so that steps are
-    small where costs are: at most .03 up to the cost of guessing. top : the largest cost of all.
+    bytes (kinds, depths, planes, 41, 41) uint8 : q stands for the cost top (q / 255)^2, so that steps are
+    small where costs are. top (kinds, depths, planes) float32 : the largest cost of each picture.
     paths (kinds, depths, planes, N_POINTS, 2) float16 : the training path on the plane, from its start to
     the end at (0, 0), in units of the directions; a shorter path stays at its end.
     numbers : name of NUMBERS -> (kinds, depths, planes).
@@ -49,7 +49,7 @@ class Pictures:
     """
 
     bytes: NDArray[np.uint8]
-    top: float
+    top: NDArray[np.float32]
     paths: NDArray[np.float16]
     numbers: dict[str, Array]
     lowest: NDArray[np.int16]
@@ -64,7 +64,8 @@ class Pictures:
         >>> pictures().J("residual", 40).shape
         (41, 41)
         """
-        costs: Array = self.top * (self.bytes[_place(kind, depth, plane)] / 255.0) ** 2
+        place = _place(kind, depth, plane)
+        costs: Array = float(self.top[place]) * (self.bytes[place] / 255.0) ** 2
         return costs
 
     def path(self, kind: str, depth: int, plane: str = "path") -> Array:
@@ -114,10 +115,9 @@ def pictures() -> Pictures:
     -------
     Pictures
     """
-    file = files("ravine.experiments.loss_landscapes").joinpath(_NAME)
-    with file.open("rb") as opened, np.load(opened) as stored:
+    with np.load(_FILE) as stored:
         numbers = {name: stored[name] for name in NUMBERS}
-        return Pictures(stored["bytes"], float(stored["top"]), stored["paths"], numbers, stored["lowest"])
+        return Pictures(stored["bytes"], stored["top"], stored["paths"], numbers, stored["lowest"])
 
 
 def compute(seed: int = SEED) -> Pictures:
@@ -142,16 +142,16 @@ def compute(seed: int = SEED) -> Pictures:
     ]
     shape = (len(KINDS), len(DEPTHS), len(PLANES))
     costs: Array = np.array([view.J for view in views], dtype=np.float64)
-    top = float(costs.max())
+    top = costs.max(axis=(1, 2)).astype(np.float32)
     lowest = [
         [*np.unravel_index(at, shape), *cell]
         for at, view in enumerate(views)
         for cell in landscape.grid_minima(view.J)
     ]
-    coded = np.rint(255 * np.sqrt(costs / top)).astype(np.uint8)
+    coded = np.rint(255 * np.sqrt(costs / top[:, None, None])).astype(np.uint8)
     return Pictures(
         coded.reshape(*shape, *coded.shape[1:]),
-        top,
+        top.reshape(shape),
         np.array([_thinned(view.path) for view in views], dtype=np.float16).reshape(*shape, N_POINTS, 2),
         {name: np.array([_number(name, view) for view in views]).reshape(shape) for name in NUMBERS},
         np.array(lowest, dtype=np.int16),

@@ -1,16 +1,18 @@
 """Bowl or chaos: pictures of twins around their minima, on random planes and on that of training."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
 
 from ravine import _check, landscape, plotting
 from ravine._typing import Array
 from ravine.experiments._measurement import Measurement, Row
-from ravine.experiments.loss_landscapes.training import DEPTHS, KINDS, Twin, twin
+from ravine.experiments.loss_landscapes.training import DEPTHS, GOAL, KINDS, Twin, twin
 
 GUESSING = float(np.log(10))
 """The cost of ten equal probabilities, whatever the image."""
@@ -23,6 +25,9 @@ NOTABLE = 0.1
 
 ANGLES = np.linspace(0, 2 * np.pi, 72, endpoint=False)
 """Directions within a plane, in radians, in which the cost is looked up where training began."""
+
+LEVELS = np.linspace(0, 7, 29)
+"""Costs at which the maps change colour; above the last all are alike."""
 
 PLANES = ("random", "another", "path")
 """Two filter-normalised random planes, and the plane of the training path."""
@@ -77,19 +82,21 @@ class Picture:
         """The number of cells that lie below all their neighbours."""
         return len(landscape.grid_minima(self.J))
 
-    def draw(self, ax: Axes) -> None:
+    def draw(self, ax: Axes) -> ContourSet:
         """Draw the map, the contour of guessing, the ring where training began, and the path if it is its."""
-        mesh = ax.contourf(TICKS, TICKS, self.J.T, levels=np.linspace(0, 7, 29), extend="max")
-        mesh.set_edgecolor("face")  # or thin white lines show between the bands
+        drawn = ax.contourf(TICKS, TICKS, self.J.T, levels=LEVELS, extend="max")
+        drawn.set_rasterized(True)  # as plotting.contours
         ax.contour(TICKS, TICKS, self.J.T, levels=[GUESSING], colors="ravine:orange")
-        circle = self.twin.began * np.stack([np.cos(ANGLES), np.sin(ANGLES)])
-        ax.plot(*circle[:, [*range(len(ANGLES)), 0]], color="white", linestyle="--", linewidth=1)
+        around = np.append(ANGLES, 0)
+        ax.plot(self.twin.began * np.cos(around), self.twin.began * np.sin(around), "w--", linewidth=1)
         if self.plane == "path":
             ax.plot(*self.path.T, color="white")
         ax.set(
-            title=f"{self.twin.kind}, depth {self.twin.depth}",
-            xlim=(-1, 1), ylim=(-1, 1), aspect="equal",
+            title=f"{self.twin.kind}, depth {self.twin.depth}", xlabel=r"$\alpha$", ylabel=r"$\beta$",
+            xlim=(-1, 1), ylim=(-1, 1), xticks=(-1, 0, 1), yticks=(-1, 0, 1), aspect="equal",
         )  # fmt: skip
+        ax.grid(visible=False)
+        return drawn
 
 
 def directions(trained: Twin, plane: str, seed: int) -> tuple[Array, Array]:
@@ -162,8 +169,8 @@ class Pair:
     def plot(self) -> Figure:
         """Draw both maps."""
         fig, axes = plotting.figure(1, 2, width=8.0)
-        for ax, view in zip(axes, (self.plain, self.residual), strict=True):
-            view.draw(ax)
+        drawn = [view.draw(ax) for ax, view in zip(axes, (self.plain, self.residual), strict=True)]
+        fig.colorbar(drawn[0], ax=list(axes), label="cost $J$", ticks=range(8), shrink=0.8)
         return fig
 
 
@@ -186,8 +193,34 @@ def pair(seed: int, depth: int, plane: str = "random") -> Pair:
     return Pair(*(picture(twin(seed, kind, depth), plane, seed) for kind in KINDS))
 
 
-class Twins(Measurement, name="loss-landscapes-twins", rtol=1e-3):
-    """Both twins at every depth: columns "plain_..." and "residual_...", (n_seeds, len(DEPTHS)).
+# Seed 0 under four BLAS kernels: the plain network of DEEPEST layers takes 72 to 78 epochs, as rounding grows
+# into another run; the others agree to 1e-3 but for a cell here and there.
+class Twins(
+    Measurement,
+    name="loss-landscapes-twins",
+    rtol=0.02,
+    loose={
+        "plain_minima": 2.5,
+        "plain_negative": 0.01,
+        "plain_random_share": 5e-5,
+        "residual_negative": 0.005,
+        "deepest_epochs": 40,
+        "deepest_began": 0.04,
+        "deepest_better": 0.05,
+        "deepest_negative": 0.1,
+        "deepest_minima": 10,
+    },
+    between={
+        "deepest_cost": (1e-4, GOAL),
+        "deepest_test": (0.3, 1.5),
+        "deepest_ring_mean": (0.1, 3.0),
+        "deepest_ring_max": (0.2, 6.0),
+        "deepest_random_share": (1e-9, 2e-3),
+    },
+):
+    """Both twins at every depth: "residual_...", (n_seeds, 7), "plain_...", (n_seeds, 6), and "deepest_...".
+
+    The last, (n_seeds,), is the plain network of depth 40; `over_depth` joins them. After those stand
 
     start, early, cost, test : the cost at the start, after EARLY epochs and at the end, and that of the test
     digits. epochs : that training took. began : the distance at which training began, in units of the length
@@ -195,7 +228,7 @@ class Twins(Measurement, name="loss-landscapes-twins", rtol=1e-3):
     ring_max : of the cost on that plane, as far away as training began. path_share, random_share : what the
     path's own plane and the random one hold of its squared distances from its end.
 
-    >>> Twins.load()["plain_better"].shape
+    >>> Twins.load().over_depth("plain", "better").shape
     (20, 7)
     """
 
@@ -208,21 +241,43 @@ class Twins(Measurement, name="loss-landscapes-twins", rtol=1e-3):
                 trained = twin(seed, kind, depth)
                 for name, value in _numbers(trained, picture(trained, seed=seed)).items():
                     found.setdefault(f"{kind}_{name}", []).append(value)
-        return {name: np.array(values) for name, values in found.items()}
+        return columns(found)
+
+    def over_depth(self, kind: str, name: str) -> Array:
+        """A column over the DEPTHS, (n_seeds, 7).
+
+        Raises
+        ------
+        ValueError : an unknown kind or name.
+
+        >>> bool((Twins.load().over_depth("residual", "cost") <= GOAL).all())
+        True
+        """
+        if _check.one_of("kind", kind, KINDS) == "residual":
+            return self[f"residual_{name}"]
+        return np.column_stack([self[f"plain_{name}"], self[f"deepest_{name}"]])
 
     def plot(self) -> Figure:
-        """Draw the share that beats guessing, and that of negative curvature, over the depth."""
-        fig, axes = plotting.figure(1, 2, width=8.6)
-        panels = {
-            "better": "share of the map that beats guessing",
-            "negative": "share that bends down somewhere",
-        }
-        for ax, (what, label) in zip(axes.flat, panels.items(), strict=True):
+        """Draw, over depth, the share that beats guessing, and that with notable negative curvature."""
+        fig, axes = plotting.figure(1, 2, width=8.0)
+        shown = (("better", "better than guessing"), ("negative", "negative curvature"))
+        for ax, (name, label) in zip(axes, shown, strict=True):
             for kind, colour in zip(KINDS, ("orange", "blue"), strict=True):
-                plotting.spread(ax, DEPTHS, self[f"{kind}_{what}"], colour=colour, label=kind, marker="o")
-            ax.set(xlabel="depth", ylabel=label, ylim=(-0.02, 1.02))
-        axes.flat[0].legend()
+                plotting.spread(ax, np.array(DEPTHS), self.over_depth(kind, name), label=kind, colour=colour)
+            ax.set(xlabel="depth", ylabel=f"share of the picture: {label}", ylim=(-0.03, 1.03))
+        axes[0].legend(loc="lower left")
         return fig
+
+
+def columns(found: Mapping[str, list[float]]) -> dict[str, float | Array]:
+    """Set the deepest plain network apart: its digits hang on the machine, those of the others do not."""
+    apart: dict[str, float | Array] = {}
+    for name, values in found.items():
+        kind, _, quantity = name.partition("_")
+        apart[name] = np.array(values[:-1] if kind == "plain" else values)
+        if kind == "plain":
+            apart[f"deepest_{quantity}"] = values[-1]
+    return apart
 
 
 def _numbers(trained: Twin, view: Picture) -> dict[str, float]:

@@ -132,7 +132,7 @@ BOWLS = {
 @cache
 def for_bowls() -> dict[str, Any]:
     """What kernels/bowls.mjs needs."""
-    return {"SIDE": SIDE, "GUESS": twins.GUESSING, "RINGS": RINGS, "HIGHEST": pictures().top,
+    return {"SIDE": SIDE, "GUESS": twins.GUESSING, "RINGS": RINGS,
             "DEPTHS": list(DEPTHS), "PLANES": list(twins.PLANES), "SAYS": BOWLS, "NETS": nets()}  # fmt: skip
 
 
@@ -150,7 +150,7 @@ def _net(kind: str, depth: int) -> dict[str, Any]:
     maps = [base64.b64encode(np.ascontiguousarray(codes.T).tobytes()).decode() for codes in kept.bytes[at]]
     lowest = [kept.minima(kind, depth, plane)[:, ::-1] @ [SIDE, 1] for plane in twins.PLANES]
     return {"cost": number["cost"], "ring": number["began"], "n": network(kind, depth).n, "maps": maps,
-            "share": kept.number("share", kind, depth, "path"),
+            "share": kept.number("share", kind, depth, "path"), "tops": [float(top) for top in kept.top[at]],
             "minima": [[int(k) for k in points] for points in lowest],
             "path": np.round(kept.path(kind, depth).T, 4).tolist()}  # fmt: skip
 
@@ -179,7 +179,7 @@ def _read(plain: Mapping[str, Any]) -> tuple[str, str]:
 def _map(net: Mapping[str, Any], plane: int, is_path: bool) -> dict[str, Any]:
     """One map, and what is drawn on it."""
     codes = np.frombuffer(base64.b64decode(net["maps"][plane]), dtype=np.uint8).reshape(SIDE, SIDE)
-    J, step = pictures().top * (codes / 255) ** 2, 2 / (SIDE - 1)
+    J, step = net["tops"][plane] * (codes / 255) ** 2, 2 / (SIDE - 1)
     lowest = np.array(net["minima"][plane], dtype=int)
     around = 2 * np.pi * np.arange(RINGS) / RINGS
     ring = net["ring"] * np.stack([np.cos(around), np.sin(around)])

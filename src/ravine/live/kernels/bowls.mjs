@@ -1,12 +1,13 @@
 // Maps of a plain and a residual network about their trained weights, and what can be read off them.
-// The figure gives SIDE (points along each side of a map), HIGHEST (the cost of the highest code), GUESS (that of
+// The figure gives SIDE (points along each side of a map), GUESS (that of
 // guessing), DEPTHS, PLANES, RINGS (points of a ring), SAYS, and NETS: kind -> one a depth: { cost, ring, share, n, path:
-// [x, y], maps (base64, a byte a point, row by row from below) and minima (numbers of points), one a plane }.
+// [x, y], maps (base64, a byte a point, row by row from below), tops (the cost of their highest code) and minima (numbers of
+// points), one a plane }.
 
 /** The costs of a map, row by row; codes are finer where costs are low. */
-function costs(text) {
+function costs(text, top) {
   const bytes = atob(text);
-  return Float64Array.from({ length: SIDE * SIDE }, (_, k) => HIGHEST * (bytes.charCodeAt(k) / 255) ** 2);
+  return Float64Array.from({ length: SIDE * SIDE }, (_, k) => top * (bytes.charCodeAt(k) / 255) ** 2);
 }
 
 /** Points along the line on which the cost is that of guessing: marching squares. */
@@ -39,7 +40,7 @@ function between(J, u, v) {
 }
 
 function map(net, plane, isPath) {
-  const J = costs(net.maps[plane]), step = 2 / (SIDE - 1), place = (u) => -1 + u * step;
+  const J = costs(net.maps[plane], net.tops[plane]), step = 2 / (SIDE - 1), place = (u) => -1 + u * step;
   const [guess_x, guess_y] = outline(J, place), lowest = net.minima[plane];
   const turns = Array.from({ length: RINGS }, (_, k) => (2 * Math.PI * k) / RINGS);
   const ring_x = turns.map((a) => net.ring * Math.cos(a)), ring_y = turns.map((a) => net.ring * Math.sin(a));
