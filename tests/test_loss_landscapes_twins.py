@@ -24,13 +24,13 @@ def small():
 # What the twenty seeds show -------------------------------------------------------------------------------
 
 
-def test_every_run_but_one_of_the_deepest_ends_at_the_cost_that_was_asked_for(recorded):
+def test_every_run_but_two_of_the_deepest_ends_at_the_cost_that_was_asked_for(recorded):
     for kind in ll.KINDS:
         costs, epochs = recorded.over_depth(kind, "cost"), recorded.over_depth(kind, "epochs")
         assert costs.shape == (20, len(ll.DEPTHS)) and (costs > 0).all()
         assert ((costs > ll.GOAL) == (epochs == training.MAX_EPOCHS)).all()
         missed = np.argwhere(costs > ll.GOAL)
-        assert len(missed) == (kind == "plain") and (missed[:, 1] == len(ll.DEPTHS) - 1).all()
+        assert len(missed) == 2 * (kind == "plain") and (missed[:, 1] == len(ll.DEPTHS) - 1).all()
         assert costs.max() < 2 * ll.GOAL
 
 

@@ -252,8 +252,8 @@ class Twins(
 
         >>> bool((Twins.load().over_depth("residual", "cost") <= GOAL).all())
         True
-        >>> int((Twins.load().over_depth("plain", "cost") > GOAL).sum())  # one run of twenty, of the deepest
-        1
+        >>> int((Twins.load().over_depth("plain", "cost") > GOAL).sum())  # two runs of twenty, of the deepest
+        2
         """
         if _check.one_of("kind", kind, KINDS) == "residual":
             return self[f"residual_{name}"]
