@@ -114,5 +114,5 @@ def project(points: ArrayLike, origin: ArrayLike, d1: ArrayLike, d2: ArrayLike) 
     if n < 2 or abs(R[1, 1]) <= n * np.finfo(float).eps:
         raise ValueError("d2: got a multiple of d1; want another direction, so that both span a plane")
     along = np.linalg.solve(R, ((points - origin) @ basis)[..., None])[..., 0]
-    result: Array = along / lengths
+    result: Array = along / lengths + 0.0  # 0, not -0
     return result

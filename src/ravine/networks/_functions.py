@@ -4,7 +4,7 @@ Arrays are feature-major, (..., features, N): reductions over features then run 
 examples, and a row of ones carries the biases. Everything keeps the dtype it is given.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -98,21 +98,6 @@ class CrossEntropy:
         weighted -= self.probabilities * weighted.sum(axis=-2, keepdims=True)
         return weighted
 
-    def roots(self) -> Iterator[Array]:
-        """The vectors r_k = sqrt(p_k) (p - e_k), (..., K, N), for which diag(p) - p p' = sum_k r_k r_k'.
-
-        e_k are unit vectors. r_k is sqrt(p_k) times the gradient for the label k: the sum is the gradients'
-        second moment when labels are drawn from the network's own p.
-        """
-        K = self.probabilities.shape[-2]
-        for k in range(K):
-            others = np.arange(K)[:, None] != k
-            # 1 - p_k as the sum of the others, which keeps its digits however sure the network is.
-            rest = np.where(others, self.probabilities, 0).sum(axis=-2, keepdims=True)
-            root: Array = np.where(others, self.probabilities, -rest)
-            root *= np.sqrt(self.probabilities[..., k : k + 1, :])
-            yield root
-
     @cached_property
     def _likeliest(self) -> NDArray[np.bool_]:
         """One class an example, marked: the first of the largest outputs."""
@@ -134,13 +119,6 @@ class Squared:
     def curve(self, dz: Array) -> Array:
         """The product of the Hessian with respect to z, the identity, with dz."""
         return dz
-
-    def roots(self) -> Iterator[Array]:
-        """The unit vectors e_k (..., K, N), whose e_k e_k' sum to the identity."""
-        for k in range(self.residuals.shape[-2]):
-            root: Array = np.zeros_like(self.residuals)
-            root[..., k, :] = 1
-            yield root
 
 
 LOSSES: dict[str, type[CrossEntropy] | type[Squared]] = {"cross_entropy": CrossEntropy, "squared": Squared}

@@ -1,4 +1,4 @@
-"""Gauss-Newton and empirical Fisher matrix, as products and in full, from one evaluation of a network.
+"""Products with the Gauss-Newton matrix, and the empirical Fisher matrix, from one evaluation of a network.
 
 With J_i the Jacobian of example i's outputs z_i and L_i the Hessian of its loss with respect to z_i,
 
@@ -35,14 +35,14 @@ def empirical_fisher_product(evaluated: Pass, v: Array) -> Array:
     return _grad(evaluated, [delta * along for delta in evaluated.deltas])
 
 
-def gauss_newton(evaluated: Pass) -> Array:
-    """G, (..., n, n), exactly symmetric."""
-    return _sum_of_squares(evaluated, [evaluated.pulled(root) for root in evaluated.loss.roots()])
-
-
 def empirical_fisher(evaluated: Pass) -> Array:
     """(1/N) sum_i g_i g_i', (..., n, n), exactly symmetric."""
-    return _sum_of_squares(evaluated, [evaluated.deltas])
+    lead, n = evaluated.outputs.shape[:-2], evaluated.n
+    result: Array = np.zeros((*lead, n, n), evaluated.outputs.dtype)
+    for block in _gradients(evaluated):
+        result += block @ t(block)
+    result /= evaluated.n_examples
+    return (result + t(result)) / 2
 
 
 def _matrices(evaluated: Pass, v: Array) -> list[Array]:
@@ -61,25 +61,14 @@ def _grad(evaluated: Pass, deltas: list[Array]) -> Array:
     return result
 
 
-def _sum_of_squares(evaluated: Pass, columns: list[list[Array]]) -> Array:
-    """(1/N) sum over columns and examples of c c', c the gradient that belongs to one example's deltas."""
-    lead, n = evaluated.outputs.shape[:-2], evaluated.n
-    result: Array = np.zeros((*lead, n, n), evaluated.outputs.dtype)
-    for deltas in columns:
-        for block in _blocks(evaluated, deltas):
-            result += block @ t(block)
-    result /= evaluated.n_examples
-    return (result + t(result)) / 2
-
-
-def _blocks(evaluated: Pass, deltas: list[Array]) -> Iterator[Array]:
+def _gradients(evaluated: Pass) -> Iterator[Array]:
     """The gradients of one example after another as columns, (..., n, some examples)."""
     lead, N = evaluated.outputs.shape[:-2], evaluated.n_examples
     size = max(1, _BLOCK // (evaluated.n * max(1, int(np.prod(lead)))))
     for start in range(0, N, size):
         rows = slice(start, min(start + size, N))
         block: Array = np.empty((*lead, evaluated.n, rows.stop - start), evaluated.outputs.dtype)
-        for layer, a, delta in zip(evaluated.layers, evaluated.inputs, deltas, strict=True):
+        for layer, a, delta in zip(evaluated.layers, evaluated.inputs, evaluated.deltas, strict=True):
             part = block[..., layer.start : layer.stop, :]
             shape = (*lead, layer.n_in + 1, layer.n_out, rows.stop - start)
             np.multiply(a[..., :, None, rows], delta[..., None, :, rows], out=part.reshape(shape))

@@ -189,8 +189,9 @@ class MLP:
     def empirical_fisher(self, theta: Array, X: ArrayLike, y: ArrayLike) -> Array:
         r"""The empirical Fisher matrix (..., n, n), $\frac1N \sum_i g_i g_i^\top$ with the labels given.
 
-        The gradients' second moment, not centred. It is neither the Fisher matrix, for which labels are drawn
-        from the network (`gauss_newton`), nor near the Hessian where examples are fitted: there it vanishes.
+        The gradients' second moment, not centred. It is not the Fisher matrix, for which labels are drawn
+        from the network (`gauss_newton`): for an example fitted with probability p it shrinks as
+        $(1 - p)^2$, that matrix and the Hessian as $1 - p$.
 
         Source: F. Kunstner, L. Balles and P. Hennig, "Limitations of the empirical Fisher approximation for
         natural gradient descent", NeurIPS 2019.

@@ -8,7 +8,7 @@ import numpy as np
 
 from ravine._typing import Array
 from ravine.networks import _arguments, _gauss_newton
-from ravine.networks._hessian import hessian
+from ravine.networks._hessian import gauss_newton, hessian
 from ravine.networks._pass import Architecture, Pass, with_ones
 
 # Activations of a block of parameter vectors, in numbers: past this they leave the cache.
@@ -120,7 +120,7 @@ class NetworkProblem:
 
     def gauss_newton(self, theta: Array) -> Array:
         """The Gauss-Newton matrix; theta (..., n) -> (..., n, n)."""
-        return self.each(_gauss_newton.gauss_newton, theta)
+        return self.each(gauss_newton, theta)
 
     def empirical_fisher(self, theta: Array) -> Array:
         """The empirical Fisher matrix; theta (..., n) -> (..., n, n)."""

@@ -32,6 +32,9 @@ LEVELS = np.linspace(0, 7, 29)
 PLANES = ("random", "another", "path")
 """Two filter-normalised random planes, and the plane of the training path."""
 
+SURE = 20
+"""The depth up to which a plain network's run is the same on every machine."""
+
 EARLY = 2
 """Epochs after which the cost is the same on every machine."""
 
@@ -193,34 +196,31 @@ def pair(seed: int, depth: int, plane: str = "random") -> Pair:
     return Pair(*(picture(twin(seed, kind, depth), plane, seed) for kind in KINDS))
 
 
-# Seed 0 under four BLAS kernels: the plain network of DEEPEST layers takes 72 to 78 epochs, as rounding grows
-# into another run; the others agree to 1e-3 but for a cell here and there.
+# Under other BLAS kernels, the two deepest plain networks are other runs after a hundred epochs: rounding has
+# grown into all digits, and seed 0 takes 72 to 78 of them at depth 40. The others agree to 1e-4.
 class Twins(
     Measurement,
     name="loss-landscapes-twins",
-    rtol=0.02,
+    rtol=0.01,
     loose={
-        "plain_minima": 2.5,
-        "plain_negative": 0.01,
-        "plain_random_share": 5e-5,
-        "residual_negative": 0.005,
-        "deepest_epochs": 40,
-        "deepest_began": 0.04,
-        "deepest_better": 0.05,
-        "deepest_negative": 0.1,
-        "deepest_minima": 10,
+        "deep_epochs": 60,
+        "deep_began": 0.04,
+        "deep_better": 0.06,
+        "deep_negative": 0.1,
+        "deep_minima": 14,
     },
     between={
-        "deepest_cost": (1e-4, GOAL),
-        "deepest_test": (0.3, 1.5),
-        "deepest_ring_mean": (0.1, 3.0),
-        "deepest_ring_max": (0.2, 6.0),
-        "deepest_random_share": (1e-9, 2e-3),
+        "deep_cost": (1e-4, 5 * GOAL),
+        "deep_test": (0.3, 1.5),
+        "deep_ring_mean": (0.1, 3.0),
+        "deep_ring_max": (0.2, 6.0),
+        "deep_random_share": (1e-9, 2e-3),
     },
 ):
-    """Both twins at every depth: "residual_...", (n_seeds, 7), "plain_...", (n_seeds, 6), and "deepest_...".
+    """Both twins at every depth: "residual_...", (n_seeds, 7), "plain_...", (n_seeds, 5), and "deep_...".
 
-    The last, (n_seeds,), is the plain network of depth 40; `over_depth` joins them. After those stand
+    The last, (n_seeds, 2), are the plain networks of more than SURE layers; `over_depth` joins them. After
+    those stand
 
     start, early, cost, test : the cost at the start, after EARLY epochs and at the end, and that of the test
     digits. epochs : that training took. began : the distance at which training began, in units of the length
@@ -252,10 +252,12 @@ class Twins(
 
         >>> bool((Twins.load().over_depth("residual", "cost") <= GOAL).all())
         True
+        >>> int((Twins.load().over_depth("plain", "cost") > GOAL).sum())  # two runs of twenty, of the deepest
+        2
         """
         if _check.one_of("kind", kind, KINDS) == "residual":
             return self[f"residual_{name}"]
-        return np.column_stack([self[f"plain_{name}"], self[f"deepest_{name}"]])
+        return np.column_stack([self[f"plain_{name}"], self[f"deep_{name}"]])
 
     def plot(self) -> Figure:
         """Draw, over depth, the share that beats guessing, and that with notable negative curvature."""
@@ -269,14 +271,15 @@ class Twins(
         return fig
 
 
-def columns(found: Mapping[str, list[float]]) -> dict[str, float | Array]:
-    """Set the deepest plain network apart: its digits hang on the machine, those of the others do not."""
-    apart: dict[str, float | Array] = {}
+def columns(found: Mapping[str, list[float]]) -> dict[str, Array]:
+    """Set the deep plain networks apart: their digits hang on the machine, those of the others do not."""
+    apart: dict[str, Array] = {}
+    n_sure = DEPTHS.index(SURE) + 1
     for name, values in found.items():
         kind, _, quantity = name.partition("_")
-        apart[name] = np.array(values[:-1] if kind == "plain" else values)
+        apart[name] = np.array(values[:n_sure] if kind == "plain" else values)
         if kind == "plain":
-            apart[f"deepest_{quantity}"] = values[-1]
+            apart[f"deep_{quantity}"] = np.array(values[n_sure:])
     return apart
 
 
