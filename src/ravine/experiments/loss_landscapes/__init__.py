@@ -1,7 +1,7 @@
 """Chapter "Loss landscapes": what slices show and hide, what scales do, and what a path's plane is worth."""
 
 from ravine.experiments.loss_landscapes.batches import SETTINGS, Batches, Ends, ends
-from ravine.experiments.loss_landscapes.heights import Corners, Heights, heights
+from ravine.experiments.loss_landscapes.corners import Corners, Heights, heights
 from ravine.experiments.loss_landscapes.rescaling import (
     FACTORS,
     RESCALED,
