@@ -118,6 +118,20 @@ class Batches(
         """
         return np.asarray(self[what][:, list(SETTINGS).index(_check.one_of("setting", setting, SETTINGS))])
 
+    def beside(self, setting: str, other: str) -> tuple[float, float]:
+        """Of two settings: the median ratio of their curvatures, and median difference of their test errors.
+
+        Raises
+        ------
+        ValueError : no such setting.
+
+        >>> flatter, _ = Batches.load().beside("noisy", "large")
+        >>> flatter < 1
+        True
+        """
+        ratio, gap = self.of("bend", setting) / self.of("bend", other), self.of("error", setting)
+        return float(np.median(ratio)), float(np.median(gap - self.of("error", other)))
+
     def plot(self) -> Figure:
         """Draw curvature and test error at each setting, a dot a seed."""
         fig, axes = plotting.figure(1, 2, width=8.6)
