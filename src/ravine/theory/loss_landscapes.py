@@ -79,7 +79,7 @@ def convex_looking(n: int, n_negative: int, dimension: int = 1) -> float:
     if k == 0 or positive < dimension:
         return float(k == 0)
     if dimension == 2 and k == 1:
-        return 1 - 2.0 ** (-(positive - 1) / 2)
+        return float(1 - 2.0 ** (-(positive - 1) / 2))
     # A share of a length is the squared sine of an angle; halves are equal at 45 degrees.
     phi = np.linspace(0, np.pi / 2, _GRID + 1)[1:-1]
     density = _likely((k - dimension) * np.log(np.sin(phi)) + (positive - dimension) * np.log(np.cos(phi)))
@@ -248,7 +248,7 @@ def log_gain(reach: float, width: int | None = None) -> float:
 
 def _likely(log_density: Array) -> Array:
     """Of any height: only ratios are asked for."""
-    return np.exp(log_density - log_density.max())
+    return np.asarray(np.exp(log_density - log_density.max()))
 
 
 def _power(stays: bool, beside: float) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -82,7 +83,12 @@ def _stopped(
     rng: np.random.Generator,
 ) -> Array:
     """The weights at the first look at which the training cost is down to `GOAL`."""
-    options = {"batch_size": batch_size, "n_steps": 10 * LOOKED, "rng": rng, "record_every": LOOKED}
+    options: dict[str, Any] = {
+        "batch_size": batch_size,
+        "n_steps": 10 * LOOKED,
+        "rng": rng,
+        "record_every": LOOKED,
+    }
     for _ in range(MOST // (10 * LOOKED)):
         trace = descent.train(model, rules.gradient_descent(rate), theta, training.X, training.y, **options)
         down = np.flatnonzero(trace.J <= GOAL)

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from ravine import _check, curvature, data, descent, networks, plotting, rules
 from ravine._typing import Array
@@ -45,7 +47,7 @@ class Toy:
     answers: Array
     turned: Array
     biases: Array
-    labels: Array
+    labels: NDArray[np.int64]
     cost: float
     error: float
 
@@ -61,15 +63,20 @@ def toy() -> Toy:
     rng = np.random.default_rng(TOY_SEED)
     training, test = data.digits().split(N_TOY, rng)
     model = networks.MLP(TOY, "relu")
-    options = {"batch_size": N_TOY, "n_steps": TOY_STEPS, "rng": rng, "record_every": TOY_STEPS}
+    options: dict[str, Any] = {
+        "batch_size": N_TOY,
+        "n_steps": TOY_STEPS,
+        "rng": rng,
+        "record_every": TOY_STEPS,
+    }
     theta = descent.train(
         model, rules.momentum(0.1), model.init(rng), training.X, training.y, **options
     ).theta[-1]
     (W, b), (V, c) = model.unflatten(theta)
     first, second = (filters(weights, rng.standard_normal(weights.shape)) for weights in (W, V))
-    parts = (training.X @ W + b, training.X @ first, V, second, c)
+    parts = [np.round(part, 4) for part in (training.X @ W + b, training.X @ first, V, second, c)]
     cost, error = model.loss(theta, training.X, training.y), model.error_rate(theta, test.X, test.y)
-    return Toy(*(np.round(part, 4) for part in parts), training.y, float(cost), float(error))
+    return Toy(parts[0], parts[1], parts[2], parts[3], parts[4], training.y, float(cost), float(error))
 
 
 def filters(weights: Array, draws: Array) -> Array:
@@ -160,7 +167,12 @@ def rescalings(seed: int) -> Rescaled:
     rng = _check.seeded(seed)
     training, _ = data.digits().split(N_TRAIN, rng)
     model = networks.MLP(SIZES, "relu")
-    options = {"batch_size": BATCH_SIZE, "n_steps": N_STEPS, "rng": rng, "record_every": N_STEPS}
+    options: dict[str, Any] = {
+        "batch_size": BATCH_SIZE,
+        "n_steps": N_STEPS,
+        "rng": rng,
+        "record_every": N_STEPS,
+    }
     trace = descent.train(model, rules.momentum(RATE), model.init(rng), training.X, training.y, **options)
     theta, problem = trace.theta[-1], model.problem(training.X, training.y)
     hidden, reach = SIZES[1:-1], np.log(LARGEST)

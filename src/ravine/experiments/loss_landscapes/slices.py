@@ -1,6 +1,7 @@
 """What random slices show of a Hessian: its mean curvature. Saddles hide in it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -146,7 +147,12 @@ def look(seed: int) -> Look:
     training, _ = data.digits().split(N_TRAIN, rng)
     model = networks.MLP(SIZES, "tanh")
     rule, theta0, every = rules.gradient_descent(RATE), model.init(rng), TIMES[1]
-    options = {"batch_size": BATCH_SIZE, "n_steps": TIMES[-1], "rng": rng, "record_every": every}
+    options: dict[str, Any] = {
+        "batch_size": BATCH_SIZE,
+        "n_steps": TIMES[-1],
+        "rng": rng,
+        "record_every": every,
+    }
     trace = train(model, rule, theta0, training.X, training.y, **options)
     moments = trace.theta[[t // every for t in TIMES]]
     rows = [_sliced(H, rng) for H in model.hessian(moments, training.X, training.y)]

@@ -1,6 +1,7 @@
 """The plane that a path seems to lie in: of a training run, and of a random walk, which learns nothing."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -86,7 +87,7 @@ def trained_path(rng: np.random.Generator, n_steps: int) -> Array:
     training, _ = data.digits().split(N_TRAIN, rng)
     model = networks.MLP(SIZES, "tanh")
     rule, theta0 = rules.gradient_descent(RATE), model.init(rng)
-    options = {"batch_size": BATCH_SIZE, "n_steps": n_steps, "rng": rng}
+    options: Any = {"batch_size": BATCH_SIZE, "n_steps": n_steps, "rng": rng}
     return descent.train(model, rule, theta0, training.X, training.y, **options).theta
 
 

@@ -14,12 +14,11 @@ from ravine.experiments.loss_landscapes.training import DEPTHS, KINDS, network
 from ravine.live._text import fill
 
 # Points of a slice; ends of the axis of r, and points of its curves.
-POINTS, RATES = 61, [0.1, 10.0, 61]
+POINTS, LOW, HIGH, STEPS = 61, 0.1, 10.0, 61
+# Within this factor two curvatures are the same; with ln r as small as that nothing is rescaled.
+NEAR, STILL = 1.1, 0.03
 
 SAYS = {
-    # Within this factor two curvatures are the same; with ln r as small as that nothing is rescaled.
-    "near": 1.1,
-    "still": 0.03,
     "alike": "as sharp as before",
     "sharper": "{times:.2g} times as sharp as before",
     "flatter": "{times:.2g} times as flat as before",
@@ -39,17 +38,18 @@ def for_rescale() -> dict[str, Any]:
             "BIASES": net.biases, "LABELS": net.labels}  # fmt: skip
     sizes = {"N": len(net.labels), "UNITS": len(net.answers), "CLASSES": len(net.biases)}
     return {**sizes, **{name: x.ravel().tolist() for name, x in flat.items()},
-            "POINTS": POINTS, "RATES": RATES, "COST": net.cost, "SAYS": SAYS}  # fmt: skip
+            "POINTS": POINTS, "RATES": [LOW, HIGH, STEPS], "NEAR": NEAR, "STILL": STILL, "COST": net.cost,
+            "SAYS": SAYS}  # fmt: skip
 
 
 def rescale_run(values: Mapping[str, Any]) -> dict[str, Any]:
     """What kernels/rescale.mjs computes."""
     r, unitwise = float(values["r"]), values["which"] == "units"
-    s, axis = np.linspace(-1, 1, POINTS), np.geomspace(*RATES[:2], int(RATES[2]))
+    s, axis = np.linspace(-1, 1, POINTS), np.geomspace(LOW, HIGH, STEPS)
     raw, own = (_curvature(r, unitwise, filters) for filters in (False, True))
     curves = [np.array([_curvature(x, unitwise, filters) for x in axis]) for filters in (False, True)]
     times, own_times = (x / _curvature(1.0, unitwise, filters) for x, filters in ((raw, False), (own, True)))
-    if abs(np.log(r)) < SAYS["still"]:
+    if abs(np.log(r)) < STILL:
         verdict = SAYS["nothing"]
     else:
         said = {"raw": _compared(times), "own": _compared(own_times)}
@@ -100,8 +100,8 @@ def _curvature(r: float, unitwise: bool, filters: bool) -> float:
 
 def _compared(ratio: float) -> str:
     """How sharp it is, beside how sharp it was."""
-    if 1 / SAYS["near"] < ratio < SAYS["near"]:
-        return str(SAYS["alike"])
+    if 1 / NEAR < ratio < NEAR:
+        return SAYS["alike"]
     return fill(SAYS["sharper" if ratio > 1 else "flatter"], {"times": max(ratio, 1 / ratio)})
 
 
@@ -109,9 +109,10 @@ def _compared(ratio: float) -> str:
 # a ring.
 SIDE, TOP, RINGS = len(twins.TICKS), 7.0, len(twins.ANGLES)
 
+# Where more of the plain map than this beats guessing, there is no difference to see.
+MOST = 0.9
+
 BOWLS = {
-    # Where more of the plain map than this beats guessing, there is no difference to see.
-    "most": 0.9,
     "alike": "No difference to see: nearly all over both maps the network does better than guessing",
     "basin": "Still one basin, but a small one on the plain map: {plain.better:.0%} of that map does better "
     "than guessing, {residual.better:.0%} of the residual one",
@@ -133,7 +134,8 @@ BOWLS = {
 def for_bowls() -> dict[str, Any]:
     """What kernels/bowls.mjs needs."""
     return {"SIDE": SIDE, "GUESS": twins.GUESSING, "RINGS": RINGS,
-            "DEPTHS": list(DEPTHS), "PLANES": list(twins.PLANES), "SAYS": BOWLS, "NETS": nets()}  # fmt: skip
+            "DEPTHS": list(DEPTHS), "PLANES": list(twins.PLANES), "SAYS": BOWLS, "MOST": MOST,
+            "NETS": nets()}  # fmt: skip
 
 
 @cache
@@ -163,13 +165,13 @@ def bowls_run(values: Mapping[str, Any]) -> dict[str, Any]:
     outputs = {f"{kind}.{name}": x for kind, found in maps.items() for name, x in found.items()}
     outputs["n"] = nets()["plain"][at]["n"]
     key, aside = ("path", "no_ring") if is_path else _read(maps["plain"])
-    return outputs | {"verdict": fill(str(BOWLS[key]), outputs), "aside": fill(str(BOWLS[aside]), outputs)}
+    return outputs | {"verdict": fill(BOWLS[key], outputs), "aside": fill(BOWLS[aside], outputs)}
 
 
 def _read(plain: Mapping[str, Any]) -> tuple[str, str]:
     """Which of `BOWLS` is true of a plain map in random directions, and of its ring."""
     chaos = "basin" if plain["minima"] <= 1 else "chaos"
-    key = "alike" if plain["better"] > BOWLS["most"] else chaos
+    key = "alike" if plain["better"] > MOST else chaos
     if plain["ring_max"] > twins.GUESSING:
         return key, "high"
     within = int((np.hypot(plain["minima_x"], plain["minima_y"]) <= plain["ring"]).sum())

@@ -23,7 +23,7 @@ from ravine.live.figures import _loss_landscapes as twins
 
 KERNELS = File(str(files("ravine.live") / "kernels"))
 
-LEGEND = ("training", "as good as guessing", "as far as training began", "hollow")
+LEGEND = ("training", "as good as guessing", "distance of the start", "hollow")
 
 
 def bowls() -> Explorer:
@@ -31,7 +31,7 @@ def bowls() -> Explorer:
     return Explorer(
         Kernel(KERNELS / "bowls.mjs", twins.bowls_run, constants=twins.for_bowls()),
         controls=[
-            Slider("depth", "depth: layers between the first and the last", twins.DEPTHS[0],
+            Slider("depth", "depth (layers between the first and the last)", twins.DEPTHS[0],
                    twins.DEPTHS[-1], 20, choices=twins.DEPTHS, format="d"),
             Select("plane", "which two directions",
                    {"random": "at random", "another": "at random, others", "path": "the training path's"}),
@@ -125,7 +125,7 @@ def _two_slices() -> Lines:
 def _two_curvatures() -> Lines:
     return Lines(
         "the curvature at the middle of both slices over r, on logarithmic axes",
-        Axis("factor r of the rescaling", *twins.RATES[:2], log=True),
+        Axis("factor r of the rescaling", twins.LOW, twins.HIGH, log=True),
         Axis("curvature at s = 0", 0.03, 300, log=True),
         [
             Series("axis", "own_curve", "filters of its own size", "blue", width=4),

@@ -1,6 +1,6 @@
 // Maps of a plain and a residual network about their trained weights, and what can be read off them.
 // The figure gives SIDE (points along each side of a map), GUESS (that of
-// guessing), DEPTHS, PLANES, RINGS (points of a ring), SAYS, and NETS: kind -> one a depth: { cost, ring, share, n, path:
+// guessing), DEPTHS, PLANES, RINGS (points of a ring), MOST (a share), SAYS, and NETS: kind -> one a depth: { cost, ring, share, n, path:
 // [x, y], maps (base64, a byte a point, row by row from below), tops (the cost of their highest code) and minima (numbers of
 // points), one a plane }.
 
@@ -53,7 +53,7 @@ function map(net, plane, isPath) {
 
 /** Which of SAYS is true of a plain map in random directions, and of its ring. */
 function read(plain) {
-  const key = plain.better > SAYS.most ? "alike" : plain.minima <= 1 ? "basin" : "chaos";
+  const key = plain.better > MOST ? "alike" : plain.minima <= 1 ? "basin" : "chaos";
   if (plain.ring_max > GUESS) return [key, "high"];
   const within = plain.minima_x.filter((x, k) => Math.hypot(x, plain.minima_y[k]) <= plain.ring).length;
   return [key, key === "chaos" && within <= 1 ? "beyond" : "ring"];

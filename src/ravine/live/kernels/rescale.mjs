@@ -1,6 +1,7 @@
 // A rectified network along one line through its weights, after its units have been rescaled by r.
 // The figure gives N, UNITS, CLASSES, and row by row RECEIVED, CHANGED (N x UNITS), ANSWERS, TURNED (UNITS x CLASSES),
-// BIASES, LABELS; then POINTS (of a line), RATES (low, high, how many), COST, SAYS.
+// BIASES, LABELS; then POINTS (of a line), RATES (low, high, how many), NEAR (a factor), STILL
+// (of ln r), COST, SAYS.
 
 /** The factor of each unit: r, or r and 1/r in turn. */
 const factors = (r, unitwise) => Array.from({ length: UNITS }, (_, i) => (unitwise && i % 2 ? 1 / r : r));
@@ -86,7 +87,7 @@ function both(r, unitwise) {
 
 /** "12 times as sharp", "a third as sharp", or neither. */
 function compare(ratio, { fill }) {
-  if (ratio < SAYS.near && ratio > 1 / SAYS.near) return SAYS.alike;
+  if (ratio < NEAR && ratio > 1 / NEAR) return SAYS.alike;
   return ratio > 1 ? fill(SAYS.sharper, { times: ratio }) : fill(SAYS.flatter, { times: 1 / ratio });
 }
 
@@ -94,7 +95,7 @@ export function compute({ r, which }, tools) {
   const unitwise = which === "units", { by, grown, ones, raw, own } = both(r, unitwise);
   const s = tools.space(-1, 1, POINTS), still = by.map(() => 1), axis = tools.space(...RATES, true);
   const curves = axis.map((x) => both(x, unitwise)), plain = both(1, unitwise);
-  const times = raw / plain.raw, own_times = own / plain.own, near = Math.abs(Math.log(r)) < SAYS.still;
+  const times = raw / plain.raw, own_times = own / plain.own, near = Math.abs(Math.log(r)) < STILL;
   return { s, raw_J: s.map((x) => cost(x, by, still, ones)), own_J: s.map((x) => cost(x, by, by, grown)),
     axis, raw_curve: curves.map((c) => c.raw), own_curve: curves.map((c) => c.own), curvature: raw, own: own,
     curvature_min: Math.min(raw, ...curves.map((c) => c.raw)), times, own_times, ride: raw, guess: Math.log(CLASSES), cost: COST,
