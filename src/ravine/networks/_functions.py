@@ -34,7 +34,7 @@ def _identity(z: Array, out: Array) -> Array:
 
 
 def _relu(z: Array, out: Array) -> Array:
-    # An array of zeros: NumPy's maximum with a scalar takes a slower path. One matrix of a stack stays cached.
+    # An array of zeros, as NumPy's maximum with a scalar takes a slower path; of a stack, one matrix will do.
     return np.maximum(z, np.zeros(z.shape[-2:], z.dtype), out=out)
 
 
