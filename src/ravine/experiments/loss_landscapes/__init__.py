@@ -2,6 +2,7 @@
 
 from ravine.experiments.loss_landscapes.batches import SETTINGS, Batches, Ends, ends
 from ravine.experiments.loss_landscapes.corners import Corners, Heights, heights
+from ravine.experiments.loss_landscapes.hessians import PLACES, Extremes, Hessians, extremes
 from ravine.experiments.loss_landscapes.rescaling import (
     FACTORS,
     RESCALED,

@@ -43,9 +43,9 @@ EARLY = 2
 class Picture:
     """The cost on a plane through a trained network.
 
-    J (41, 41) : the cost at `theta + TICKS[i] d1 + TICKS[j] d2`, float32. ring (72,) : the cost at the
-    ANGLES, as far from the end as training began. path (epochs + 1, 2) : the training path, projected.
-    share : what the plane holds of the path's squared distances from its end.
+    plane : one of PLANES. d1, d2 (n,) : its directions. J (41, 41) : the cost at
+    `theta + TICKS[i] d1 + TICKS[j] d2`, float32. ring (72,) : the cost at the ANGLES, as far from the end as
+    training began.
     """
 
     twin: Twin
