@@ -315,7 +315,7 @@ def test_a_run_that_does_not_arrive_is_an_error(monkeypatch):
 
 def test_no_tolerance_of_a_file_accepts_zero_or_twice_the_number():
     own = [kept for kept in vars(ll).values() if isinstance(kept, type) and issubclass(kept, Measurement)]
-    assert len(own) == 7
+    assert len(own) == 8
     for measurement in own:
         assert measurement.rtol <= 0.1, measurement.name
 

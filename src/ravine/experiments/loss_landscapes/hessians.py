@@ -148,7 +148,7 @@ class Hessians(
             middle = np.median(self.ratios(kind), axis=0).reshape(len(PLACES), len(PLACES))
             drawn = ax.pcolormesh(edges, edges, middle.T, vmin=0, vmax=1)
             ax.set(
-                title=f"{kind}, depth {SURE}", xlabel=r"$\alpha$", ylabel=r"$\beta$",
+                title=f"{kind}, depth {SURE}", xlabel="$a$", ylabel="$b$",
                 xticks=PLACES[::2], yticks=PLACES[::2], aspect="equal",
             )  # fmt: skip
             ax.grid(visible=False)
