@@ -262,11 +262,11 @@ class Twins(
     def plot(self) -> Figure:
         """Draw, over depth, the share that beats guessing, and that with notable negative curvature."""
         fig, axes = plotting.figure(1, 2, width=8.0)
-        shown = (("better", "better than guessing"), ("negative", "negative curvature"))
+        shown = (("better", "share better than guessing"), ("negative", "share of negative curvature"))
         for ax, (name, label) in zip(axes, shown, strict=True):
             for kind, colour in zip(KINDS, ("orange", "blue"), strict=True):
                 plotting.spread(ax, np.array(DEPTHS), self.over_depth(kind, name), label=kind, colour=colour)
-            ax.set(xlabel="depth", ylabel=f"share of the picture: {label}", ylim=(-0.03, 1.03))
+            ax.set(xlabel="depth", ylabel=label, ylim=(-0.03, 1.03))
         axes[0].legend(loc="lower left")
         return fig
 
