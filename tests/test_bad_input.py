@@ -179,6 +179,16 @@ CASES: dict[str, Case] = {
     "curvature.predicted_change": (curvature.predicted_change, {"H": H, "g": V, **RATE}, {}),
     "curvature.lanczos": (curvature.lanczos, {**SPECTRAL, "n_iter": 2}, {}),
     "curvature.top_eigenvalues": (curvature.top_eigenvalues, {**SPECTRAL, "k": 1}, {"k": count(1)}),
+    "curvature.hutchinson_trace": (
+        curvature.hutchinson_trace,
+        {**SPECTRAL, "n_probes": 2},
+        {"n_probes": count(1), "probes": names},
+    ),
+    "curvature.spectral_density": (
+        curvature.spectral_density,
+        {**SPECTRAL, "n_iter": 2, "n_probes": 2},
+        {"n_probes": count(1)},
+    ),
     "curvature.Spectrum.density": (
         lambda lam, width: spectrum().density(lam, width),
         {"lam": V, "width": 1},
@@ -305,7 +315,14 @@ def test_a_bad_argument_is_named(case, name, data):
 
 
 def test_every_public_function_of_the_loops_and_surfaces_is_in_the_table():
-    plain = {"Rule", "Trace", "Spectrum", "Digits"}  # records: what makes them has been checked
+    plain = {
+        "Rule",
+        "Trace",
+        "Spectrum",
+        "Spectra",
+        "TraceEstimate",
+        "Digits",
+    }  # records: what makes them has been checked
     for module in (rules, descent, curvature, zoo):
         for name in module.__all__:
             thing = getattr(module, name)

@@ -152,8 +152,8 @@ def guesses(bet: bets.Bet) -> list[Any]:
 
 
 def stops(limits: Any) -> list[Any]:
-    """Five places of a slider, every option of a menu."""
-    if isinstance(limits[0], str):
+    """Five places of a slider, all that it has, or every option of a menu."""
+    if isinstance(limits[0], str) or len(limits) > 2:
         return list(limits)
     return [float(x) for x in np.linspace(limits[0], limits[-1], 5)]
 

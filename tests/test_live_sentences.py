@@ -659,3 +659,87 @@ def _(o: Outputs, said: list[str]) -> None:
     if "by step" in said[1]:
         E, lock = np.array(o["ball.E"]), int(said[1].rstrip(".").split()[-1])
         assert (E[lock:] < height(top)).all() and (lock == 0 or E[lock - 1] >= height(top) - 1e-12)
+
+
+@reader("loss_landscapes.rescale")
+def _(o: Outputs, said: list[str]) -> None:
+    """The bend of the drawn slices is the drawn curvature, and the words compare it with that at r = 1."""
+    at = np.log(np.array(o["axis"]))
+    middle = len(at) // 2
+    assert o["axis"][middle] == pytest.approx(1) and o["cost"] == pytest.approx(o["raw_J"][30], abs=2e-4)
+    assert o["cost"] == pytest.approx(o["own_J"][30], abs=2e-4)
+    for line, height, times in (("raw", "curvature", "times"), ("own", "own", "own_times")):
+        curve = np.array(o[f"{line}_curve"])
+        assert o[height] == pytest.approx(np.exp(np.interp(np.log(o["r"]), at, np.log(curve))), rel=0.05)
+        assert o[times] == pytest.approx(o[height] / curve[middle])
+    assert o["ride"] == o["curvature"] and o["curvature_min"] == min(o["curvature"], *o["raw_curve"])
+    if o["which"] == "layers":
+        # A line whose filters keep the network's size sees no rescaling of whole layers.
+        assert np.ptp(o["own_curve"]) < 1e-9 * o["own"]
+        r2 = np.exp(2 * at)
+        parts = np.polynomial.polynomial.polyfit(r2, np.array(o["raw_curve"]) * r2, 2)
+        fit = np.polynomial.polynomial.polyval(r2, parts) / r2
+        np.testing.assert_allclose(fit, o["raw_curve"], rtol=1e-6)
+    first = said[0]
+    assert ("Nothing is rescaled" in first) == (abs(np.log(o["r"])) < 0.03)
+    assert f"its cost is {format_number(o['cost'], '.2g')}" in said[1]
+    if "Nothing" in first:
+        np.testing.assert_allclose(o["raw_J"], o["own_J"], rtol=0.2)
+        return
+    assert ("do not help" in first) == (o["which"] == "units")
+    for times, words in zip((o["times"], o["own_times"]), re.split("own size", first), strict=True):
+        kind = (
+            "sharp as before" if 1 / 1.1 < times < 1.1 else "times as sharp" if times > 1 else "times as flat"
+        )
+        size = "" if 1 / 1.1 < times < 1.1 else format_number(max(times, 1 / times), ".2g") + " "
+        assert f"{size}{kind}" in words
+        assert size or "times" not in words
+
+
+@reader("loss_landscapes.bowls")
+def _(o: Outputs, said: list[str]) -> None:
+    """Hollows, what beats guessing and the ring are looked up again in the drawn maps."""
+    guess, ticks, found = np.log(10), np.linspace(-1, 1, 41), {}
+    for kind in ("plain", "residual"):
+        J = np.reshape(o[f"{kind}.J"]["data"], (41, 41))
+        drawn = list(zip(o[f"{kind}.minima_x"], o[f"{kind}.minima_y"], strict=True))
+        for x, y in drawn:  # to half a step of a byte, by which shallow hollows are hidden
+            i, j = (round((z + 1) / 0.05) for z in (y, x))
+            around = J[i - 1 : i + 2, j - 1 : j + 2]
+            assert np.sqrt(J[i, j]) <= np.sqrt(around.min()) + 1.01 * np.sqrt(J.max()) / 255
+            assert around.size == 9
+        assert len(drawn) == o[f"{kind}.minima"] == len(set(drawn))
+        # The middle, where training ended, is the lowest cell but one step, and what it cost.
+        assert J[20, 20] == pytest.approx(o[f"{kind}.cost"], abs=0.01) and o[f"{kind}.cost"] <= 0.01
+        assert o[f"{kind}.better"] == (guess > J).mean()
+        # Points of the line lie between a cell that beats guessing and one that does not.
+        for x, y in list(zip(o[f"{kind}.guess_x"], o[f"{kind}.guess_y"], strict=True))[::7]:
+            i, j = (int(np.clip(np.floor((z + 1) / 0.05 + 1e-9), 0, 39)) for z in (y, x))
+            near = J[max(i - 1, 0) : i + 3, max(j - 1, 0) : j + 3]
+            assert near.min() <= guess <= near.max()
+        along = np.hypot(o[f"{kind}.ring_x"], o[f"{kind}.ring_y"])
+        np.testing.assert_allclose(along, o[f"{kind}.ring"])
+        cells = np.abs(np.hypot(*np.meshgrid(ticks, ticks)) - o[f"{kind}.ring"]) < 0.072
+        assert o[f"{kind}.ring_max"] <= J[cells].max() + 1e-9
+        found[kind] = len(drawn), format_number((guess > J).mean(), ".0%")
+        path = np.array([o[f"{kind}.path_x"], o[f"{kind}.path_y"]])
+        assert bool(path.size) == (o["plane"] == "path")
+        if path.size:  # from where it began, but for what the plane loses, to the middle
+            assert np.allclose(path[:, -1], 0) and 0.9 < np.hypot(*path[:, 0]) / o[f"{kind}.ring"] <= 1.001
+    assert all(format_number(o[f"{kind}.cost"], ".2g") in said[0] for kind in found)
+    hollows, share = found["plain"]
+    if o["plane"] == "path":
+        assert f"2 of {o['n']} directions" in said[1] and "end of a path" in said[2]
+        assert all(format_number(o[f"{kind}.share"], ".0%") in said[1] for kind in found)
+        return
+    assert ("No difference" in said[1]) == (o["plain.better"] > 0.9)
+    assert ("one basin" in said[1]) == (o["plain.better"] <= 0.9 and hollows <= 1)
+    if "hollows" in said[1]:
+        assert f"{hollows} hollows" in said[1] and f"{found['residual'][0]} on the residual" in said[1]
+    if "No difference" not in said[1]:
+        assert share in said[1] and found["residual"][1] in said[1]
+    assert ("more than guessing" in said[2]) == (o["plain.ring_max"] > guess)
+    assert format_number(o["plain.ring_max"], ".2g") in said[2]
+    if "other hollows lie further out" in said[2]:
+        away = np.hypot(o["plain.minima_x"], o["plain.minima_y"])
+        assert hollows > 1 and (away <= o["plain.ring"]).sum() <= 1

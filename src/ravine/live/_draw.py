@@ -78,6 +78,8 @@ def _field(ax: Axes, view: Field, outputs: Outputs) -> None:
     trails = [path for path in view.paths if not path.arrow]
     for path in view.paths:
         theta = np.column_stack([outputs[path.x], outputs[path.y]])
+        if not len(theta):
+            continue
         # As in the front end: the first is the widest, so that it shows at both sides of the next.
         nth = len(trails) - 1 if path.arrow else trails.index(path)
         wide = 1.4 + 1.2 * (len(trails) - 1 - nth) if path.width is None else 0.8 * path.width
@@ -108,7 +110,9 @@ def _surface(ax: Axes, view: Field, surface: Any, box: Sequence[Any]) -> None:
     base = 0 if view.log == "value" else low - 1e-4 * (high - low)
     if not callable(surface):
         height = np.log(np.maximum(surface - base, np.finfo(float).tiny)) if view.log else surface
-        drawn = ax.contourf(x, y, height, 24, cmap=plotting.COLOUR_MAP)
+        # Colours that other maps share reach from end to end, and beyond.
+        levels, beyond = (24, "neither") if view.span is None else (np.linspace(*view.span, 25), "both")
+        drawn = ax.contourf(x, y, height, levels, cmap=plotting.COLOUR_MAP, extend=beyond)
     if view.scale:
         _scale(ax, view, drawn, low, high, inside=callable(surface))
     if view.minima:

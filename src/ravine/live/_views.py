@@ -23,6 +23,8 @@ class Field:
     label : what a reader who cannot see it should know.
     surface : the output to draw as a heat map: "surface" for a formula, or an array of two axes; None: none.
     log : colour by the logarithm of the height above the lowest point; "value": of the height itself.
+    span : (low, high), the heights between which colours change, with log=False; by default those of the
+        surface. Maps that are to be compared share one; what lies beyond has the colour of the end.
     equal : one unit is as long across as up; else the frame is `shape` times as high as wide.
     scale : what the colours mean, such as "cost J"; a bar under the map then says how much.
     minima : what its lowest points are called, such as "minimum"; each is then marked by a cross.
@@ -51,6 +53,7 @@ class Field:
     cursor: bool = False
     bare: bool = False
     link: str = ""
+    span: tuple[float, float] | None = None
     kind: ClassVar[str] = "field"
 
     def __post_init__(self) -> None:
@@ -64,6 +67,11 @@ class Field:
             if words and self.surface is None:
                 raise ValueError(f"{argument}: got {words!r} without a surface; want a surface too")
             _checks.text(argument, words) if words != "" else None
+        if self.span is not None:
+            if self.surface is None or self.log:
+                raise ValueError(f"span: got {self.span!r}; want it with a surface, and log=False")
+            low, high = self.span
+            _check.real("span", high, above=_check.real("span", low))
         _points("marks", self.marks)
         _checks.truth("bare", self.bare)
         _checks.truth("cursor", self.cursor)

@@ -1,4 +1,4 @@
-"""The full Hessian of a network's mean loss, exact, from its Kronecker structure.
+"""The full Hessian of a network's mean loss and its Gauss-Newton part, exact, from their Kronecker structure.
 
 The gradient of example n with respect to the matrix of layer m is the outer product of the layer's
 input a_m and of the loss's derivative d_m with respect to z_m. Differentiating it with respect to the
@@ -7,7 +7,8 @@ matrix of an earlier layer l, whose input is a_l,
     H[(i, j), (i', j')] = (1/N) sum_n  a_l[i] a_m[i'] (d d_m[j'] / d z_l[j])
                                      + a_l[i] d_m[j'] (d a_m[i'] / d z_l[j]),
 
-so that each block is one or two matrix products over the examples.
+so that each block is one or two matrix products over the examples. The Gauss-Newton matrix is the first sum
+alone, with d d_m the change of d_m that comes from the loss: slopes are held as they are.
 """
 
 import numpy as np
@@ -35,15 +36,35 @@ def hessian(evaluated: Pass) -> Array:
     return result
 
 
-def _unit_tangents(evaluated: Pass, l: int) -> tuple[list[Array], list[Array]]:
-    """dh_m/dz_l[j] and dd_m/dz_l[j] for m >= l, (..., outputs of l, width, N); entries m < l are empty."""
+def gauss_newton(evaluated: Pass) -> Array:
+    """The Gauss-Newton matrix (..., n, n) of the mean loss, exactly symmetric."""
+    lead, n, layers = evaluated.outputs.shape[:-2], evaluated.n, evaluated.layers
+    result: Array = np.empty((*lead, n, n), evaluated.outputs.dtype)
+    for l, layer in enumerate(layers):
+        _, dz = _pushed(evaluated, l)
+        assert dz[-1] is not None  # every perturbation reaches the output
+        ddeltas = [np.moveaxis(x, 0, -3) for x in evaluated.pulled(evaluated.loss.curve(dz[-1]))]
+        a = evaluated.inputs[l] / evaluated.n_examples
+        _place(result, layer, layer, _diagonal(evaluated.inputs[l], a, ddeltas[l]))
+        for m in range(l + 1, len(layers)):
+            _place(result, layer, layers[m], _sum(ddeltas[m], _products(a, evaluated.inputs[m])))
+    return result
+
+
+def _pushed(evaluated: Pass, l: int) -> tuple[list[Array | None], list[Array | None]]:
+    """The tangents of every h and every z when z_l[j] moves, j along a new first axis."""
     shape = (*evaluated.outputs.shape[:-2], evaluated.layers[l].n_out, evaluated.n_examples)
     unit = np.eye(shape[-2], dtype=evaluated.outputs.dtype)
     unit = unit.reshape(shape[-2], *(1 for _ in shape[:-2]), shape[-2], 1)
     pushes: list[Array | None] = [None] * len(evaluated.layers)
     pushes[l] = np.broadcast_to(unit, (shape[-2], *shape))
-    dh, dz = evaluated.tangents(pushes)
-    ddeltas = evaluated.delta_tangents(dz, [None] * len(pushes))[::-1]
+    return evaluated.tangents(pushes)
+
+
+def _unit_tangents(evaluated: Pass, l: int) -> tuple[list[Array], list[Array]]:
+    """dh_m/dz_l[j] and dd_m/dz_l[j] for m >= l, (..., outputs of l, width, N); entries m < l are empty."""
+    dh, dz = _pushed(evaluated, l)
+    ddeltas = evaluated.delta_tangents(dz, [None] * len(dz))[::-1]
     empty = np.empty(0)
     return (
         [empty if x is None else np.moveaxis(x, 0, -3) for x in dh],

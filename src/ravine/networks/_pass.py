@@ -98,8 +98,12 @@ class Pass:
     @cached_property
     def deltas(self) -> list[Array]:
         """The gradients of the per-example losses with respect to z_l, (..., outputs of l, N)."""
-        deltas = [self.loss.grad()]
-        above = deltas[0]  # never read: the last layer is no residual block
+        return self.pulled(self.loss.grad())
+
+    def pulled(self, top: Array) -> list[Array]:
+        """Carry a derivative with respect to the outputs (..., K, N) back to every z_l."""
+        deltas = [top]
+        above = top  # never read: the last layer is no residual block
         for layer, matrix, slope in zip(
             self.layers[:0:-1], self.matrices[:0:-1], self.slopes[::-1], strict=True
         ):

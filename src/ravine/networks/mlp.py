@@ -155,6 +155,49 @@ class MLP:
         """The Hessian (..., n, n) of the mean loss, exact."""
         return self.problem(X, y).hess(self._finite(theta))
 
+    def gauss_newton_product(self, theta: Array, v: Array, X: ArrayLike, y: ArrayLike) -> Array:
+        """The `gauss_newton` matrix times v (..., n), exact: (..., n). It is not formed."""
+        return self.problem(X, y).gauss_newton_product(
+            self._finite(theta), _arguments.floats("v", v, last=self.n)
+        )
+
+    def gauss_newton(self, theta: Array, X: ArrayLike, y: ArrayLike) -> Array:
+        r"""The Gauss-Newton matrix (..., n, n), $G = \frac1N \sum_i J_i^\top (\nabla_z^2 \ell_i) J_i$.
+
+        $J_i$ is the Jacobian of example i's outputs $z_i$. G is the Hessian without the curvature of the
+        network itself, and never has a negative eigenvalue. For both losses it is also the Fisher matrix
+        $\frac1N \sum_i \mathrm E_{y \sim p(y|x_i)}[g_i g_i^\top]$ of the model that the loss stands for,
+        classes of probability softmax(z) or Gaussians of mean z and variance 1: labels do not enter.
+
+        Source: N. Schraudolph, "Fast curvature matrix-vector products for second-order gradient descent",
+        Neural Computation 14, 2002; J. Martens, "New insights and perspectives on the natural gradient
+        method", JMLR 21, 2020, section 9.2.
+
+        >>> model, rng = MLP((2, 3, 2)), np.random.default_rng(0)
+        >>> G = model.gauss_newton(model.init(rng), np.eye(2), np.array([0, 1]))
+        >>> G.shape, int(np.linalg.matrix_rank(G))  # two examples, two classes: one direction each
+        ((17, 17), 2)
+        """
+        return self.problem(X, y).gauss_newton(self._finite(theta))
+
+    def empirical_fisher_product(self, theta: Array, v: Array, X: ArrayLike, y: ArrayLike) -> Array:
+        """The `empirical_fisher` matrix times v (..., n), exact: (..., n). It is not formed."""
+        return self.problem(X, y).empirical_fisher_product(
+            self._finite(theta), _arguments.floats("v", v, last=self.n)
+        )
+
+    def empirical_fisher(self, theta: Array, X: ArrayLike, y: ArrayLike) -> Array:
+        r"""The empirical Fisher matrix (..., n, n), $\frac1N \sum_i g_i g_i^\top$ with the labels given.
+
+        The gradients' second moment, not centred. It is not the Fisher matrix, for which labels are drawn
+        from the network (`gauss_newton`): for an example fitted with probability p it shrinks as
+        $(1 - p)^2$, that matrix and the Hessian as $1 - p$.
+
+        Source: F. Kunstner, L. Balles and P. Hennig, "Limitations of the empirical Fisher approximation for
+        natural gradient descent", NeurIPS 2019.
+        """
+        return self.problem(X, y).empirical_fisher(self._finite(theta))
+
     def per_example_grads(self, theta: Array, X: ArrayLike, y: ArrayLike) -> Array:
         """The gradient of each example's loss (..., N, n); their mean is `grad`."""
         return self.problem(X, y).each(_per_example.grads, self._finite(theta))

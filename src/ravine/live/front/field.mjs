@@ -83,7 +83,7 @@ export class Field extends Panel {
   }
 
   paint({ shape: [ny, nx], data }) {
-    const { view, theme } = this, plain = view.log === "value", [low, high] = extent([data], plain);
+    const { view, theme } = this, plain = view.log === "value", [low, high] = view.span ?? extent([data], plain);
     // Logarithms need positive heights: measure from just below the lowest point, unless asked for plain ones.
     const base = plain ? 0 : low - (1e-4 * (high - low) || 1), f = view.log ? (z) => Math.log(z - base) : (z) => z;
     const least = f(low), span = f(high) - least || 1, colours = ramp(theme);
@@ -94,7 +94,7 @@ export class Field extends Panel {
       const z = f(data[k]), s = finite(z) ? (z - least) / span : data[k] > low ? 1 : 0;
       level[k] = s;
       // Rows of pixels run downwards.
-      words[(ny - 1 - ((k / nx) | 0)) * nx + (k % nx)] = colours[Math.round(255 * s)];
+      words[(ny - 1 - ((k / nx) | 0)) * nx + (k % nx)] = colours[Math.round(255 * clamp(s, 0, 1))];
     }
     ctx.putImageData(pixels, 0, 0);
     return { image, lines: this.contours(level, nx, ny), tone: { low, high, base, f } };

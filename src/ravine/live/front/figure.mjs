@@ -56,7 +56,7 @@ class Figure {
     const last = [...(more.length ? [this.more] : []), element("div", { class: "rv-buttons" }, ...pick(false, true), reset), ...(this.goal ? [this.goal.node] : [])];
     if (spec.layout === "row") {
       // Small maps, and at once below what turns them: a phone shows both. Of a pair, one view holds the knob.
-      const turns = [...planes, ...pick(false, false)], pair = others.length === 2, said = this.readout.node;
+      const turns = [...planes, ...pick(false, false)], pair = others.length === 2 && !spec.views.every(({ bare }) => bare), said = this.readout.node;
       return element("div", { class: "rv-side" }, element("div", { class: pair ? "rv-row rv-pair" : "rv-row" }, ...others),
         ...(pair ? [presets, said, ...turns, ...player] : [...turns, presets, ...player, said]), ...last);
     }
