@@ -2,8 +2,8 @@
 
 Modules, bottom to top; each imports only from those before it:
 
-`objective`, `zoo`, `data`, `rules`, `descent`, `networks`, `problems`, `curvature`, `theory` (closed forms,
-one module a chapter), `plotting`,
+`objective`, `zoo`, `data`, `rules`, `descent`, `networks`, `problems`, `curvature`, `noise` (SGD as a
+diffusion), `theory` (closed forms, one module a chapter), `plotting`,
 `experiments` (what is measured, one folder a chapter), `live` (the figures that answer the reader) and `bets`
 (questions whose answer the reader commits to first).
 
