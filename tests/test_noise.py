@@ -177,7 +177,7 @@ def test_exit_times_and_shares_are_the_exact_ones():
     sigma, domain = (lambda x: 1 + 0.3 * np.tanh(x)), (-0.9, 0.8)
     rng = np.random.Generator(np.random.SFC64(2))
     out = noise.first_exits(
-        lambda x: -x, sigma, np.full(3000, 0.2), 0.5, 4e-4, 50_000, rng, lambda x: (x > -0.9) & (x < 0.8)
+        lambda x: -x, sigma, np.full(3000, 0.2), 0.5, 4e-4, 100_000, rng, lambda x: (x > -0.9) & (x < 0.8)
     )
     assert out.left.all()
     exact = noise.mean_exit_time_1d(lambda x: -x, sigma, 0.2, 0.5, domain)

@@ -1,0 +1,280 @@
+"""The chapter on SGD as noise: closed forms derived again, claims on whole files, what figures show."""
+
+import itertools
+
+import numpy as np
+import pytest
+import sympy as sp
+from scipy import special
+
+from ravine import noise
+from ravine.theory import sgd_as_noise as theory
+
+x, y, p, r, t, T, nu = sp.symbols("x y p r t T nu", positive=True)
+
+
+def double(z):
+    return z - z**3
+
+
+def uneven(z):
+    return np.sqrt(1.3 + 0.3 * np.tanh(np.asarray(z) / 0.3))
+
+
+# The closed forms, derived by sympy -------------------------------------------------------------------------
+
+
+def test_lemma_1_on_a_quadratic_and_its_constant():
+    a, D, L = sp.symbols("a D L", real=True)
+    m = sp.Function("m")
+    solved = sp.dsolve(sp.Eq(m(t).diff(t), -2 * a * m(t) + nu * D), m(t), ics={m(0): 0}).rhs
+    for values in ((1.3, 0.1, 2.0, 0.7), (-0.8, 0.02, 3.0, 1.0)):
+        given = dict(zip((a, nu, t, D), values, strict=True))
+        assert theory.perturbation_error(*values) == pytest.approx(float(solved.subs(given)))
+    # The other way round, d/dt E|delta|^2 <= 2 L E|delta|^2 + nu M, is attained where the curvature is -L.
+    bound = solved.subs(a, -L)
+    assert theory.perturbation_bound(1.2, 0.7, 0.1, 3.0) == pytest.approx(
+        float(bound.subs({L: 1.2, D: 0.7, nu: 0.1, t: 3.0}))
+    )
+    for curvature in (-1.2, -0.3, 0.0, 0.5):
+        assert theory.perturbation_error(curvature, 0.1, 3.0, 0.7) <= theory.perturbation_bound(
+            1.2, 0.7, 0.1, 3.0
+        ) * (1 + 1e-12)
+    grid = np.array([1e-9, 0.0, -1e-9])
+    np.testing.assert_allclose(theory.perturbation_error(grid, 0.1, 3.0), 0.3, rtol=1e-8)
+
+
+def test_on_a_line_the_density_has_a_factor_1_over_D():
+    """S13.1: no current, and Hamilton and Jacobi's equation, for any f and D."""
+    f, D, phi = sp.Function("f")(x), sp.Function("D")(x), sp.Function("phi")(x)
+    rho = sp.exp(-phi / nu) / D
+    current = -f.diff(x) * rho - nu / 2 * (D * rho).diff(x)
+    slope = {phi.diff(x): 2 * f.diff(x) / D}
+    assert sp.simplify(current.doit().subs(slope)) == 0
+    without = sp.exp(-phi / nu)
+    lost = (-f.diff(x) * without - nu / 2 * (D * without).diff(x)).doit().subs(slope)
+    assert sp.simplify(lost / without + nu / 2 * D.diff(x)) == 0, "what the factor is for"
+    assert sp.simplify((D * phi.diff(x) ** 2 / 2 - f.diff(x) * phi.diff(x)).subs(slope)) == 0
+
+
+def test_isotropic_noise_has_the_quasi_potential_2_f_over_d():
+    """S13.2: Fokker and Planck's equation in two dimensions, for any f."""
+    f, d = sp.Function("f")(x, y), sp.Symbol("d", positive=True)
+    phi = 2 * f / d
+    rho = sp.exp(-phi / nu)
+    change = sum((f.diff(z) * rho + nu * d / 2 * rho.diff(z)).diff(z) for z in (x, y))
+    assert sp.simplify(change) == 0
+    gradient = sp.Matrix([f.diff(x), f.diff(y)])
+    climb = sp.Matrix([phi.diff(x), phi.diff(y)])
+    assert sp.simplify((d * climb.dot(climb) / 2) - gradient.dot(climb)) == 0
+
+
+def test_linear_drifts_have_a_quadratic_quasi_potential():
+    """S13.3: whatever A and P, with D = A P + P A'."""
+    A = sp.Matrix(2, 2, sp.symbols("a:4", real=True))
+    u, v, w = sp.symbols("u v w", real=True)
+    P, z = sp.Matrix([[u, v], [v, w]]), sp.Matrix([x, y])
+    D = A * P + P * A.T
+    climb = P.inv() * z
+    assert sp.simplify((climb.T * D * climb)[0] / 2 - (climb.T * A * z)[0]) == 0
+    # The stationary law: div(A x rho + nu / 2 D grad rho) = 0 for rho = exp(-x P^-1 x / 2 nu).
+    rho = sp.exp(-(z.T * P.inv() * z)[0] / (2 * nu))
+    flow = A * z * rho + nu / 2 * D * sp.Matrix([rho.diff(x), rho.diff(y)])
+    assert sp.simplify((flow[0].diff(x) + flow[1].diff(y)) / rho) == 0
+
+
+def test_kramers_is_two_gaussian_integrals():
+    """S13.4."""
+    fa, fs, Da, Ds = sp.symbols("f_a f_s D_a D_s", positive=True)
+    top = sp.integrate(sp.exp(-fs / Ds * sp.Symbol("x") ** 2 / nu), (sp.Symbol("x"), -sp.oo, sp.oo))
+    bottom = sp.integrate(sp.exp(-fa / Da * sp.Symbol("x") ** 2 / nu), (sp.Symbol("x"), -sp.oo, sp.oo)) / Da
+    tau = 2 / nu * top * bottom
+    assert sp.simplify(tau - 2 * sp.pi * sp.sqrt(Ds / Da) / sp.sqrt(fs * fa)) == 0
+    for eps, close in ((0.05, 0.04), (0.01, 0.008)):
+        exact = noise.mean_exit_time_1d(double, uneven, -1.0, eps, (-2.5, 1.0), reflecting="low")
+        barrier = float(noise.quasi_potential_1d(double, uneven, 0.0, -1.0))
+        found = theory.kramers_time(barrier, eps, 2.0, 1.0, float(uneven(-1) ** 2), float(uneven(0) ** 2))
+        assert found / exact == pytest.approx(1, abs=close)
+
+
+def test_kramers_numbers_are_eight_in_a_hundred_low():
+    eps = np.array([0.2, 0.15, 0.125, 0.1])
+    exact = [noise.mean_exit_time_1d(double, 1.0, -1.0, e, (-4.0, 0.5), reflecting="low") for e in eps]
+    found = theory.kramers_time(0.5, eps, 2.0, 1.0)
+    np.testing.assert_allclose(exact, [58.88, 136.08, 263.70, 709.48], atol=5e-3)
+    np.testing.assert_allclose(found, [54.13, 124.54, 242.57, 659.38], atol=5e-3)
+    assert ((found / exact > 0.91) & (found / exact < 0.935)).all()
+
+
+def test_the_disk():
+    """S13.6: nu / 2 (u'' + u' / r) - r u' = -1, level at the centre, 0 on the rim."""
+    R = sp.Symbol("R", positive=True)
+    u = (sp.Ei(R**2 / nu) - sp.log(R**2 / nu) - sp.Ei(r**2 / nu) + sp.log(r**2 / nu)) / 2
+    assert sp.simplify(nu / 2 * (u.diff(r, 2) + u.diff(r) / r) - r * u.diff(r) + 1) == 0
+    assert sp.limit(u.diff(r), r, 0) == 0 and u.subs(r, R) == 0
+    eps = np.array([0.01, 0.2, 1.0, 50.0])
+    z = 1.21 / eps
+    np.testing.assert_allclose(
+        theory.disk_exit_time(1.1, eps), (special.expi(z) - np.euler_gamma - np.log(z)) / 2, rtol=1e-12
+    )
+    inner = 0.25 / eps
+    np.testing.assert_allclose(
+        theory.disk_exit_time(1.1, eps, 0.5),
+        (special.expi(z) - np.log(z) - special.expi(inner) + np.log(inner)) / 2,
+        rtol=1e-11,
+    )
+    assert theory.disk_exit_time(1.0, 0.2, 1.0) == 0
+
+
+def test_two_point_noise():
+    """S13.5: H = ln E exp(-p g), and the root of H other than 0."""
+    slope, s = sp.symbols("g s", positive=True)
+    H = sp.log((sp.exp(-p * (slope + s)) + sp.exp(-p * (slope - s))) / 2)
+    for values in ((0.2, 1.5, 0.5), (-0.3, 2.0, 0.8), (0.1, -900.0, 0.4)):
+        exact = H.subs(dict(zip((slope, p, s), map(sp.Rational, map(str, values)), strict=True))).evalf(30)
+        assert theory.two_point_hamiltonian(*values) == pytest.approx(float(exact), rel=1e-12)
+    # phi' = 2 f' / s^2 + 4 f'^3 / 3 s^4: with it ln cosh(s p) - f' p vanishes to the fifth order in f'.
+    root = 2 * slope / s**2 + sp.Rational(4, 3) * slope**3 / s**4
+    left = sp.series(sp.log(sp.cosh(s * p)) - slope * p, p, 0, 6).removeO().subs(p, root)
+    assert (
+        sp.series(sp.expand(left), slope, 0, 6).removeO() == 0
+        or sp.simplify(sp.series(sp.expand(left), slope, 0, 5).removeO()) == 0
+    )
+    np.testing.assert_allclose(
+        theory.two_point_momentum([0.01, -0.01], 0.5),
+        [float(root.subs({slope: 0.01, s: 0.5}))] * np.array([1, -1]),
+        rtol=1e-4,
+    )
+    g = np.linspace(-0.499, 0.499, 101)
+    found = theory.two_point_momentum(g, 0.5)
+    np.testing.assert_allclose(theory.two_point_hamiltonian(g, found, 0.5), 0, atol=1e-11)
+    assert (np.abs(found) >= 2 * np.abs(g) / 0.25 - 1e-12).all() and (found * g >= 0).all()
+    assert np.isinf(theory.two_point_momentum([0.5, -0.6], 0.5)).all()
+
+
+def test_the_diffusion_has_the_wrong_exponent():
+    def slope(z):
+        return z**3 - z
+
+    told = {0.5: 3.0439, 0.8: 0.8804}
+    for s, barrier in told.items():
+        assert theory.two_point_barrier(slope, s, -1.0, 0.0) == pytest.approx(barrier, abs=5e-5)
+        assert theory.two_point_barrier(slope, s, 1.0, 0.0) == pytest.approx(barrier, abs=5e-5)
+        assert barrier > 2 * 0.25 / s**2
+    assert theory.two_point_barrier(slope, 0.8, -1.0, 0.0, 4) == pytest.approx(4 * 0.8804, abs=2e-4)
+    assert np.isinf(theory.two_point_barrier(slope, 0.38, -1.0, 0.0))  # below max f' = .3849
+    assert np.isfinite(theory.two_point_barrier(slope, 0.39, -1.0, 0.0))
+    # Large noise: the Gaussian's.
+    assert theory.two_point_barrier(slope, 5.0, -1.0, 0.0) == pytest.approx(2 * 0.25 / 25, rel=0.01)
+
+
+@pytest.mark.parametrize("a", [[0.2, 3.8], [1.0, 2.0], [0.5, 0.5], [0.1, 1.0, 3.0, 3.1], [0.3, 2.0, 2.0]])
+def test_stability_limits(a):
+    """S13.7."""
+    limits = theory.stability_limits(a)
+    a = np.array(a)
+    h = sp.Symbol("h", positive=True)
+    mean_square = sp.solve(sum((1 - h * sp.nsimplify(z)) ** 2 for z in a) / len(a) - 1, h)
+    assert limits["mean square"] == pytest.approx(float(mean_square[-1]))
+    assert limits["mean"] == pytest.approx(2 / a.mean())
+    rate = limits["almost surely"]
+    assert theory.growth_exponent(rate, a) == pytest.approx(0, abs=1e-9)
+    assert theory.growth_exponent(rate * (1 + 1e-6), a) > 0 > theory.growth_exponent(rate * (1 - 1e-6), a)
+    # No rate below it leaves: a fine scan.
+    assert all(theory.growth_exponent(z, a) < 1e-9 for z in np.linspace(1e-6, rate, 20_001))
+    assert limits["mean square"] <= rate + 1e-12 and limits["mean square"] <= limits["mean"] + 1e-12
+
+
+def test_stability_limits_of_two_are_roots_of_a_quadratic():
+    """|1 - h a| |1 - h b| = 1 is (1 - h a)(1 - h b) = -1, if it has a root, or else +1."""
+    a, b = sp.Rational(1, 5), sp.Rational(19, 5)
+    h = sp.Symbol("h", positive=True)
+    roots = sorted(sp.solve((1 - h * a) * (1 - h * b) + 1, h))
+    assert theory.stability_limits([0.2, 3.8])["almost surely"] == pytest.approx(float(roots[0]))
+    assert theory.stability_limits([1.0, 2.0])["almost surely"] == pytest.approx(1.5)  # (a + b) / a b
+    assert np.isneginf(theory.growth_exponent(0.5, [2.0, 1.0]))
+
+
+def test_least_action_of_the_linear_drift():
+    """S13.8: Euler and Lagrange's paths are a e^t + b e^-t; only from the attractor is inf over T the limit."""
+    x0, grow, decay = sp.symbols("x_0 A B", real=True)
+    path = grow * sp.exp(t) + decay * sp.exp(-t)
+    L = (path.diff(t) + path) ** 2 / 2
+    assert sp.simplify(path.diff(t, 2) - path) == 0  # psi'' = psi
+    ends = sp.solve([path.subs(t, 0) - x0, path.subs(t, T) - x], [grow, decay])
+    S = sp.integrate(sp.simplify(L), (t, 0, T)).subs(ends)
+    target = (x - x0 * sp.exp(-T)) ** 2 / (1 - sp.exp(-2 * T))
+    assert sp.simplify(S - target) == 0
+    assert sp.limit(target, T, sp.oo) == x**2
+    for values in ((2.0, 1.0, 0.5), (-1.0, 0.3, 4.0)):
+        given = dict(zip((x0, x, T), values, strict=True))
+        assert theory.ou_action(*values) == pytest.approx(float(target.subs(given)))
+    times = np.geomspace(1e-4, 60, 200_001)
+    for start, end in ((2.0, 1.0), (2.0, 3.0), (2.0, -1.0), (-2.0, -2.5), (0.0, 1.5), (1.0, 1.0)):
+        least = theory.ou_action(start, end, times, curvature=1.3, D=0.7).min()
+        assert theory.ou_least_action(start, end, 1.3, 0.7) == pytest.approx(least, abs=1e-5)
+        limit = theory.ou_action(start, end, np.inf, 1.3, 0.7)
+        assert limit == pytest.approx(1.3 * end**2 / 0.7)
+        assert (abs(least - limit) < 1e-6) == (start == 0 or start * end < 0)
+
+
+def test_where_sgd_hovers_on_least_squares_by_all_batches():
+    rng = np.random.default_rng(0)
+    X, y_ = rng.standard_normal((4, 2)), rng.standard_normal(4)
+    w = np.linalg.lstsq(X, y_, rcond=None)[0]
+    for rate, B in ((0.1, 1), (0.3, 2)):
+        P = np.zeros((2, 2))
+        batches = [list(batch) for batch in itertools.product(range(4), repeat=B)]
+        for _ in range(3000):
+            new = np.zeros((2, 2))
+            for batch in batches:
+                step = np.eye(2) - rate * X[batch].T @ X[batch] / B
+                kick = rate * X[batch].T @ (X[batch] @ w - y_[batch]) / B
+                new += step @ P @ step.T + np.outer(kick, kick)
+            if np.abs(new / len(batches) - P).max() < 1e-15:
+                break
+            P = new / len(batches)
+        found = theory.least_squares_excess(X, y_, rate, B)
+        H = X.T @ X / 4
+        assert found["exact"] == pytest.approx((H * P).sum() / 2, rel=1e-9)
+        C = (X.T * (X @ w - y_) ** 2) @ X / 4
+        lyapunov = noise.lyapunov(H, C)
+        assert found["diffusion"] == pytest.approx(rate / B * (H * lyapunov).sum() / 2, rel=1e-12)
+        assert found["exact"] > found["diffusion"]
+    tiny = theory.least_squares_excess(X, y_, 1e-5)
+    assert tiny["exact"] == pytest.approx(tiny["diffusion"], rel=1e-3)
+    assert np.isinf(theory.least_squares_excess(X, y_, 3.0)["exact"])
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("curvature", lambda: theory.perturbation_error(np.nan, 0.1, 1.0)),
+        ("T", lambda: theory.perturbation_error(1.0, 0.1, -1.0)),
+        ("eps", lambda: theory.perturbation_bound(1.0, 1.0, -0.1, 1.0)),
+        ("lipschitz", lambda: theory.perturbation_bound(0.0, 1.0, 0.1, 1.0)),
+        ("eps", lambda: theory.kramers_time(0.5, 0.0, 2.0, 1.0)),
+        ("eps", lambda: theory.kramers_time(0.5, 1e-4, 2.0, 1.0)),
+        ("barrier", lambda: theory.kramers_time(-0.5, 0.1, 2.0, 1.0)),
+        ("D_top", lambda: theory.kramers_time(0.5, 0.1, 2.0, 1.0, 1.0, 0.0)),
+        ("radius", lambda: theory.disk_exit_time(0.0, 0.1)),
+        ("start", lambda: theory.disk_exit_time(1.0, 0.1, 1.1)),
+        ("eps", lambda: theory.disk_exit_time(1.0, 1e-4)),
+        ("s", lambda: theory.two_point_hamiltonian(0.0, 1.0, 0.0)),
+        ("slope", lambda: theory.two_point_momentum(np.inf, 1.0)),
+        ("slope", lambda: theory.two_point_barrier(lambda z: -z, 1.0, 0.0, 1.0)),
+        ("slope", lambda: theory.two_point_barrier(lambda z: 1.0, 1.0, 0.0, 1.0)),
+        ("batch_size", lambda: theory.two_point_barrier(lambda z: z, 1.0, 0.0, 1.0, 0)),
+        ("curvatures", lambda: theory.stability_limits([])),
+        ("curvatures", lambda: theory.stability_limits([1.0, 0.0])),
+        ("learning_rate", lambda: theory.growth_exponent(0.0, [1.0])),
+        ("T", lambda: theory.ou_action(0.0, 1.0, 0.0)),
+        ("T", lambda: theory.ou_action(0.0, 1.0, np.nan)),
+        ("D", lambda: theory.ou_least_action(0.0, 1.0, 1.0, 0.0)),
+        ("X", lambda: theory.least_squares_excess([[1.0, 1.0]], [1.0], 0.1)),
+        ("y", lambda: theory.least_squares_excess([[1.0], [1.0]], [1.0], 0.1)),
+    ],
+)
+def test_bad_arguments_are_named(name, call):
+    with pytest.raises(ValueError, match=f"^{name}: got"):
+        call()
