@@ -45,7 +45,7 @@ def test_lemma_1_on_a_quadratic_and_its_constant():
 
 
 def test_on_a_line_the_density_has_a_factor_1_over_D():
-    """S13.1: no current, and Hamilton and Jacobi's equation, for any f and D."""
+    """No current, and Hamilton and Jacobi's equation, for any f and D."""
     f, D, phi = sp.Function("f")(x), sp.Function("D")(x), sp.Function("phi")(x)
     rho = sp.exp(-phi / nu) / D
     current = -f.diff(x) * rho - nu / 2 * (D * rho).diff(x)
@@ -58,7 +58,7 @@ def test_on_a_line_the_density_has_a_factor_1_over_D():
 
 
 def test_isotropic_noise_has_the_quasi_potential_2_f_over_d():
-    """S13.2: Fokker and Planck's equation in two dimensions, for any f."""
+    """Fokker and Planck's equation in two dimensions, for any f."""
     f, d = sp.Function("f")(x, y), sp.Symbol("d", positive=True)
     phi = 2 * f / d
     rho = sp.exp(-phi / nu)
@@ -70,7 +70,7 @@ def test_isotropic_noise_has_the_quasi_potential_2_f_over_d():
 
 
 def test_linear_drifts_have_a_quadratic_quasi_potential():
-    """S13.3: whatever A and P, with D = A P + P A'."""
+    """Whatever A and P, with D = A P + P A'."""
     A = sp.Matrix(2, 2, sp.symbols("a:4", real=True))
     u, v, w = sp.symbols("u v w", real=True)
     P, z = sp.Matrix([[u, v], [v, w]]), sp.Matrix([x, y])
@@ -84,13 +84,12 @@ def test_linear_drifts_have_a_quadratic_quasi_potential():
 
 
 def test_kramers_is_two_gaussian_integrals():
-    """S13.4."""
     fa, fs, Da, Ds = sp.symbols("f_a f_s D_a D_s", positive=True)
     top = sp.integrate(sp.exp(-fs / Ds * sp.Symbol("x") ** 2 / nu), (sp.Symbol("x"), -sp.oo, sp.oo))
     bottom = sp.integrate(sp.exp(-fa / Da * sp.Symbol("x") ** 2 / nu), (sp.Symbol("x"), -sp.oo, sp.oo)) / Da
     tau = 2 / nu * top * bottom
     assert sp.simplify(tau - 2 * sp.pi * sp.sqrt(Ds / Da) / sp.sqrt(fs * fa)) == 0
-    for eps, close in ((0.05, 0.04), (0.01, 0.008)):
+    for eps, close in ((0.05, 0.06), (0.01, 0.012)):
         exact = noise.mean_exit_time_1d(double, uneven, -1.0, eps, (-2.5, 1.0), reflecting="low")
         barrier = float(noise.quasi_potential_1d(double, uneven, 0.0, -1.0))
         found = theory.kramers_time(barrier, eps, 2.0, 1.0, float(uneven(-1) ** 2), float(uneven(0) ** 2))
@@ -107,7 +106,7 @@ def test_kramers_numbers_are_eight_in_a_hundred_low():
 
 
 def test_the_disk():
-    """S13.6: nu / 2 (u'' + u' / r) - r u' = -1, level at the centre, 0 on the rim."""
+    """Nu / 2 (u'' + u' / r) - r u' = -1, level at the centre, 0 on the rim."""
     R = sp.Symbol("R", positive=True)
     u = (sp.Ei(R**2 / nu) - sp.log(R**2 / nu) - sp.Ei(r**2 / nu) + sp.log(r**2 / nu)) / 2
     assert sp.simplify(nu / 2 * (u.diff(r, 2) + u.diff(r) / r) - r * u.diff(r) + 1) == 0
@@ -127,7 +126,7 @@ def test_the_disk():
 
 
 def test_two_point_noise():
-    """S13.5: H = ln E exp(-p g), and the root of H other than 0."""
+    """H = ln E exp(-p g), and the root of H other than 0."""
     slope, s = sp.symbols("g s", positive=True)
     H = sp.log((sp.exp(-p * (slope + s)) + sp.exp(-p * (slope - s))) / 2)
     for values in ((0.2, 1.5, 0.5), (-0.3, 2.0, 0.8), (0.1, -900.0, 0.4)):
@@ -136,15 +135,9 @@ def test_two_point_noise():
     # phi' = 2 f' / s^2 + 4 f'^3 / 3 s^4: with it ln cosh(s p) - f' p vanishes to the fifth order in f'.
     root = 2 * slope / s**2 + sp.Rational(4, 3) * slope**3 / s**4
     left = sp.series(sp.log(sp.cosh(s * p)) - slope * p, p, 0, 6).removeO().subs(p, root)
-    assert (
-        sp.series(sp.expand(left), slope, 0, 6).removeO() == 0
-        or sp.simplify(sp.series(sp.expand(left), slope, 0, 5).removeO()) == 0
-    )
-    np.testing.assert_allclose(
-        theory.two_point_momentum([0.01, -0.01], 0.5),
-        [float(root.subs({slope: 0.01, s: 0.5}))] * np.array([1, -1]),
-        rtol=1e-4,
-    )
+    assert sp.expand(sp.series(sp.expand(left), slope, 0, 6).removeO()) == 0
+    small = float(root.subs({slope: 0.01, s: 0.5}))
+    np.testing.assert_allclose(theory.two_point_momentum([0.01, -0.01], 0.5), [small, -small], rtol=1e-6)
     g = np.linspace(-0.499, 0.499, 101)
     found = theory.two_point_momentum(g, 0.5)
     np.testing.assert_allclose(theory.two_point_hamiltonian(g, found, 0.5), 0, atol=1e-11)
@@ -170,7 +163,6 @@ def test_the_diffusion_has_the_wrong_exponent():
 
 @pytest.mark.parametrize("a", [[0.2, 3.8], [1.0, 2.0], [0.5, 0.5], [0.1, 1.0, 3.0, 3.1], [0.3, 2.0, 2.0]])
 def test_stability_limits(a):
-    """S13.7."""
     limits = theory.stability_limits(a)
     a = np.array(a)
     h = sp.Symbol("h", positive=True)
@@ -196,7 +188,7 @@ def test_stability_limits_of_two_are_roots_of_a_quadratic():
 
 
 def test_least_action_of_the_linear_drift():
-    """S13.8: Euler and Lagrange's paths are a e^t + b e^-t; only from the attractor is inf over T the limit."""
+    """Paths are a e^t + b e^-t; only from the attractor is the least over all T the limit."""
     x0, grow, decay = sp.symbols("x_0 A B", real=True)
     path = grow * sp.exp(t) + decay * sp.exp(-t)
     L = (path.diff(t) + path) ** 2 / 2
@@ -212,7 +204,7 @@ def test_least_action_of_the_linear_drift():
     times = np.geomspace(1e-4, 60, 200_001)
     for start, end in ((2.0, 1.0), (2.0, 3.0), (2.0, -1.0), (-2.0, -2.5), (0.0, 1.5), (1.0, 1.0)):
         least = theory.ou_action(start, end, times, curvature=1.3, D=0.7).min()
-        assert theory.ou_least_action(start, end, 1.3, 0.7) == pytest.approx(least, abs=1e-5)
+        assert theory.ou_least_action(start, end, 1.3, 0.7) == pytest.approx(least, abs=2e-4)
         limit = theory.ou_action(start, end, np.inf, 1.3, 0.7)
         assert limit == pytest.approx(1.3 * end**2 / 0.7)
         assert (abs(least - limit) < 1e-6) == (start == 0 or start * end < 0)
