@@ -157,8 +157,14 @@ def test_a_chapter_has_all_its_rooms(path: Path) -> None:
     assert len(exercises) >= len(solutions) >= 3, "want three exercises with a solution, besides open ones"
 
 
+# Chapters whose rooms stand and whose page is still to be written.
+COMING = {"sgd_as_noise"}
+
+
 def test_rooms_of_chapters_hold_no_others() -> None:
     chapters = {path.stem.replace("-", "_") for path in CHAPTERS}
+    assert not chapters & COMING, "their pages are here: take them off the list"
+    chapters |= COMING
     assert {path.stem for path in (PACKAGE / "theory").glob("[a-z]*.py")} == chapters
     assert {path.parent.name for path in (PACKAGE / "experiments").glob("*/__init__.py")} == chapters
     figures = {path.stem for path in (PACKAGE / "live" / "figures").glob("[a-z]*.py")}

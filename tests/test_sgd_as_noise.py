@@ -8,6 +8,7 @@ import sympy as sp
 from scipy import special
 
 from ravine import noise
+from ravine.experiments import sgd_as_noise as sn
 from ravine.theory import sgd_as_noise as theory
 
 x, y, p, r, t, T, nu = sp.symbols("x y p r t T nu", positive=True)
@@ -268,5 +269,274 @@ def test_where_sgd_hovers_on_least_squares_by_all_batches():
     ],
 )
 def test_bad_arguments_are_named(name, call):
+    with pytest.raises(ValueError, match=f"^{name}: got"):
+        call()
+
+
+# Straying ---------------------------------------------------------------------------------------------------
+
+
+def test_straying_is_lemma_1_and_its_constant_grows_exponentially():
+    kept = sn.Strays.load()
+    assert kept["ratio"].mean() == pytest.approx(1, abs=0.01)
+    assert abs(kept["ratio"] - 1).max() < 0.08
+    # In the double well, from beside the pass: moderate at first, then as large as the wells are apart.
+    assert ((kept["short"] > 2.2) & (kept["short"] < 3.1)).all()
+    for column, low, high in zip(kept["long"].T, (70, 43, 25), (86, 53, 33), strict=True):
+        assert ((column > low) & (column < high)).all()
+    assert kept["covariance"].max() < 0.03
+
+
+def test_straying_figure():
+    run = sn.stray(1)
+    left, right = run.plot().axes
+    drawn = {line.get_label(): line.get_ydata() for line in left.lines if line.get_label()[0] != "_"}
+    for j, eps in ((0, "0.0125"), (3, "0.2"), (5, "2")):
+        np.testing.assert_array_equal(drawn[rf"$\nu = {eps}$"], run.quadratic[j, 1:])
+    dashed = [line.get_ydata() for line in left.lines if line.get_linestyle() == "--"]
+    np.testing.assert_array_equal(dashed, run.predicted[[0, 3, 5], 1:])
+    drawn = {line.get_label(): line.get_ydata() for line in right.lines}
+    for j, eps in enumerate(("0.0125", "0.025", "0.05")):
+        np.testing.assert_allclose(drawn[rf"$\nu = {eps}$"], run.double[j, 1:] / float(eps))
+    np.testing.assert_allclose(drawn["$(e^{2T} - 1)/2$"], (np.exp(2 * run.t[1:]) - 1) / 2)
+    # Lemma 1 is a bound, and a close one while walkers are still at the pass.
+    assert (run.double <= 1.1 * run.bound).all()
+    assert run.per_strength(1.0) == pytest.approx(run.double[:, 10] / np.array([0.0125, 0.025, 0.05]))
+
+
+# Leaving ----------------------------------------------------------------------------------------------------
+
+
+def test_exit_times_over_all_seeds():
+    kept = sn.Exits.load()
+    assert abs(kept["ratio"] - 1).max() < 0.25 and abs(kept["ratio"].mean(axis=0) - 1).max() < 0.05
+    assert ((kept["variation"] > 0.7) & (kept["variation"] < 1.25)).all()
+    assert kept["variation"].mean() == pytest.approx(0.95, abs=0.06)
+    assert abs(kept["round"] - 1).max() < 0.16 and abs(kept["round"].mean(axis=0) - 1).max() < 0.03
+    # Anisotropic noise of the same trace leaves a ball earlier, and along its long axis.
+    assert kept["oblong"].max() < 0.7 * float(theory.disk_exit_time(1.0, 0.2))
+    assert kept["near"][:, 0].mean() == pytest.approx(1 / 3, abs=0.02)
+    assert kept["near"][:, 1].min() > 0.9
+
+
+def test_the_slope_of_the_exact_times_is_the_barrier():
+    eps = np.array([0.2, 0.15, 0.125, 0.1])
+    slope = np.polyfit(1 / eps, np.log([sn.exact_time(e) for e in eps]), 1)[0]
+    assert slope == pytest.approx(0.4976, abs=5e-4)
+
+
+def test_leaving_figures():
+    run = sn.leave(3)
+    assert run.times.min() > 0 and np.isfinite(run.times).all()
+    ax = run.plot().axes[0]
+    walkers, exact, kramers = ax.lines
+    np.testing.assert_array_equal(walkers.get_xdata(), np.sort(run.times))
+    assert walkers.get_ydata()[0] == 1 and walkers.get_ydata()[-1] == pytest.approx(1 / 200)
+    np.testing.assert_allclose(np.log(exact.get_ydata()), -exact.get_xdata() / run.exact, atol=1e-12)
+    np.testing.assert_allclose(np.log(kramers.get_ydata()), -kramers.get_xdata() / run.kramers, atol=1e-12)
+    kept = sn.Exits.load()
+    ax = kept.plot().axes[0]
+    times = kept["ratio"] * [sn.exact_time(eps) for eps in sn.STRENGTHS]
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), np.median(times, axis=0))
+    drawn = {line.get_label(): line.get_xydata() for line in ax.lines}
+    np.testing.assert_allclose(drawn["exact"][40], [9.0, sn.exact_time(1 / 9)])
+    np.testing.assert_allclose(
+        drawn["Kramers"][:, 1], theory.kramers_time(0.5, 1 / drawn["exact"][:, 0], 2, 1)
+    )
+
+
+def test_the_likeliest_way_out_is_not_the_way_back():
+    found = sn.likeliest_paths()
+    assert found.value == pytest.approx(found.predicted, rel=1e-5) and found.predicted == pytest.approx(
+        4.15026
+    )
+    assert found.along > 0.998 and abs(found.reversed_drift) < 0.2
+    np.testing.assert_allclose(found.out[[0, -1]], [[0, 0], [1, 1]], atol=1e-12)
+    np.testing.assert_allclose(found.back[[0, -1]], [[1, 1], [0, 0]], atol=1e-3)
+    ax = found.plot().axes[0]
+    np.testing.assert_array_equal(ax.lines[0].get_xydata(), found.out[::4])
+    actions = sn.least_actions()
+    for numerical, exact in actions.values():
+        assert exact <= numerical < exact * 1.0003
+    assert [round(exact, 5) for _, exact in actions.values()] == [0.5, 0.48287, 0.32041]
+
+
+# Shares -----------------------------------------------------------------------------------------------------
+
+
+def test_occupancies_are_the_predicted_ones():
+    kept, predicted = sn.Occupancies.load()["left"], [case.predicted for case in sn.CASES.values()]
+    np.testing.assert_allclose(predicted, [0.7333, 0.7466, 0.0209, 0.2916], atol=1e-4)
+    assert (abs(kept - predicted).max(axis=0) < [0.05, 0.05, 0.02, 0.06]).all()
+    assert (abs(kept.mean(axis=0) - predicted) < [0.01, 0.012, 0.002, 0.012]).all()
+    # Each of the ways to get it wrong is farther off than any seed.
+    first, *_, last = sn.CASES.values()
+    assert first.without_prefactor == pytest.approx(0.638, abs=5e-4)
+    assert kept[:, 0].min() > first.without_prefactor
+    even = noise.occupancy_1d(last.drift, np.sqrt(1.3), [-4.0, last.top, 4.0], last.eps)[0]
+    assert kept[:, 3].max() < 0.5 < even, "the deeper well loses"
+    assert kept[:, 1].min() > 0.5 > kept[:, 2].max(), "equal traces, turned"
+
+
+def test_turned_noise():
+    kept, grid = sn.Turns.load()["left"], [sn.predicted_share(angle) for angle in sn.ANGLES]
+    np.testing.assert_allclose(np.array(grid)[[0, 2, 4]], [0.705, 0.5, 0.0523], atol=5e-4)
+    assert abs(kept - grid).max() < 0.08 and abs(kept.mean(axis=0) - grid).max() < 0.02
+    assert sn.predicted_share(90, 0.15) == pytest.approx(0.0045, abs=5e-5)
+    assert sn.predicted_share(0, 0.15) == pytest.approx(0.810, abs=5e-4)
+    # The higher minimum wins: the left one is lower by 0.1 if h is 0.05.
+    assert 1 - sn.predicted_share(90, 0.3, 0.05) == pytest.approx(0.91, abs=0.05)
+    assert sn.variance_across(30.0) == pytest.approx(1.3)
+
+
+def test_share_figures():
+    run = sn.share(2, "left deeper, but noisier")
+    assert run.left[0] == 0.5
+    walkers, level = run.plot().axes[0].lines
+    np.testing.assert_array_equal(walkers.get_xydata().T, [run.t, run.left])
+    assert level.get_ydata()[0] == run.predicted
+    kept = sn.Occupancies.load()
+    ax = kept.plot().axes[0]
+    dots = [line.get_xdata() for line in ax.lines if line.get_marker() == "o"]
+    np.testing.assert_array_equal(np.array(dots).T, kept["left"])
+    bars = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "|"]
+    assert bars == [case.predicted for case in sn.CASES.values()]
+    turns = sn.Turns.load()
+    ax = turns.plot().axes[0]
+    np.testing.assert_array_equal(ax.lines[0].get_ydata(), np.median(turns["left"], axis=0))
+    curve = ax.lines[1].get_xydata()
+    assert curve[45, 1] == sn.predicted_share(90.0) and (np.diff(curve[:, 1]) < 0).all()
+
+
+# SGD itself -------------------------------------------------------------------------------------------------
+
+
+def test_sgd_hovers_where_the_recurrence_says_and_not_where_the_diffusion_does():
+    kept, data = sn.LeastSquares.load(), sn.regression()
+    assert abs(kept["ratio"] - 1).max() < 0.06 and abs(kept["ratio"].mean(axis=0) - 1).max() < 0.01
+    known = [theory.least_squares_excess(data.X, data.y, rate, B) for rate, B in sn.SETTINGS]
+    short = np.array([each["exact"] / each["diffusion"] - 1 for each in known])
+    np.testing.assert_allclose([each["diffusion"] for each in known[:3]], known[0]["diffusion"])
+    assert (np.diff(short) > 0).all() and 0.03 < short[0] < 0.08 and 0.2 < short[3] < 0.6
+    each_step, once, each_epoch = kept["shuffled"].T
+    exact = theory.least_squares_excess(data.X, data.y, 0.005)["exact"]
+    assert each_step.mean() / exact == pytest.approx(1, abs=0.02)
+    assert (each_epoch < once).all() and (each_step > 10 * each_epoch).all()
+
+
+def test_hovering_figures():
+    run = sn.hover(1)
+    ax = run.plot().axes[0]
+    for line, y in zip(ax.lines, (run.measured, run.exact, run.diffusion), strict=True):
+        np.testing.assert_array_equal(line.get_ydata(), y)
+    kept = sn.LeastSquares.load()
+    dots = np.array([line.get_xdata() for line in kept.plot().axes[0].lines])
+    np.testing.assert_array_equal(dots.T, kept["shuffled"])
+    assert run.shuffled.keys() == set(sn.SHUFFLES)
+
+
+# Rare events ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kind", "B"), [("two-point", 1), ("two-point", 2), ("Gaussian", 1)])
+def test_exit_steps_are_those_of_walkers(kind, B):
+    rng, x, steps = np.random.default_rng(0), np.full(1000, -1.0), np.zeros(1000)
+    going = np.ones(1000, dtype=bool)
+    for k in range(1, 100_000):
+        z = rng.standard_normal((B, 1000))
+        shock = 0.8 * (np.sign(z).mean(axis=0) if kind == "two-point" else z.mean(axis=0))
+        x = np.where(going, x + 0.3 * (x - x**3 - shock), x)
+        steps[going & (x > 0.5)] = k
+        going &= x <= 0.5
+        if not going.any():
+            break
+    assert sn.exit_steps(kind, 0.8, 0.3, B) == pytest.approx(steps.mean(), rel=0.1)
+
+
+def test_slopes_are_the_barriers_and_the_diffusions_is_another():
+    found = sn.slopes()
+    for key, barrier in found.predicted.items():
+        assert found.slopes[key] == pytest.approx(barrier, rel=0.005)
+    assert found.slopes[0.5, "two-point"] > 1.5 * found.slopes[0.5, "Gaussian"]
+    apart = found.times[0.5, "two-point"][0] / found.times[0.5, "Gaussian"][0]
+    assert 5800 < apart < 6200
+    by_batch = sn.batch_slopes()
+    assert [by_batch[B] / B for B in (1, 2, 4)] == pytest.approx([0.8804] * 3, rel=0.02)
+    left, right = found.plot().axes
+    for ax, s in ((left, 0.5), (right, 0.8)):
+        two, line, gauss, other = ax.lines
+        np.testing.assert_array_equal(two.get_ydata(), found.times[s, "two-point"])
+        np.testing.assert_array_equal(gauss.get_ydata(), found.times[s, "Gaussian"])
+        for drawn, kind in ((line, "two-point"), (other, "Gaussian")):
+            rise = np.diff(np.log(drawn.get_ydata())) / np.diff(drawn.get_xdata())
+            np.testing.assert_allclose(rise, found.predicted[s, kind])
+
+
+def test_nobody_leaves_whose_shocks_are_weaker_than_the_slope():
+    kept = sn.Trapped.load()
+    assert kept["two_point"].sum() == 0 and kept["gaussian"].sum() == 900
+
+
+# Minima without noise ---------------------------------------------------------------------------------------
+
+
+def test_growth_and_the_toy_over_all_seeds():
+    kept = sn.Interpolating.load()
+    predicted = [theory.growth_exponent(rate, sn.CURVATURES) for rate in sn.RATES]
+    np.testing.assert_allclose(predicted, [-0.1054, 0.0312, 0.1780], atol=5e-5)
+    assert abs(kept["growth"] - predicted).max() < 0.002
+    assert kept["at_0"].sum() == 4000
+    # What would keep it at 1, the mean curvature, is the same at both minima.
+    x = np.array([0.0, 1.0])
+    for h in (1e-4,):
+        mean = [sum(sn.toy_value(z, i) for i in (0, 1)) / 2 for z in (x - h, x, x + h)]
+        np.testing.assert_allclose((mean[0] - 2 * mean[1] + mean[2]) / h**2, 2, rtol=1e-6)
+    grid = np.linspace(-0.5, 1.5, 23)
+    for i in (0, 1):
+        slope = (sn.toy_value(grid + 1e-6, i) - sn.toy_value(grid - 1e-6, i)) / 2e-6
+        np.testing.assert_allclose(sn.toy_slope(grid, np.full(23, i)), slope, atol=1e-6)
+    limits = theory.stability_limits([0.2, 3.8])
+    assert limits["almost surely"] < 0.7 < limits["mean"]
+
+
+def test_growth_and_toy_figures():
+    run = sn.grow(1)
+    ax = run.plot().axes[0]
+    runs = [line for line in ax.lines if line.get_label() == "_runs"]
+    assert len(runs) == 24
+    np.testing.assert_array_equal(runs[9].get_ydata(), run.logarithm[1, 1])
+    dashed = [line for line in ax.lines if line.get_linestyle() == "--"]
+    np.testing.assert_allclose([line.get_ydata()[-1] for line in dashed], run.predicted * 2000)
+    toy = sn.toy(1)
+    left, right = toy.plot().axes
+    drawn = {line.get_label(): line.get_ydata() for line in (*left.lines, *right.lines)}
+    np.testing.assert_allclose(drawn["mean"], (drawn["$f_1$"] + drawn["$f_2$"]) / 2)
+    np.testing.assert_array_equal(drawn["SGD"], toy.sgd[:61])
+    np.testing.assert_array_equal(drawn["gradient descent"], toy.descent[:61])
+    assert abs(toy.sgd[-1]) < 1e-6 and toy.at_0 == 200 and toy.at_1 == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        *[("seed", lambda f=f: f(-1)) for f in (sn.stray, sn.covariance_error, sn.turn, sn.hover, sn.grow)],
+        *[("seed", lambda f=f: f(0.5)) for f in (sn.toy, sn.trapped, sn.leave, sn.leave_ball, sn.share)],
+        ("eps", lambda: sn.leave(0, 0.1)),
+        ("eps", lambda: sn.leave_ball(0, 0.1)),
+        ("D", lambda: sn.leave_ball(0, 0.2, (1.0, 0.0))),
+        ("D", lambda: sn.leave_ball(0, 0.2, (1.0, 5.0))),
+        ("case", lambda: sn.share(0, "left")),
+        ("angle", lambda: sn.variance_across(np.nan)),
+        ("ellipse", lambda: sn.variance_across(0.0, (1.0, 0.0))),
+        ("eps", lambda: sn.predicted_share(0.0, 0.0)),
+        ("tilt", lambda: sn.predicted_share(0.0, 0.3, 0.4)),
+        ("kind", lambda: sn.exit_steps("normal", 0.5, 0.1)),
+        ("s", lambda: sn.exit_steps("two-point", 1.5, 0.1)),
+        ("learning_rate", lambda: sn.exit_steps("two-point", 0.5, 0.01)),
+        ("learning_rate", lambda: sn.exit_steps("two-point", 0.5, 0.05)),
+        ("batch_size", lambda: sn.exit_steps("two-point", 0.5, 0.1, 9)),
+    ],
+)
+def test_bad_settings_are_named(name, call):
     with pytest.raises(ValueError, match=f"^{name}: got"):
         call()

@@ -23,10 +23,12 @@ from ravine.noise._line import (
 )
 from ravine.noise._linear import linear_quasi_potential, lyapunov
 from ravine.noise._simulate import Ensemble, simulate
+from ravine.noise._walkers import Field
 
 __all__ = [
     "Ensemble",
     "Exits",
+    "Field",
     "MinimumAction",
     "action",
     "exit_share_1d",
