@@ -404,6 +404,10 @@ def test_share_figures():
     turns = sn.Turns.load()
     ax = turns.plot().axes[0]
     np.testing.assert_array_equal(ax.lines[0].get_ydata(), np.median(turns["left"], axis=0))
+    [bars] = ax.collections
+    np.testing.assert_array_equal(
+        [bar[:, 1] for bar in bars.get_segments()], np.quantile(turns["left"], [0, 1], axis=0).T
+    )
     curve = ax.lines[1].get_xydata()
     assert curve[45, 1] == sn.predicted_share(90.0) and (np.diff(curve[:, 1]) < 0).all()
 
@@ -427,8 +431,10 @@ def test_sgd_hovers_where_the_recurrence_says_and_not_where_the_diffusion_does()
 def test_hovering_figures():
     run = sn.hover(1)
     ax = run.plot().axes[0]
-    for line, y in zip(ax.lines, (run.measured, run.exact, run.diffusion), strict=True):
-        np.testing.assert_array_equal(line.get_ydata(), y)
+    exact, dots, level = ax.lines
+    np.testing.assert_array_equal(exact.get_ydata(), run.exact / run.diffusion)
+    np.testing.assert_array_equal(dots.get_ydata(), run.measured / run.diffusion)
+    assert set(level.get_ydata()) == {1}
     kept = sn.LeastSquares.load()
     dots = np.array([line.get_xdata() for line in kept.plot().axes[0].lines])
     np.testing.assert_array_equal(dots.T, kept["shuffled"])

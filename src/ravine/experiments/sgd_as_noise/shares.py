@@ -280,7 +280,9 @@ class Turns(Measurement, name="sgd-as-noise-turns"):
     def plot(self) -> Figure:
         """Draw the share in the round well over the angle, measured and predicted."""
         fig, ax = plotting.figure()
-        plotting.spread(ax, ANGLES, self["left"], label="walkers", colour="orange", marker="o", linestyle="")
+        least, middle, most = np.quantile(self["left"], [0, 0.5, 1], axis=0)
+        ax.vlines(ANGLES, least, most, color="ravine:orange", linewidth=1.2)
+        ax.plot(ANGLES, middle, "o", color="ravine:orange", label="walkers")
         grid = np.linspace(0, 90, 46)
         ax.plot(
             grid, [predicted_share(angle) for angle in grid], "--", color="ravine:black", label="predicted"

@@ -23,7 +23,7 @@ def wells() -> Explorer:
                    format=".1f", more=True),
             Slider("tilt", "tilt h: the left minimum is lower by 2h", -0.1, 0.1, 0, n=81, format=".4f",
                    more=True),
-            Button("seed", "New noise", more=True),
+            Button("seed", "New noise", default=4, more=True),
         ],
         views=[_map(), _course(), _shares()],
         name="wells",
@@ -41,7 +41,6 @@ def wells() -> Explorer:
             Preset("At the pass", {"angle": 0, "eps": 0.3}),
             Preset("Too cold", {"angle": 90, "eps": 0.15}),
         ],
-        layout="below",
     )  # fmt: skip
 
 
@@ -56,7 +55,7 @@ def _map() -> Field:
             Points("left_x", "left_y", "noise", "blue", 1.4),
             Points("right_x", "right_y", "", "blue", 1.4),
         ],
-        title="Equal depth, equal width, equal amounts of noise",
+        title="Equal depth, width and noise",
     )
 
 
@@ -74,7 +73,7 @@ def _shares() -> Lines:
     return Lines(
         "the share of steps so far on the left, and the share in the long run",
         Axis("step", 0, twins.N_STEPS),
-        Axis("share left so far", 0, 1),
+        Axis("share left", 0, 1),
         [
             Series("steps", "share", "this run", "orange"),
             Series("law_x", "law_y", "in the long run", "black", "dashed"),
