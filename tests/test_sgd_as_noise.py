@@ -412,6 +412,40 @@ def test_share_figures():
     assert curve[45, 1] == sn.predicted_share(90.0) and (np.diff(curve[:, 1]) < 0).all()
 
 
+# Three wells ------------------------------------------------------------------------------------------------
+
+
+def test_walkers_in_three_wells_follow_the_chain():
+    kept, cold, warm = sn.Wanderings.load(), sn.wander(0, 0.15), sn.wander(1, 0.3)
+    early = int(np.flatnonzero(np.isclose(cold.t, 20))[0])
+    for column, predicted, each, mean in (
+        ("early", cold.predicted[early], 0.12, 0.05),
+        ("late", cold.long_run, 0.06, 0.012),
+        ("warm", warm.long_run, 0.03, 0.015),
+    ):
+        assert abs(kept[column] - predicted).max() < each
+        assert abs(kept[column].mean(axis=0) - predicted).max() < mean
+    # Nowhere is the end: every well is left again, and keeps its share; the weaker the noise, the more the
+    # lowest of phi has.
+    assert kept["late"].min() > 0.1
+    f, phi = sn.depths()
+    np.testing.assert_allclose(f, [0.1144, 0.0, 0.0502], atol=1e-4)
+    assert (f.argmin(), phi.argmin()) == (1, 2) and phi.argmin() == kept["late"].mean(axis=0).argmax()
+    shares = [noise.stationary_shares(sn.rates(eps))[2] for eps in (0.3, 0.15, 0.05, 0.02)]
+    assert (np.diff(shares) > 0).all() and shares[-1] > 0.99
+
+
+def test_three_wells_figure():
+    run = sn.wander(2)
+    ax = run.plot().axes[0]
+    solid = [line for line in ax.lines if line.get_linestyle() == "-"]
+    dashed = [line for line in ax.lines if line.get_linestyle() == "--"]
+    assert [line.get_label() for line in solid] == list(sn.WELLS)
+    np.testing.assert_array_equal([line.get_ydata() for line in solid], run.measured.T)
+    np.testing.assert_array_equal([line.get_ydata() for line in dashed], run.predicted.T)
+    assert run.measured[0].tolist() == [1, 0, 0] and run.predicted[0] == pytest.approx([1, 0, 0])
+
+
 # SGD itself -------------------------------------------------------------------------------------------------
 
 
@@ -439,6 +473,35 @@ def test_hovering_figures():
     dots = np.array([line.get_xdata() for line in kept.plot().axes[0].lines])
     np.testing.assert_array_equal(dots.T, kept["shuffled"])
     assert run.shuffled.keys() == set(sn.SHUFFLES)
+
+
+# A network --------------------------------------------------------------------------------------------------
+
+
+def test_of_learning_rate_and_batch_only_the_ratio_counts_within_limits():
+    kept = sn.Scalings.load()
+    for name, within in (("middle", 0.12), ("weak", 0.05)):
+        apart = kept[name] / kept[name][:, :1]
+        assert abs(np.median(apart, axis=0) - 1).max() < within, name
+    # Sixteen times the rate changes less than four times the noise.
+    weak, middle, strong = (kept[name][:, 0] for name in ("weak", "middle", "strong"))
+    assert (middle > 1.05 * weak).all() and (strong > 1.3 * middle).all()
+    assert np.median(kept["strong"][:, 2] / strong) > 1.1 and kept["far"].min() > 10 * strong.max()
+
+
+def test_scaling_figures():
+    run = sn.scale(1)
+    settings = [(eps, B) for eps, batches in sn.BATCHES.items() for B in batches]
+    lines = run.plot().axes[0].lines
+    for (eps, B), line in zip(settings, lines, strict=True):
+        np.testing.assert_array_equal(line.get_xydata().T, [run.t[eps, B], run.cost[eps, B]])
+        assert run.t[eps, B][-1] == pytest.approx(100, rel=0.01) and run.t[eps, B][0] == 0
+    assert len({line.get_color() for line in lines}) == 3 and set(run.cost) == {*settings, sn.FAR}
+    kept = sn.Scalings.load()
+    drawn = kept.plot().axes[0].lines
+    for name, line in zip(("strong", "middle", "weak"), drawn, strict=True):
+        np.testing.assert_array_equal(line.get_ydata(), np.median(kept[name], axis=0))
+    np.testing.assert_allclose(drawn[2].get_xdata(), [0.05, 0.2, 0.8, 3.2])
 
 
 # Rare events ------------------------------------------------------------------------------------------------
@@ -526,7 +589,13 @@ def test_growth_and_toy_figures():
     ("name", "call"),
     [
         *[("seed", lambda f=f: f(-1)) for f in (sn.stray, sn.covariance_error, sn.turn, sn.hover, sn.grow)],
-        *[("seed", lambda f=f: f(0.5)) for f in (sn.toy, sn.trapped, sn.leave, sn.leave_ball, sn.share)],
+        *[
+            ("seed", lambda f=f: f(0.5))
+            for f in (sn.toy, sn.trapped, sn.leave, sn.leave_ball, sn.share, sn.scale)
+        ],
+        ("w", lambda: sn.regression().excess(np.zeros(3))),
+        ("eps", lambda: sn.wander(0, 0.01)),
+        ("eps", lambda: sn.rates(0.01)),
         ("eps", lambda: sn.leave(0, 0.1)),
         ("eps", lambda: sn.leave_ball(0, 0.1)),
         ("D", lambda: sn.leave_ball(0, 0.2, (1.0, 0.0))),

@@ -84,7 +84,7 @@ def simulate(
     n_steps = _check.count("n_steps", n_steps)
     every = n_steps if record_every is None else _check.count("record_every", record_every)
     walkers = Walkers(drift, diffusion, x0, eps, dt, rng)
-    steps = np.unique([*range(0, n_steps, every), n_steps])
+    steps = np.append(np.arange(0, n_steps, every), n_steps)
     path = np.empty((len(steps), *walkers.x.shape))
     path[0] = walkers.x
     diverged = np.zeros(walkers.x.shape[1], dtype=bool)

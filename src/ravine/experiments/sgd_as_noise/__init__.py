@@ -32,6 +32,7 @@ from ravine.experiments.sgd_as_noise.leaving import (
     leave_ball,
     likeliest_paths,
 )
+from ravine.experiments.sgd_as_noise.network import BATCHES, FAR, Scaling, Scalings, scale
 from ravine.experiments.sgd_as_noise.rare import (
     NOISES,
     Slopes,
@@ -55,3 +56,4 @@ from ravine.experiments.sgd_as_noise.shares import (
     variance_across,
 )
 from ravine.experiments.sgd_as_noise.straying import Straying, Strays, covariance_error, stray
+from ravine.experiments.sgd_as_noise.three_wells import WELLS, Wandering, Wanderings, depths, rates, wander

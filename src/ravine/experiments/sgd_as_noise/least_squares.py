@@ -33,8 +33,13 @@ class Regression:
     H: Array
 
     def excess(self, w: Array) -> Array:
-        """The cost above the minimum; (..., 2) -> (...)."""
-        d = w - self.w_star
+        """The cost above the minimum; (..., 2) -> (...).
+
+        Raises
+        ------
+        ValueError : w has another last axis, or numbers that are not finite.
+        """
+        d = _check.array("w", w, last=2) - self.w_star
         return np.asarray(((d @ self.H) * d).sum(axis=-1) / 2)
 
 

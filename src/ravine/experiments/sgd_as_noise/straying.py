@@ -48,8 +48,13 @@ class Straying:
         return np.asarray(self.quadratic[:, -1] / self.predicted[:, -1])
 
     def per_strength(self, t: float) -> Array:
-        """The mean squared distance over the strength in the double well at a time, (3,): lemma 1's C(T)."""
-        return np.asarray(self.double[:, int(np.argmin(np.abs(self.t - t)))] / np.array(SMALL))
+        """The mean squared distance over the strength in the double well, (3,): lemma 1's C(T).
+
+        Raises
+        ------
+        ValueError : nothing was recorded at the time t.
+        """
+        return np.asarray(self.double[:, _check.place("t", t, self.t.tolist())] / np.array(SMALL))
 
     def plot(self) -> Figure:
         """Draw distances over time: on the quadratic with theory, and in the double well with the bound."""
