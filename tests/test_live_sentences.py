@@ -580,6 +580,44 @@ def _(o: Outputs, said: list[str]) -> None:
     assert said[1].endswith("Both minima are equally deep." if abs(o["tilt"]) < 1e-9 else lower)
 
 
+@reader("sgd_as_noise.stays")
+def _(o: Outputs, said: list[str]) -> None:
+    """Growth from the curvatures that are told, and from the runs drawn; the words by who grows."""
+    a = np.array([o["small"], o["large"]])
+    assert a.mean() == pytest.approx(2) and a[1] - a[0] == pytest.approx(2 * o["spread"])
+    factors = np.abs(1 - o["epsilon"] * a)
+    lands = factors.min() < 1e-9  # on the minimum, where logarithms end
+    sure = np.log(np.maximum(factors, 1e-9)).mean()
+    square, descent = np.log((factors**2).mean()) / 2, abs(1 - 2 * o["epsilon"])
+    assert lands or o["growth"] == pytest.approx(sure, abs=1e-9)
+    assert o["growth_square"] == pytest.approx(square, abs=1e-9)
+    assert np.exp(o["growth_descent"]) == pytest.approx(descent, abs=2e-9)
+    runs = np.array([o[f"run_{k}"] for k in range(8)], dtype=float)
+    for run in runs[[0, 7]]:  # each step is one example's or the other's, until a float64 holds no distance
+        steps = np.diff(np.log(run[run > 1e-290]))
+        near = np.abs(steps[:, None] - np.log(np.maximum(factors, 1e-9)))
+        assert len(steps) > 10 and near.min(axis=1).max() < 1e-6
+    assert o["home"] == (runs[:, -1] < 1).sum() and set(runs[:, 0]) == {1.0}
+    at = int(np.argmin(np.abs(np.array(o["rates"]) - o["epsilon"])))
+    if not lands and abs(o["rates"][at] - o["epsilon"]) < 1e-9 and factors.min() > 1e-6:
+        for name, growth in (("sure", sure), ("square", square)):
+            assert o[f"curve_{name}"][at] == pytest.approx(growth, abs=1e-6)
+    grows = (square >= 0, sure >= 0, descent >= 1)
+    told = {
+        (False, False, False): "SGD stays",
+        (True, False, False): "Nearly every run comes home",
+        (True, False, True): "Gradient descent leaves",
+        (True, True, False): "SGD leaves",
+        (True, True, True): "Both leave",
+    }
+    # Within rounding of a limit either side may speak.
+    if min(abs(square), abs(sure), abs(descent - 1)) > 1e-9:
+        assert said[0].startswith(told[grows])
+    assert f"by a factor of {format_number(np.exp(o['growth']), '.3f')} in nearly every run" in said[1]
+    assert f"of {format_number(np.exp(o['growth_descent']), '.3f')} in gradient descent" in said[1]
+    assert f"{format_number(a[0], '.2f')} and {format_number(a[1], '.2f')}" in said[1]
+
+
 def gain(eff: float, alpha: float, lam: float) -> Any:
     """The eigenvalues of the noiseless step of (theta, v), and the variance at rest as a power series."""
     rate = eff * (1 - alpha)

@@ -10,11 +10,12 @@ import pytest
 from ravine.experiments import sgd_as_noise as sn
 from ravine.live.figures import _sgd_as_noise as twins
 from ravine.live.figures import sgd_as_noise as figures
+from ravine.theory import sgd_as_noise as theory
 
 
-def preset(label: str) -> dict[str, Any]:
+def preset(label: str, explorer: Any = None) -> dict[str, Any]:
     """The outputs in the state that a button sets."""
-    explorer = figures.wells()
+    explorer = explorer or figures.wells()
     [values] = [p["values"] for p in explorer.spec["presets"] if p["label"] == label]
     return dict(explorer.compute({**explorer.defaults, **values}))
 
@@ -69,3 +70,47 @@ def test_the_ellipses_have_the_covariance_of_the_noise() -> None:
     assert np.linalg.det(cov) == pytest.approx(1.6 * 0.4)
     left = np.stack([o["left_x"] + 1, o["left_y"]]) / twins.RADIUS
     np.testing.assert_allclose(np.hypot(*left), 1)
+
+
+# Minima without noise ---------------------------------------------------------------------------------------
+
+
+def test_sgd_leaves_a_minimum_that_gradient_descent_keeps() -> None:
+    explorer = figures.stays()
+    o = explorer.compute()
+    assert o["epsilon"] == 0.58 and o["verdict"].startswith("SGD leaves")
+    assert o["growth"] == pytest.approx(0.0312, abs=5e-5) and o["growth_descent"] < 0
+    assert (o["small"], o["large"]) == pytest.approx((0.2, 3.8))
+    said = [preset(label, explorer)["verdict"] for label in ("Stays", "Rare runs decide", "Leaves")]
+    assert [words.split()[0] for words in said] == ["SGD", "Nearly", "SGD"] and "stays:" in said[0]
+    assert preset("Like examples", explorer)["verdict"].startswith("SGD stays")
+    assert explorer.compute({"epsilon": 1.005, "spread": 0.2})["verdict"].startswith(
+        "Gradient descent leaves"
+    )
+    assert explorer.compute({"epsilon": 1.1})["verdict"].startswith("Both leave")
+
+
+def test_what_it_says_changes_at_the_limits_of_theory() -> None:
+    explorer = figures.stays()
+    limits = theory.stability_limits([0.2, 3.8])
+    for sense, before, after in (
+        ("mean square", "SGD stays", "Nearly every run"),
+        ("almost surely", "Nearly every run", "SGD leaves"),
+        ("mean", "SGD leaves", "Both leave"),
+    ):
+        for shift, words in ((-1e-6, before), (1e-6, after)):
+            o = explorer.compute({"epsilon": limits[sense] + shift})
+            assert o["verdict"].startswith(words), (sense, shift)
+    for epsilon in (0.3, 0.58, 1.2):
+        o = explorer.compute({"epsilon": epsilon})
+        assert o["growth"] == pytest.approx(theory.growth_exponent(epsilon, [0.2, 3.8]))
+
+
+def test_runs_scatter_about_the_typical_one() -> None:
+    explorer, ends = figures.stays(), []
+    for seed in range(40):
+        o = explorer.compute({"seed": seed})
+        ends += [np.log(o[f"run_{k}"][-1]) for k in range(twins.N_RUNS)]
+    assert np.mean(ends) == pytest.approx(300 * o["growth"], abs=4 * np.std(ends) / np.sqrt(len(ends)))
+    one = explorer.compute({"epsilon": 0.5, "spread": 0.1})
+    assert one["home"] == twins.N_RUNS and np.isfinite(one["run_0"]).all()

@@ -89,3 +89,59 @@ def _walk(eps: float, sigma: Array, tilt: float, seed: int) -> tuple[Array, Arra
             u -= RATE * (u * u * u - u + tilt) - scale * m
             v -= RATE * v - scale * n
     return xs, ys, share, crossings
+
+
+# The second figure: curvature in the mean, steps, runs drawn, ends and points of its axis of rates, ends of
+# that of growth; the size below which a factor is drawn as if it had it, since 0 has no logarithm.
+MEAN, STEPS, N_RUNS, GRID, DEPTH, LEAST = 2.0, 300, 8, 361, 1.0, 1e-9
+ENDS = [0.3, 1.2]
+STAYS = {
+    "stays": "SGD stays: its runs shrink, and so does the mean of their squares",
+    "rare": "Nearly every run comes home, and yet the mean of squares grows: rare runs decide it",
+    "leaves": "SGD leaves a minimum at which every gradient is zero; gradient descent stays",
+    "other": "Gradient descent leaves, and nearly every run of SGD comes home",
+    "both": "Both leave: the steps are too long for the mean curvature as well",
+}
+
+# What kernels/stays.mjs needs.
+FOR_STAYS = {"MEAN": MEAN, "N_STEPS": STEPS, "N_RUNS": N_RUNS, "ENDS": ENDS, "GRID": GRID, "DEPTH": DEPTH,
+             "LEAST": LEAST,
+             "SAYS": STAYS}  # fmt: skip
+
+
+def stays_run(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What kernels/stays.mjs computes."""
+    epsilon, spread = float(values["epsilon"]), float(values["spread"])
+    a = np.array([MEAN - spread, MEAN + spread])
+    t, rates = np.arange(STEPS + 1.0), np.linspace(ENDS[0], ENDS[1], GRID)
+    drawn = Random(int(values["seed"])).uniform(N_RUNS * STEPS).reshape(N_RUNS, STEPS) >= 0.5
+    steps = _ln(1 - epsilon * a)[drawn.astype(int)]
+    runs = np.concatenate([np.zeros((N_RUNS, 1)), steps.cumsum(axis=1)], axis=1)
+    sure, square, descent = (float(g) for g in _growths(np.array([epsilon]), a)[:, 0])
+    curves = _growths(rates, a)
+    if square < 0:
+        key = "stays"
+    elif sure < 0:
+        key = "rare" if descent < 0 else "other"
+    else:
+        key = "leaves" if descent < 0 else "both"
+    return {**{f"run_{k}": np.exp(run) for k, run in enumerate(runs)}, "t": t,
+            "home": int((runs[:, -1] < 0).sum()), "mean_run": np.exp(descent * t),
+            "typical": np.exp(sure * t), "growth": sure, "growth_square": square, "growth_descent": descent,
+            "ride": max(sure, -DEPTH), "step_sgd": float(np.exp(sure)),
+            "step_descent": float(np.exp(descent)), "rates": rates,
+            "curve_sure": curves[0], "curve_square": curves[1],
+            "curve_descent": curves[2], "small": float(a[0]), "large": float(a[1]),
+            "verdict": STAYS[key]}  # fmt: skip
+
+
+def _ln(x: Any) -> Any:
+    return np.log(np.maximum(np.abs(x), LEAST))
+
+
+def _growths(rates: Array, a: Array) -> Array:
+    """Growth a step of nearly every run, of the root of the mean square, and of gradient descent."""
+    factors = 1 - rates[:, None] * a
+    return np.array([
+        _ln(factors).mean(axis=1), _ln(np.sqrt((factors**2).mean(axis=1))), _ln(1 - rates * MEAN)
+    ])  # fmt: skip

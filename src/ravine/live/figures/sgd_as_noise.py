@@ -5,7 +5,20 @@
 from importlib.resources import files
 from pathlib import Path as File
 
-from ravine.live import Axis, Button, Explorer, Field, Kernel, Lines, Points, Preset, Series, Slider
+from ravine.live import (
+    Axis,
+    Button,
+    Explorer,
+    Field,
+    Handle,
+    Kernel,
+    Lines,
+    Mark,
+    Points,
+    Preset,
+    Series,
+    Slider,
+)
 from ravine.live.figures import _sgd_as_noise as twins
 
 KERNELS = File(str(files("ravine.live") / "kernels"))
@@ -79,4 +92,69 @@ def _shares() -> Lines:
             Series("law_x", "law_y", "in the long run", "black", "dashed"),
         ],
         shape=0.25,
+    )
+
+
+def stays() -> Explorer:
+    """Runs of SGD beside a minimum at which every example's gradient is zero, by the learning rate."""
+    return Explorer(
+        Kernel(KERNELS / "stays.mjs", twins.stays_run, constants=twins.FOR_STAYS),
+        controls=[
+            Slider("spread", "how far the curvatures of the two examples are from their mean, 2", 0.1, 1.9,
+                   1.8, n=181, format=".2f"),
+            Button("seed", "New draws", more=True),
+        ],
+        views=[_distances(), _growth()],
+        name="stays",
+        title="No noise at the minimum. Does SGD stay?",
+        label="The distance of runs of SGD, and of gradient descent, from a minimum at which the gradients "
+        "of both examples are zero; beside it, how fast these distances grow, over the learning rate.",
+        sentences=[
+            "{verdict}.",
+            "The examples have the curvatures {small:.2f} and {large:.2f}; in a step at a learning rate of "
+            "{epsilon:.3f} the distance changes by a factor of {step_sgd:.3f} in nearly every run of SGD, "
+            "and of {step_descent:.3f} in gradient descent.",
+        ],
+        presets=[
+            Preset("Stays", {"epsilon": 0.5, "spread": 1.8}),
+            Preset("Rare runs decide", {"epsilon": 0.555, "spread": 1.8}),
+            Preset("Leaves", {"epsilon": 0.58, "spread": 1.8}),
+            Preset("Like examples", {"epsilon": 0.9, "spread": 0.2}),
+        ],
+        layout="row",
+    )  # fmt: skip
+
+
+def _distances() -> Lines:
+    runs = [
+        Series("t", f"run_{k}", "" if k else "runs of SGD", "orange", width=1) for k in range(twins.N_RUNS)
+    ]
+    return Lines(
+        "the distance from the minimum at each step, on a logarithmic axis",
+        Axis("step", 0, twins.STEPS),
+        Axis("distance from the minimum", 1e-12, 1e12, log=True),
+        [
+            *runs,
+            Series("t", "typical", "in the long run", "black", "dashed"),
+            Series("t", "mean_run", "gradient descent", "blue"),
+        ],
+        shape=0.8,
+        title="Starts beside the minimum",
+    )
+
+
+def _growth() -> Lines:
+    return Lines(
+        "how the logarithm of each distance grows in a step, over the learning rate",
+        Axis("learning rate ε", twins.ENDS[0], twins.ENDS[1]),
+        Axis("growth of ln |x| a step", -twins.DEPTH, twins.DEPTH),
+        [
+            Series("rates", "curve_sure", "nearly every run", "orange"),
+            Series("rates", "curve_square", "root mean square", "amber", "dashed"),
+            Series("rates", "curve_descent", "gradient descent", "blue"),
+        ],
+        marks=[Mark("leaves above", y=0)],
+        handle=Handle("epsilon", "ride", (0.58,), "learning rate"),
+        shape=0.8,
+        title="Drag the knob: the learning rate",
     )
