@@ -19,7 +19,13 @@ from tied.displays import Display, split  # noqa: E402  (likewise)
 from tied.slips import trials  # noqa: E402  (likewise)
 
 # On these pages every statement is tied or says why not; add a page when its last statement is.
-TIED_PAGES = ["checks", "journey/loss-landscapes", "journey/sgd-and-momentum", "terrain/ill-conditioning"]
+TIED_PAGES = [
+    "checks",
+    "journey/loss-landscapes",
+    "journey/sgd-and-momentum",
+    "journey/sgd-as-noise",
+    "terrain/ill-conditioning",
+]
 
 ready = cache(prepare)
 

@@ -19,11 +19,12 @@ from ravine.experiments import local_vs_global as lvg
 from ravine.experiments import long_term_dependencies as ltd
 from ravine.experiments import minibatch_variance as mv
 from ravine.experiments import sgd_and_momentum as sm
+from ravine.experiments import sgd_as_noise as sn
 from ravine.experiments import surrogate_losses as sl
 from ravine.experiments._measurement import Measurement
 
 # What takes an array or a step is checked where its chapter is tested.
-NOT_LOOKED_UP = {"Training.growth", "Recipe.schedule", "Course.at"}
+NOT_LOOKED_UP = {"Training.growth", "Recipe.schedule", "Course.at", "Case.drift", "Regression.excess"}
 
 LOOK_UPS: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {
     "Walk.longest_step": (lambda: cliffs.walk(n_steps=3), {"name": "unclipped"}),
@@ -53,6 +54,7 @@ LOOK_UPS: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {
     "Escape.ratio": (saddles.escape, {"name": "Newton"}),
     "Escape.plot": (saddles.escape, {"i": 0}),
     "Leaving.measured": (lambda: saddles.leave(0), {"name": "Newton"}),
+    "Straying.per_strength": (sn.stray, {"t": 5.0}),
     "Late.change": (sl.Late.load, {"task": "network200", "what": "loss"}),
     "Late.improved": (sl.Late.load, {"task": "network200"}),
     "Courses.risk": (sl.Courses.load, {"sd": 4}),

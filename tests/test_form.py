@@ -29,7 +29,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page as Window
 
 # Chapters that have the form; add each as it is rebuilt.
-FORM_PAGES = ["journey/loss-landscapes", "journey/sgd-and-momentum", "terrain/ill-conditioning"]
+FORM_PAGES = [
+    "journey/loss-landscapes",
+    "journey/sgd-and-momentum",
+    "journey/sgd-as-noise",
+    "terrain/ill-conditioning",
+]
 # The front page has the figure, with a single control, and none of the rest.
 FRONT_PAGES = ["index"]
 

@@ -545,6 +545,83 @@ def _(o: Outputs, said: list[str]) -> None:
         assert f"{1000 - T} steps" in first and unrest[-1] < unrest[-2], "it is still falling"
 
 
+@reader("sgd_as_noise.wells")
+def _(o: Outputs, said: list[str]) -> None:
+    """The noise from the curves drawn, the law from it by a sum, the walk from its places."""
+    ellipse = np.stack([o["right_x"], o["right_y"]])[:, :-1] - [[1], [0]]
+    circle = np.stack([o["left_x"], o["left_y"]])[:, :-1] + [[1], [0]]
+    unit = (circle**2).sum() / 2
+    cov = ellipse @ ellipse.T / unit
+    D = cov[0, 0]
+    assert np.trace(cov) == pytest.approx(2) and o["D"] == pytest.approx(D)
+    angle = np.radians(o["angle"])
+    along = [np.cos(angle), np.sin(angle)]
+    assert along @ cov @ along == pytest.approx(np.linalg.eigvalsh(cov)[1])
+    x = (np.arange(-30_000, 30_000) + 0.5) / 1e4
+    f = (x**2 - 1) ** 2 / 4 + o["tilt"] * x
+    phi = 2 * np.where(x < 0, f, 0.25 + (f - 0.25) / D)
+    rho = np.exp((phi.min() - phi) / o["eps"]) / np.where(x < 0, 1, D)
+    p = rho[x < 0].sum() / rho.sum()
+    assert o["p_left"] == pytest.approx(p, rel=1e-6) and set(o["law_y"]) == {o["p_left"]}
+    assert o["p_right"] == 1 - o["p_left"] and o["barrier"] == pytest.approx(0.5 / (D * o["eps"]))
+    assert f"holds {format_number(o['p_left'], '.1%')}; in this run it held" in said[1]
+    assert f"held {format_number(o['share'][-1], '.1%')}" in said[1] and o["measured"] == o["share"][-1]
+    assert o["share"][-1] == pytest.approx((np.array(o["x"]) < 0).mean(), abs=0.02)
+    wells = [np.sign(z) for z in o["x"] if abs(z) > 0.5]
+    seen = int((np.diff(wells) != 0).sum())
+    # Visits between two points drawn come and go; on its way over at the end it may have changed once more.
+    assert seen <= o["crossings"] and ((o["crossings"] - seen) % 2 == 0 or abs(o["x"][-1]) <= 0.5)
+    told = (
+        ("You see the start", o["crossings"] < 6),
+        ("Equal noise", abs(D - 1) <= 0.015),
+        ("hard to leave", D < 1),
+        ("easy to leave", True),
+    )
+    assert next(words for words, holds in told if holds) in said[0]
+    if o["crossings"] < 6:
+        assert re.search(rf"{o['crossings']} changes?\b", said[0])
+    lower = "The left minimum is the lower one." if o["tilt"] > 0 else "The right minimum is the lower one."
+    assert said[1].endswith("Both minima are equally deep." if abs(o["tilt"]) < 1e-9 else lower)
+
+
+@reader("sgd_as_noise.stays")
+def _(o: Outputs, said: list[str]) -> None:
+    """Growth from the curvatures that are told, and from the runs drawn; the words by who grows."""
+    a = np.array([o["small"], o["large"]])
+    assert a.mean() == pytest.approx(2) and a[1] - a[0] == pytest.approx(2 * o["spread"])
+    factors = np.abs(1 - o["epsilon"] * a)
+    lands = factors.min() < 1e-9  # on the minimum, where logarithms end
+    sure = np.log(np.maximum(factors, 1e-9)).mean()
+    square, descent = np.log((factors**2).mean()) / 2, abs(1 - 2 * o["epsilon"])
+    assert lands or o["growth"] == pytest.approx(sure, abs=1e-9)
+    assert o["growth_square"] == pytest.approx(square, abs=1e-9)
+    assert np.exp(o["growth_descent"]) == pytest.approx(descent, abs=2e-9)
+    runs = np.array([o[f"run_{k}"] for k in range(8)], dtype=float)
+    for run in runs[[0, 7]]:  # each step is one example's or the other's, until a float64 holds no distance
+        steps = np.diff(np.log(run[run > 1e-290]))
+        near = np.abs(steps[:, None] - np.log(np.maximum(factors, 1e-9)))
+        assert len(steps) > 10 and near.min(axis=1).max() < 1e-6
+    assert o["home"] == (runs[:, -1] < 1).sum() and set(runs[:, 0]) == {1.0}
+    at = int(np.argmin(np.abs(np.array(o["rates"]) - o["epsilon"])))
+    if not lands and abs(o["rates"][at] - o["epsilon"]) < 1e-9 and factors.min() > 1e-6:
+        for name, growth in (("sure", sure), ("square", square)):
+            assert o[f"curve_{name}"][at] == pytest.approx(growth, abs=1e-6)
+    grows = (square >= 0, sure >= 0, descent >= 1)
+    told = {
+        (False, False, False): "SGD stays",
+        (True, False, False): "Nearly every run comes home",
+        (True, False, True): "Gradient descent leaves",
+        (True, True, False): "SGD leaves",
+        (True, True, True): "Both leave",
+    }
+    # Within rounding of a limit either side may speak.
+    if min(abs(square), abs(sure), abs(descent - 1)) > 1e-9:
+        assert said[0].startswith(told[grows])
+    assert f"by a factor of {format_number(np.exp(o['growth']), '.3f')} in nearly every run" in said[1]
+    assert f"of {format_number(np.exp(o['growth_descent']), '.3f')} in gradient descent" in said[1]
+    assert f"{format_number(a[0], '.2f')} and {format_number(a[1], '.2f')}" in said[1]
+
+
 def gain(eff: float, alpha: float, lam: float) -> Any:
     """The eigenvalues of the noiseless step of (theta, v), and the variance at rest as a power series."""
     rate = eff * (1 - alpha)

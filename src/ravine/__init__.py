@@ -3,7 +3,7 @@
 Modules, bottom to top; each imports only from those before it:
 
 `objective`, `zoo`, `data`, `rules`, `descent`, `networks`, `problems`, `curvature`, `landscape`,
-`theory` (closed forms, one module a chapter), `plotting`,
+`noise` (SGD as a diffusion), `theory` (closed forms, one module a chapter), `plotting`,
 `experiments` (what is measured, one folder a chapter), `live` (the figures that answer the reader) and `bets`
 (questions whose answer the reader commits to first).
 

@@ -1,0 +1,147 @@
+"""What the kernel of the figure on SGD as noise computes, in Python, and what both need."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ravine import noise
+from ravine._typing import Array
+from ravine.live import Random
+from ravine.live._text import fill
+
+# Steps of one walker, each so long in time, and how many lie between two that are drawn.
+N_STEPS, RATE, EVERY = 60_000, 0.1, 30
+# The law's integrals go so far on each side, in so many pieces; no walker comes there.
+FAR, PIECES = 3.0, 2000
+# Of the circle that stands for noise of variance 1.
+RADIUS = 0.42
+# Noise across the pass that differs from the left's by no more is called equal.
+EQUAL = 0.015
+# A walker that changed wells less often shows its start, not the law.
+FEW = 6
+
+SAYS = {
+    "cold": "You see the start, not the law: {n} {changes} between the wells",
+    "even": "Equal noise across the pass, equal waiting",
+    "along": "On the right the noise runs along the valley: hard to leave",
+    "across": "On the right it shakes towards the pass: easy to leave",
+    "once": "change",
+    "often": "changes",
+    "level": "Both minima are equally deep",
+    "left": "The left minimum is the lower one",
+    "right": "The right minimum is the lower one",
+}
+
+# What kernels/wells.mjs needs.
+FOR_WELLS = {"N_STEPS": N_STEPS, "RATE": RATE, "EVERY": EVERY, "FAR": FAR, "PIECES": PIECES, "RADIUS": RADIUS,
+             "EQUAL": EQUAL, "FEW": FEW, "SAYS": SAYS}  # fmt: skip
+
+
+def wells_run(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What kernels/wells.mjs computes; the law from `noise.occupancy_1d`."""
+    eps, ratio, tilt = (float(values[name]) for name in ("eps", "ratio", "tilt"))
+    turn = float(values["angle"]) * np.pi / 180
+    d = np.array([2 * ratio / (1 + ratio), 2 / (1 + ratio)])
+    cos, sin = float(np.cos(turn)), float(np.sin(turn))
+    D = float(d[0] * cos * cos + d[1] * sin * sin)
+    sigma = np.array([[cos, -sin], [sin, cos]]) * np.sqrt(d)
+    x, y, share, crossings = _walk(eps, sigma, tilt, int(values["seed"]))
+    p_left = float(noise.occupancy_1d(
+        lambda x: x - x**3 - tilt, lambda x: np.where(x < 0, 1.0, np.sqrt(D)), [-FAR, 0.0, FAR], eps
+    )[0])  # fmt: skip
+    w = np.linspace(0, 2 * np.pi, 181)
+    circle = RADIUS * np.stack([np.cos(w), np.sin(w)])
+    ellipse = sigma @ circle
+    few, even = crossings < FEW, abs(D - 1) <= EQUAL
+    key = "cold" if few else "even" if even else "along" if D < 1 else "across"
+    numbers = {"n": f"{crossings}", "changes": SAYS["once" if crossings == 1 else "often"]}
+    return {"x": x, "y": y, "share": share, "steps": np.arange(0.0, N_STEPS + 1, EVERY),
+            "left_x": circle[0] - 1, "left_y": circle[1], "right_x": ellipse[0] + 1, "right_y": ellipse[1],
+            "law_x": np.array([0.0, N_STEPS]), "law_y": np.array([p_left, p_left]), "p_left": p_left,
+            "p_right": 1 - p_left, "measured": float(share[-1]), "D": D, "crossings": crossings,
+            "barrier": 0.5 / (D * eps),
+            "lower": SAYS["level" if abs(tilt) < 1e-9 else "left" if tilt > 0 else "right"],
+            "verdict": fill(SAYS[key], numbers), "surface": lambda theta: _cost(theta, tilt)}  # fmt: skip
+
+
+def _cost(theta: Array, tilt: float) -> Array:
+    x, y = np.moveaxis(np.asarray(theta), -1, 0)
+    return np.asarray((x * x - 1) * (x * x - 1) / 4 + tilt * x + y * y / 2)
+
+
+def _walk(eps: float, sigma: Array, tilt: float, seed: int) -> tuple[Array, Array, Array, int]:
+    """Positions at every EVERY-th step, the share of steps so far on the left, and changes of the well."""
+    (a, b), (c, d) = sigma.tolist()
+    scale = float(np.sqrt(eps * RATE))
+    xs, ys, share = np.empty((3, N_STEPS // EVERY + 1))
+    # Plain numbers: an array of one walker would take ten times as long.
+    p, q = Random(seed).normal(2 * N_STEPS).reshape(-1, 2).T.tolist()
+    u, v, left, well, crossings = -1.0, 0.0, 0, -1, 0
+    for t in range(N_STEPS + 1):
+        left += u < 0
+        if well * u < -0.5:
+            well, crossings = -well, crossings + 1
+        if t % EVERY == 0:
+            xs[t // EVERY], ys[t // EVERY], share[t // EVERY] = u, v, left / (t + 1)
+        if t < N_STEPS:
+            m, n = (p[t], q[t]) if u < 0 else (a * p[t] + b * q[t], c * p[t] + d * q[t])
+            u -= RATE * (u * u * u - u + tilt) - scale * m
+            v -= RATE * v - scale * n
+    return xs, ys, share, crossings
+
+
+# The second figure: curvature in the mean, steps, runs drawn, ends and points of its axis of rates, ends of
+# that of growth; the size below which a factor is drawn as if it had it, since 0 has no logarithm.
+MEAN, STEPS, N_RUNS, GRID, DEPTH, LEAST = 2.0, 300, 8, 361, 1.0, 1e-9
+ENDS = [0.3, 1.2]
+STAYS = {
+    "stays": "SGD stays: its runs shrink, and so does the mean of their squares",
+    "rare": "Nearly every run comes home, and yet the mean of squares grows: rare runs decide it",
+    "leaves": "SGD leaves a minimum at which every gradient is zero; gradient descent stays",
+    "other": "Gradient descent leaves, and nearly every run of SGD comes home",
+    "both": "Both leave: the steps are too long for the mean curvature as well",
+}
+
+# What kernels/stays.mjs needs.
+FOR_STAYS = {"MEAN": MEAN, "N_STEPS": STEPS, "N_RUNS": N_RUNS, "ENDS": ENDS, "GRID": GRID, "DEPTH": DEPTH,
+             "LEAST": LEAST,
+             "SAYS": STAYS}  # fmt: skip
+
+
+def stays_run(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What kernels/stays.mjs computes."""
+    epsilon, spread = float(values["epsilon"]), float(values["spread"])
+    a = np.array([MEAN - spread, MEAN + spread])
+    t, rates = np.arange(STEPS + 1.0), np.linspace(ENDS[0], ENDS[1], GRID)
+    drawn = Random(int(values["seed"])).uniform(N_RUNS * STEPS).reshape(N_RUNS, STEPS) >= 0.5
+    steps = _ln(1 - epsilon * a)[drawn.astype(int)]
+    runs = np.concatenate([np.zeros((N_RUNS, 1)), steps.cumsum(axis=1)], axis=1)
+    sure, square, descent = (float(g) for g in _growths(np.array([epsilon]), a)[:, 0])
+    curves = _growths(rates, a)
+    if square < 0:
+        key = "stays"
+    elif sure < 0:
+        key = "rare" if descent < 0 else "other"
+    else:
+        key = "leaves" if descent < 0 else "both"
+    return {**{f"run_{k}": np.exp(run) for k, run in enumerate(runs)}, "t": t,
+            "home": int((runs[:, -1] < 0).sum()), "mean_run": np.exp(descent * t),
+            "typical": np.exp(sure * t), "growth": sure, "growth_square": square, "growth_descent": descent,
+            "ride": max(sure, -DEPTH), "step_sgd": float(np.exp(sure)),
+            "step_descent": float(np.exp(descent)), "rates": rates,
+            "curve_sure": curves[0], "curve_square": curves[1],
+            "curve_descent": curves[2], "small": float(a[0]), "large": float(a[1]),
+            "verdict": STAYS[key]}  # fmt: skip
+
+
+def _ln(x: Any) -> Any:
+    return np.log(np.maximum(np.abs(x), LEAST))
+
+
+def _growths(rates: Array, a: Array) -> Array:
+    """Growth a step of nearly every run, of the root of the mean square, and of gradient descent."""
+    factors = 1 - rates[:, None] * a
+    return np.array([
+        _ln(factors).mean(axis=1), _ln(np.sqrt((factors**2).mean(axis=1))), _ln(1 - rates * MEAN)
+    ])  # fmt: skip

@@ -1,0 +1,71 @@
+// A walker in a double well whose noise is round left of the middle; right of it, a turned ellipse of equal trace.
+// The figure gives N_STEPS, RATE, EVERY (steps between two points drawn), FAR, PIECES, RADIUS, EQUAL, FEW and SAYS.
+
+let drawn = null; // the noise of the last seed: while something is dragged it stays
+
+function noise(seed, random) {
+  if (drawn?.seed !== seed) {
+    const { normal } = random(seed);
+    drawn = { seed, z: Float64Array.from({ length: 2 * N_STEPS }, normal) };
+  }
+  return drawn.z;
+}
+
+/** Positions at every EVERY-th step, the share of steps so far on the left, and how often it changed wells. */
+function walk(eps, [a, b, c, d], tilt, z) {
+  const n = N_STEPS / EVERY + 1, x = new Float64Array(n), y = new Float64Array(n), share = new Float64Array(n);
+  const scale = Math.sqrt(eps * RATE);
+  let u = -1, v = 0, left = 0, well = -1, crossings = 0;
+  for (let t = 0; ; t++) {
+    if (u < 0) left++;
+    if (well * u < -0.5) { well = -well; crossings++; }
+    if (t % EVERY === 0) { x[t / EVERY] = u; y[t / EVERY] = v; share[t / EVERY] = left / (t + 1); }
+    if (t === N_STEPS) return { x, y, share, crossings };
+    const p = z[2 * t], q = z[2 * t + 1], round = u < 0;
+    u -= RATE * (u * u * u - u + tilt) - scale * (round ? p : a * p + b * q);
+    v -= RATE * v - scale * (round ? q : c * p + d * q);
+  }
+}
+
+const cost = (x, tilt) => ((x * x - 1) * (x * x - 1)) / 4 + tilt * x;
+
+/** The integral of 1/D exp(-phi / eps) over one side, by Simpson's rule. */
+function mass(side, D, eps, tilt, lowest) {
+  let sum = 0;
+  for (let k = 0; k <= PIECES; k++) {
+    const phi = potential((side * FAR * k) / PIECES, side, D, tilt);
+    sum += (k === 0 || k === PIECES ? 1 : k % 2 ? 4 : 2) * Math.exp((lowest - phi) / eps);
+  }
+  return ((FAR / PIECES) * sum) / (3 * (side < 0 ? 1 : D));
+}
+
+/** The quasi-potential: 2 f on the left; on the right it goes on with the slope 2 f' / D. */
+const potential = (x, side, D, tilt) =>
+  side < 0 ? 2 * cost(x, tilt) : 2 * cost(0, tilt) + (2 * (cost(x, tilt) - cost(0, tilt))) / D;
+
+function law(D, eps, tilt) {
+  const lowest = Math.min(potential(-1, -1, D, tilt), potential(1, 1, D, tilt));
+  const left = mass(-1, D, eps, tilt, lowest), right = mass(1, D, eps, tilt, lowest);
+  return left / (left + right);
+}
+
+const fill = (text, numbers) => text.replace(/\{(\w+)\}/g, (_, name) => numbers[name]);
+
+export function compute({ angle, eps, ratio, tilt, seed }, { random, space }) {
+  const long = (2 * ratio) / (1 + ratio), short = 2 / (1 + ratio), turn = (angle * Math.PI) / 180;
+  const cos = Math.cos(turn), sin = Math.sin(turn), D = long * cos * cos + short * sin * sin;
+  const sigma = [Math.sqrt(long) * cos, -Math.sqrt(short) * sin, Math.sqrt(long) * sin, Math.sqrt(short) * cos];
+  const run = walk(eps, sigma, tilt, noise(seed, random));
+  const p_left = law(D, eps, tilt), measured = run.share[run.share.length - 1];
+  const round = space(0, 2 * Math.PI, 181), [a, b, c, d] = sigma;
+  const key = run.crossings < FEW ? "cold" : Math.abs(D - 1) <= EQUAL ? "even" : D < 1 ? "along" : "across";
+  return { x: run.x, y: run.y, share: run.share, steps: space(0, N_STEPS, N_STEPS / EVERY + 1),
+    left_x: round.map((w) => -1 + RADIUS * Math.cos(w)), left_y: round.map((w) => RADIUS * Math.sin(w)),
+    right_x: round.map((w) => 1 + RADIUS * (a * Math.cos(w) + b * Math.sin(w))),
+    right_y: round.map((w) => RADIUS * (c * Math.cos(w) + d * Math.sin(w))),
+    law_x: [0, N_STEPS], law_y: [p_left, p_left], p_left, p_right: 1 - p_left, measured, D,
+    crossings: run.crossings, barrier: 0.5 / (D * eps),
+    lower: Math.abs(tilt) < 1e-9 ? SAYS.level : tilt > 0 ? SAYS.left : SAYS.right,
+    verdict: fill(SAYS[key], { n: run.crossings, changes: run.crossings === 1 ? SAYS.once : SAYS.often }),
+    surface: (p) => cost(p[0], tilt) + (p[1] * p[1]) / 2, surface_key: String(tilt) };
+}
