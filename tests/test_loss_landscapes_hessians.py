@@ -27,7 +27,7 @@ def test_the_deep_plain_network_curves_both_ways_nearly_everywhere_but_at_its_mi
     assert plain.min() > 0.9 and (plain > residual).all()
     for kind in ll.KINDS:
         at_the_minimum = recorded.ratios(kind)[:, MIDDLE]
-        assert (at_the_minimum < twins.NOTABLE).all() and (at_the_minimum > 0).all()
+        assert np.median(at_the_minimum) < 0.05 and at_the_minimum.min() > 0 and at_the_minimum.max() < 0.25
 
 
 def test_what_looks_convex_is_not(recorded):

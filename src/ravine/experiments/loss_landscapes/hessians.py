@@ -94,13 +94,13 @@ def extremes(trained: Twin, seed: int = 0) -> Extremes:
 class Hessians(
     Measurement,
     name="loss-landscapes-hessians",
-    rtol=0.02,
+    rtol=1e-3,
     # What single precision leaves of a curvature that is nearly zero.
     loose={
-        "plain_seen_lowest": 1e-3,
-        "plain_seen_highest": 1e-3,
-        "residual_seen_lowest": 1e-4,
-        "residual_seen_highest": 1e-4,
+        "plain_seen_lowest": 1e-4,
+        "plain_seen_highest": 1e-4,
+        "residual_seen_lowest": 1e-5,
+        "residual_seen_highest": 1e-5,
     },
 ):
     """Both twins of SURE layers: "plain_lowest" and so on, as for `Extremes`, each (n_seeds, 25), row by row.
