@@ -50,7 +50,8 @@ def first_exits(
     r"""Let walkers go until they leave a region, or until the steps run out.
 
     The steps are those of `simulate`. A walker that leaves and returns within one step is not seen, so that
-    times come out too long by a share of the order of $\sqrt{dt}$ where the boundary is not reached uphill.
+    times come out too long by a share of the order of $\sqrt{dt}$; put a boundary downhill of a pass, where
+    hardly anyone returns, or draw the region smaller by $0.58 \sqrt{\nu\, dt}\, \Sigma$.
 
     Parameters
     ----------
