@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from test_live import FIGURES, FrontEnd
 
+from ravine.experiments import ten_questions
 from ravine.live import Slider
 from ravine.live._text import format_number
 from ravine.live.explorer import Explorer
@@ -659,3 +660,41 @@ def _(o: Outputs, said: list[str]) -> None:
     if "by step" in said[1]:
         E, lock = np.array(o["ball.E"]), int(said[1].rstrip(".").split()[-1])
         assert (E[lock:] < height(top)).all() and (lock == 0 or E[lock - 1] >= height(top) - 1e-12)
+
+
+@reader("ten_questions.diagnosis")
+def _(o: Outputs, said: list[str]) -> None:
+    """What is lit, what was answered, and what the answers leave open, from the recorded runs alone."""
+    told, hint = said
+    lit = [k for k in range(1, 11) if o[f"tone_{k}"] == "orange"]
+    assert lit == [k for k in range(1, 11) if o[f"state_{k}"] == "open"] and o["n_open"] == len(lit)
+    given = {k: o[f"answer_{k}"] == "yes" for k in range(1, 11) if o[f"answer_{k}"] != "–"}
+    assert given.keys() == {k for k in range(1, 11) if o[f"ask_{k}"]} and o["n_asked"] == len(given)
+    recorded = ten_questions.Answers.load()
+    every = np.stack([recorded.matrix(seed) for seed in recorded.seeds])
+    # Which run is hidden: the one whose recorded curve is drawn.
+    drawn = np.array([recorded.drawn(seed) for seed in recorded.seeds])
+    curves = np.array([o["hidden_J"], o["hidden_test"], o["hidden_other"]])
+    (seed, hidden), *others = np.argwhere(np.abs(drawn - curves).max(axis=(2, 3)) < 1e-6)
+    assert not others
+    for k, yes in given.items():
+        assert every[seed, hidden, k - 1] == yes
+    looks = ten_questions.SEEN.get(o["seen"], range(1, 11))
+    possible = [k for k in looks if all((every[:, k - 1, q - 1] == yes).any() for q, yes in given.items())]
+    assert lit == possible
+    if not lit:
+        assert told.startswith("Nothing fits.")
+    elif len(lit) > 1:
+        assert numbers(told) == [len(given), *lit]
+    elif lit[0] in given:
+        assert numbers(told) == [len(given), lit[0]] and lit[0] == hidden + 1
+        assert told.startswith("Found with") and hint.startswith("Deal another run")
+    else:
+        assert numbers(told) == [lit[0]] and "Ask it" in told
+    if hint.startswith("Question"):
+        (following,) = numbers(hint)
+        assert following not in given
+        assert all(
+            0 < len([k for k in lit if (every[:, k - 1, int(following) - 1] == yes).any()]) < len(lit)
+            for yes in (0, 1)
+        )

@@ -34,7 +34,7 @@ def test_other_answers_are_no_but_for_those_declared(answers):
 
 
 def test_three_measurements_single_out_each_run_after_a_look(answers):
-    """For every seed, sight and run there are at most three whose answers no other run that looks so can give."""
+    """For every seed, sight and run: three whose answers no other run that looks so can give."""
     share = answers.matrix()
     can = {
         (k, q): {bool(yes) for yes in (0, 1) if share[k - 1, q - 1] != 1 - yes}

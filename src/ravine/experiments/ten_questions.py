@@ -10,20 +10,33 @@ from ravine import _check
 from ravine._typing import Array
 from ravine.curvature import lanczos, quadratic_form, top_eigenvalues
 from ravine.experiments._measurement import Measurement, Row
-from ravine.experiments._ten_runs import N_STARTS, Run, run
+from ravine.experiments._ten_runs import Run, run
 from ravine.rules._norm import norm
 
 __all__ = [
     "MAY_ALSO",
-    "N_STARTS",
+    "N_POINTS",
     "QUESTIONS",
     "SEEN",
     "Answers",
     "Question",
     "Run",
+    "along",
     "answers",
+    "at_a_saddle",
+    "badly_scaled",
+    "biased",
+    "lost_on_the_way",
+    "nothing_there",
+    "off_a_cliff",
+    "only_shaking",
     "open_after",
     "run",
+    "spectrum",
+    "too_long",
+    "top",
+    "wrong_goal",
+    "wrong_start",
 ]
 
 N_PRODUCTS, N_POINTS = 40, 32

@@ -34,17 +34,14 @@ PAGES = (
 WORDS = {
     "open": "{n} {times} made, and still open: questions {open}",
     "last": "Only question {open} is left. Ask it, to be sure",
-    "found": "Found with {n} {times}: it is question {open}. Try to {cure}",
+    "found": "Found with {n} {times}: it is question {open}. What helps: {cure}",
     "none": "Nothing fits. Look again: is that what you see",
     "next": "Question {next} would split them best",
     "again": "Deal another run: can you do it with fewer",
     "stuck": "No measurement that is left tells them apart",
     "rest": "No measurement that is left rules out more",
 }
-CURES = tuple(
-    {1: "stop early, or find more data", 5: "normalise, or use momentum"}.get(k, question.cure)
-    for k, question in enumerate(QUESTIONS, 1)
-)
+CURES = tuple(question.cure for question in QUESTIONS)
 
 
 @cache
