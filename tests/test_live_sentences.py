@@ -686,8 +686,11 @@ def _(o: Outputs, said: list[str]) -> None:
         assert told.startswith("Nothing fits.")
     elif len(lit) > 1:
         assert numbers(told) == [len(given), *lit]
+    elif lit[0] in given and lit[0] != hidden + 1:
+        assert hidden + 1 not in looks, "only a wrong look leads to a wrong trouble"
+        assert numbers(told) == [lit[0]] and "is not the trouble" in told
     elif lit[0] in given:
-        assert numbers(told) == [len(given), lit[0]] and lit[0] == hidden + 1
+        assert numbers(told) == [len(given), lit[0]]
         assert told.startswith("Found with") and hint.startswith("Deal another run")
     else:
         assert numbers(told) == [lit[0]] and "Ask it" in told

@@ -261,7 +261,7 @@ def _at_a_saddle(cured: bool, rng: np.random.Generator) -> Run:
     part, _ = data.digits().only(0, 1, 2).split(saddles.network.N_TRAIN, np.random.default_rng(seed))
     away = rng.standard_normal((N_STARTS, model.n))
     starts = point.theta + saddles.network.DELTA * away / np.linalg.norm(away, axis=1, keepdims=True)
-    return _on_batches(model, part, starts, 0.1, 30, 300 if cured else 60, rng)
+    return _on_batches(model, part, starts, 0.1, 30, 600 if cured else 60, rng)
 
 
 def _lost(cured: bool, rng: np.random.Generator) -> Run:

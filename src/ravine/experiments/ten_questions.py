@@ -80,8 +80,8 @@ def lost_on_the_way(run: Run) -> bool:
 
 
 def off_a_cliff(run: Run) -> bool:
-    """Whether the longest step is a hundred times the median of those up to it."""
-    return bool(run.steps[-1] > 100 * np.median(run.steps))
+    """Whether the longest step is fifty times the median of those up to it."""
+    return bool(run.steps[-1] > 50 * np.median(run.steps))
 
 
 def wrong_start(run: Run) -> bool:

@@ -35,6 +35,7 @@ WORDS = {
     "open": "{n} {times} made, and still open: questions {open}",
     "last": "Only question {open} is left. Ask it, to be sure",
     "found": "Found with {n} {times}: it is question {open}. What helps: {cure}",
+    "misled": "Question {open} says yes, but is not the trouble. Look again: is that what you see",
     "none": "Nothing fits. Look again: is that what you see",
     "next": "Question {next} would split them best",
     "again": "Deal another run: can you do it with fewer",
@@ -133,8 +134,10 @@ def compute(values: Mapping[str, Any]) -> dict[str, Any]:
     seen = NUMBERS if values["seen"] == NOTHING else SEEN[values["seen"]]
     left = [k for k in seen if all(_could(k, q, deal["answers"][q - 1]) for q in asked)]
     following = _best(left, asked)
-    sure = len(left) == 1 and left[0] in asked and left[0] == deal["trouble"]
-    told = "none" if not left else "found" if sure else "last" if len(left) == 1 else "open"
+    single = len(left) == 1 and left[0] in asked
+    sure = single and left[0] == deal["trouble"]
+    ending = "found" if sure else "misled" if single else "last"
+    told = ending if len(left) == 1 else "open" if left else "none"
     hint = "again" if sure else "next" if following else "stuck" if len(left) > 1 else "rest"
     blanks = {
         "{open}": ", ".join(map(str, left)),

@@ -21,8 +21,9 @@ export function compute(values) {
   const asked = NUMBERS.filter((q) => values[`ask_${q}`]);
   const seen = NUMBERS.filter((k) => values.seen === NOTHING || SEEN[values.seen].includes(k));
   const open = seen.filter((k) => asked.every((q) => could(k, q, answers[q - 1])));
-  const next = best(open, asked), sure = open.length === 1 && asked.includes(open[0]) && open[0] === trouble;
-  const told = !open.length ? WORDS.none : sure ? WORDS.found : open.length === 1 ? WORDS.last : WORDS.open;
+  const next = best(open, asked), single = open.length === 1 && asked.includes(open[0]), sure = single && open[0] === trouble;
+  const ending = sure ? WORDS.found : single ? WORDS.misled : WORDS.last;
+  const told = open.length === 1 ? ending : open.length ? WORDS.open : WORDS.none;
   const outputs = { n_open: open.length, n_asked: asked.length, next, sure: Number(sure), t: T,
     told: told.replace("{open}", open.join(", ")).replace("{n}", asked.length).replace("{times}", asked.length === 1 ? "measurement" : "measurements")
       .replace("{cure}", open.length ? CURES[open[0] - 1] : ""),
