@@ -105,7 +105,7 @@ def diagnosis() -> Explorer:
 
 def _frame(label: str, paths: list[Path], title: str, link: str = "") -> Field:
     return Field(label, Axis("step", -0.03, 1.03), Axis("cost", -0.05, 1.08), surface=None, paths=paths,
-                 equal=False, shape=0.7, title=title, bare=True, link=link)  # fmt: skip
+                 equal=False, shape=0.45, title=title, bare=True, link=link)  # fmt: skip
 
 
 def _hidden() -> Field:
