@@ -85,21 +85,12 @@ def test_mean_of_short_chains_vanishes_where_the_biased_run_rests():
     assert np.linalg.norm(run.g_hat) < np.linalg.norm(run.g) < 10 * np.linalg.norm(run.g_hat - run.g)
 
 
-def test_open_runs_are_those_that_would_have_answered_so():
-    matrix = np.eye(10)
-    assert ten.open_after(matrix, {}) == list(NUMBERS)
-    assert ten.open_after(matrix, {1: False, 2: False}) == list(range(3, 11))
-    assert ten.open_after(matrix, {1: True, 2: True}) == []
-
-
 @pytest.mark.parametrize(
     ("call", "argument"),
     [
         (lambda: ten.run(0), "question"),
         (lambda: ten.run(11), "question"),
         (lambda: ten.run(5, seed=-1), "seed"),
-        (lambda: ten.open_after(np.eye(10), {11: True}), "asked"),
-        (lambda: ten.open_after(np.eye(9), {}), "matrix"),
         (lambda: Answers.load().matrix(99), "seed"),
         (lambda: Answers.load().drawn(99), "seed"),
     ],

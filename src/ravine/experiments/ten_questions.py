@@ -30,7 +30,6 @@ __all__ = [
     "nothing_there",
     "off_a_cliff",
     "only_shaking",
-    "open_after",
     "run",
     "spectrum",
     "too_long",
@@ -218,8 +217,7 @@ QUESTIONS = (
 )
 """The ten, in the order of the table."""
 
-# Row: the run that has that trouble. Besides its own, which measurements say yes for some seed.
-MAY_ALSO = {3: set(), 6: {3}, 7: {5}, 8: {6, 9}, 10: {4, 6, 8, 9}}
+MAY_ALSO = {6: {3}, 7: {5}, 8: {6, 9}, 10: {4, 6, 8, 9}}
 """Number of a run -> the other questions that are answered yes for it, always or for some seeds."""
 
 SEEN = {
@@ -241,32 +239,6 @@ def answers(run: Run) -> tuple[bool, ...]:
     [5]
     """
     return tuple(question.ask(run) for question in QUESTIONS)
-
-
-def open_after(matrix: Array, asked: dict[int, bool]) -> list[int]:
-    """The runs, by number, that a matrix of answers leaves possible.
-
-    Parameters
-    ----------
-    matrix : (10, 10), row: run, column: question; 1 for yes.
-    asked : number of a question -> its answer.
-
-    Returns
-    -------
-    list of numbers, ascending
-
-    Raises
-    ------
-    ValueError : a question that there is not, or another shape.
-
-    >>> open_after(np.eye(10), {5: False, 3: True})
-    [3]
-    """
-    table = _check.array("matrix", matrix, ndim=2, last=len(QUESTIONS))
-    for number in asked:
-        if number not in range(1, len(QUESTIONS) + 1):
-            raise ValueError(f"asked: got question {number!r}; want 1 to {len(QUESTIONS)}")
-    return [k + 1 for k, row in enumerate(table) if all(bool(row[q - 1]) == yes for q, yes in asked.items())]
 
 
 # Cliffs and runs without an end magnify the last bit; the curves are for the eye, the answers are compared.
