@@ -57,6 +57,23 @@ def test_every_question_can_be_seen():
     assert max(map(len, SEEN.values())) == 4
 
 
+def test_runs_look_as_the_page_says(answers):
+    """For every seed: what is flat, what bounces, what jumps, and where test and training cost part."""
+    for seed in answers.seeds:
+        cost, counts, other = answers.drawn(seed).transpose(1, 0, 2)
+        assert np.ptp(cost[[5, 6]], axis=1).max() < 0.01, "flat from the start"
+        assert np.ptp(cost[[7, 9]], axis=1).min() > 0.5, "spikes"
+        turns = np.diff(np.sign(np.diff(cost)), axis=1)[:, -12:] != 0
+        assert turns[3].all() and np.abs(np.diff(cost[3])[-12:]).min() > 0.1, "oscillates"
+        assert np.abs(np.diff(cost[[0, 4, 5, 6]])[:, -12:]).max() < 0.02, "does not"
+        assert counts[0, -1] > 0.1 > 0.02 > cost[0, -1], "training good, test bad"
+        assert cost[4, 1] < 0.6 and 0 < cost[4, 1] - cost[4, -1] < 0.1, "slow"
+        assert np.array_equal(counts[3:], cost[3:]), (
+            "nothing but the cost counts where there are no test data"
+        )
+        assert not np.array_equal(other, cost)
+
+
 @pytest.mark.parametrize("number", [2, 4, 5, 9])
 def test_answers_are_those_of_the_file(number, answers):
     assert ten.answers(ten.run(number, seed=3)) == tuple(answers.matrix(3)[number - 1].astype(bool))
