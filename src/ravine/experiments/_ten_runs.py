@@ -87,13 +87,15 @@ class Run:
     def curves(self, n: int) -> Array:
         """Three curves at n of its steps, (3, n): its cost, what counts, and the cost of its second seed.
 
-        They are in units of their range, which contains 0: from 0 at the foot of a picture to 1 at its top.
+        They are in units of the range of the first two, which contains 0: from 0 at the foot of a picture to
+        1 at its top. The third runs along the edge where it would leave the picture.
         """
         at = np.linspace(0, len(self.J) - 1, n).astype(int)
         counts = self.J[at] if self.test is None else [self.test(x) for x in self.trace.theta[at, 0]]
-        found = np.stack([self.J[at], counts, self.trace.J[at, 1]])
-        low = min(0.0, found.min())
-        return np.asarray((found - low) / (found.max() - low))
+        found = np.stack([self.J[at], counts])
+        low, high = min(0.0, found.min()), found.max()
+        other = np.clip(self.trace.J[at, 1], low, high)
+        return np.asarray((np.vstack([found, other]) - low) / (high - low))
 
     @property
     def spread(self) -> float:
