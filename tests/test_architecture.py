@@ -162,7 +162,11 @@ def test_rooms_of_chapters_hold_no_others() -> None:
     assert {path.stem for path in (PACKAGE / "theory").glob("[a-z]*.py")} == chapters
     assert {path.parent.name for path in (PACKAGE / "experiments").glob("*/__init__.py")} == chapters
     figures = {path.stem for path in (PACKAGE / "live" / "figures").glob("[a-z]*.py")}
-    assert figures == chapters | {"zoo", "terrain"}  # the gallery of the reference; maps of the whole part
+    assert figures == chapters | {
+        "zoo",
+        "terrain",
+        "ten_questions",
+    }  # of the reference, the front page, the end
 
 
 @pytest.mark.parametrize("path", [p for p in MODULES if p.parent.name == "theory"], ids=named)

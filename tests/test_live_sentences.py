@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from test_live import FIGURES, FrontEnd
 
+from ravine.experiments import ten_questions
 from ravine.live import Slider
 from ravine.live._text import format_number
 from ravine.live.explorer import Explorer
@@ -572,7 +573,7 @@ def _(o: Outputs, said: list[str]) -> None:
     # Visits between two points drawn come and go; on its way over at the end it may have changed once more.
     assert seen <= o["crossings"] and ((o["crossings"] - seen) % 2 == 0 or abs(o["x"][-1]) <= 0.5)
     told = (
-        ("You see the start", o["crossings"] < 6),
+        ("too few to show the law", o["crossings"] < 6),
         ("Equal noise", abs(D - 1) <= 0.015),
         ("hard to leave", D < 1),
         ("easy to leave", True),
@@ -820,3 +821,46 @@ def _(o: Outputs, said: list[str]) -> None:
     if "other hollows lie further out" in said[2]:
         away = np.hypot(o["plain.minima_x"], o["plain.minima_y"])
         assert hollows > 1 and (away <= o["plain.ring"]).sum() <= 1
+
+
+@reader("ten_questions.diagnosis")
+def _(o: Outputs, said: list[str]) -> None:
+    """What is lit, what was answered, and what the answers leave open, from the recorded runs alone."""
+    told, hint = said
+    lit = [k for k in range(1, 11) if o[f"tone_{k}"] == "orange"]
+    assert lit == [k for k in range(1, 11) if o[f"state_{k}"] == "open"] and o["n_open"] == len(lit)
+    given = {k: o[f"answer_{k}"] == "yes" for k in range(1, 11) if o[f"answer_{k}"] != "–"}
+    assert given.keys() == {k for k in range(1, 11) if o[f"ask_{k}"]} and o["n_asked"] == len(given)
+    recorded = ten_questions.Answers.load()
+    every = np.stack([recorded.matrix(seed) for seed in recorded.seeds])
+    # Which run is hidden: the one whose recorded curve is drawn.
+    drawn = np.array([recorded.drawn(seed) for seed in recorded.seeds])
+    curves = np.array([o["hidden_J"], o["hidden_test"], o["hidden_other"]])
+    alike = np.argwhere(np.abs(drawn - curves).max(axis=(2, 3)) < 1e-6)
+    # Some runs are as flat as others: then the answers tell them apart.
+    hidden = {
+        int(k) + 1 for seed, k in alike if all(every[seed, k, q - 1] == yes for q, yes in given.items())
+    }
+    assert hidden, "the answers are those of a run that looks so"
+    looks = ten_questions.SEEN.get(o["seen"], range(1, 11))
+    possible = [k for k in looks if all((every[:, k - 1, q - 1] == yes).any() for q, yes in given.items())]
+    assert lit == possible
+    if not lit:
+        assert told.startswith("Nothing fits.")
+    elif len(lit) > 1:
+        assert numbers(told) == [len(given), *lit]
+    elif lit[0] in given and lit[0] not in hidden:
+        assert not hidden & set(looks), "only a wrong look leads to a wrong trouble"
+        assert numbers(told) == [lit[0]] and "is not the trouble" in told
+    elif lit[0] in given:
+        assert numbers(told) == [len(given), lit[0]]
+        assert told.startswith("Found with") and hint.startswith("Deal another run")
+    else:
+        assert numbers(told) == [lit[0]] and "Ask it" in told
+    if hint.startswith("Question"):
+        (following,) = numbers(hint)
+        assert following not in given
+        assert all(
+            0 < len([k for k in lit if (every[:, k - 1, int(following) - 1] == yes).any()]) < len(lit)
+            for yes in (0, 1)
+        )

@@ -114,8 +114,8 @@ MOST = 0.9
 
 BOWLS = {
     "alike": "No difference to see: nearly all over both maps the network does better than guessing",
-    "basin": "Still one basin, but a small one on the plain map: {plain.better:.0%} of that map does better "
-    "than guessing, {residual.better:.0%} of the residual one",
+    "basin": "Still one basin, but a smaller one on the plain map: {plain.better:.0%} of that map does "
+    "better than guessing, {residual.better:.0%} of the residual one",
     "chaos": "{plain.minima:d} hollows on the plain map, {residual.minima:d} on the residual one; "
     "{plain.better:.0%} of the plain map beats guessing, {residual.better:.0%} of the residual one",
     "path": "Here training came from. Each map shows 2 of {n:d} directions, those that hold most of the "

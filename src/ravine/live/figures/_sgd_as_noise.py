@@ -18,11 +18,11 @@ FAR, PIECES = 3.0, 2000
 RADIUS = 0.42
 # Noise across the pass that differs from the left's by no more is called equal.
 EQUAL = 0.015
-# A walker that changed wells less often shows its start, not the law.
+# A walker that changed wells less often need not show the law.
 FEW = 6
 
 SAYS = {
-    "cold": "You see the start, not the law: {n} {changes} between the wells",
+    "cold": "Only {n} {changes} between the wells: too few to show the law",
     "even": "Equal noise across the pass, equal waiting",
     "along": "On the right the noise runs along the valley: hard to leave",
     "across": "On the right it shakes towards the pass: easy to leave",

@@ -52,7 +52,7 @@ def wells() -> Explorer:
             Preset("Along the valley", {"angle": 90, "eps": 0.3}),
             Preset("Even", {"angle": 45, "eps": 0.3}),
             Preset("At the pass", {"angle": 0, "eps": 0.3}),
-            Preset("Too cold", {"angle": 90, "eps": 0.15}),
+            Preset("Too cold", {"angle": 90, "eps": 0.1}),
         ],
     )  # fmt: skip
 
@@ -68,7 +68,7 @@ def _map() -> Field:
             Points("left_x", "left_y", "noise", "blue", 1.4),
             Points("right_x", "right_y", "", "blue", 1.4),
         ],
-        title="Equal depth, width and noise",
+        title="The wells from above, and the noise in each",
     )
 
 
