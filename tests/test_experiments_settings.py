@@ -5,6 +5,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable
 from dataclasses import is_dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,19 +13,24 @@ import pytest
 
 import ravine.experiments
 from ravine import _check
-from ravine.experiments import cliffs, saddles
+from ravine.experiments import cliffs, saddles, ten_questions
 from ravine.experiments import ill_conditioning as ic
 from ravine.experiments import inexact_gradients as ig
 from ravine.experiments import local_vs_global as lvg
 from ravine.experiments import long_term_dependencies as ltd
+from ravine.experiments import loss_landscapes as ll
 from ravine.experiments import minibatch_variance as mv
 from ravine.experiments import sgd_and_momentum as sm
 from ravine.experiments import sgd_as_noise as sn
 from ravine.experiments import surrogate_losses as sl
 from ravine.experiments._measurement import Measurement
+from ravine.experiments.loss_landscapes.shipped import pictures
 
 # What takes an array or a step is checked where its chapter is tested.
-NOT_LOOKED_UP = {"Training.growth", "Recipe.schedule", "Course.at", "Case.drift", "Regression.excess"}
+NOT_LOOKED_UP = {
+    "Training.growth", "Recipe.schedule", "Course.at", "Case.drift", "Regression.excess", "Picture.draw",
+    "Run.curves", "Run.noise", "Run.way", "Answers.matrix",
+}  # fmt: skip
 
 LOOK_UPS: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {
     "Walk.longest_step": (lambda: cliffs.walk(n_steps=3), {"name": "unclipped"}),
@@ -50,6 +56,16 @@ LOOK_UPS: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {
     "Starts.at": (lvg.Starts.load, {"name": "one_J", "scale": np.float64(10)}),
     "Fits.plot": (lvg.fits, {"learning_rate": 0.05}),
     "Transient.peak": (ltd.transient, {"name": "$k = 20$"}),
+    "Twins.over_depth": (ll.Twins.load, {"kind": "plain", "name": "better"}),
+    "Batches.of": (ll.Batches.load, {"what": "bend", "setting": "small"}),
+    "Batches.beside": (ll.Batches.load, {"setting": "noisy", "other": "large"}),
+    "Hessians.ratios": (ll.Hessians.load, {"kind": "plain"}),
+    "Hessians.notable": (ll.Hessians.load, {"kind": "plain"}),
+    "Pictures.J": (pictures, {"kind": "plain", "depth": 20, "plane": "random"}),
+    "Pictures.minima": (pictures, {"kind": "plain", "depth": 20, "plane": "random"}),
+    "Pictures.number": (pictures, {"name": "cost", "kind": "plain", "depth": 20, "plane": "random"}),
+    "Pictures.path": (pictures, {"kind": "plain", "depth": 20, "plane": "path"}),
+    "Answers.drawn": (ten_questions.Answers.load, {"seed": 0}),
     "StandardErrors.ratio": (mv.StandardErrors.load, {"sampling": "with"}),
     "Escape.ratio": (saddles.escape, {"name": "Newton"}),
     "Escape.plot": (saddles.escape, {"i": 0}),
@@ -82,7 +98,8 @@ def test_every_look_up_is_on_the_list() -> None:
         f"{owner.__qualname__}.{name}"
         for owner in results()
         for name, method in vars(owner).items()
-        if not name.startswith(("_", "plot")) and name != "row"
+        if not owner.__name__.startswith("_") and not name.startswith(("_", "plot")) and name != "row"
+        and not isinstance(method, cached_property)
         and inspect.isroutine(method) and set(inspect.signature(getattr(owner, name)).parameters) - {"self"}
     }  # fmt: skip
     assert len(looked_up) > 20

@@ -319,5 +319,5 @@ def test_a_notebook_sends_and_receives_values(visit: Callable[..., Page]) -> Non
     page.evaluate("receive('values', { ...sent.at(-1), kappa: 1, h: 3.9, alpha: 0 })")
     settle(page)
     assert page.locator(".rv-slider b").inner_text() == "1"
-    assert "With momentum, the run diverges." in readout(page)
+    assert "Without momentum, the run diverges." in readout(page)
     page.evaluate("dispose()")

@@ -34,7 +34,7 @@ def test_presets_show_what_they_are_called() -> None:
     assert even["p_left"] == pytest.approx(0.5) and even["verdict"].startswith("Equal noise")
     assert pass_["p_left"] == pytest.approx(0.705, abs=5e-4)
     assert pass_["verdict"].startswith("On the right it shakes")
-    assert cold["p_left"] == pytest.approx(0.0045, abs=5e-5) and cold["crossings"] < twins.FEW
+    assert cold["p_left"] < 0.001 and cold["crossings"] < twins.FEW
     assert cold["verdict"].endswith("too few to show the law")
 
 

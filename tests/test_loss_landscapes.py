@@ -457,7 +457,7 @@ def test_small_maps_without_a_knob_have_their_controls_at_once_below():
         ("depths", lambda: ll.heights(0, depths=(0,))),
         ("seed", lambda: ll.ends(-1)),
         ("setting", lambda: ll.Batches.load().of("bend", "huge")),
-        ("column", lambda: ll.Batches.load().of("speed", "large")),
+        ("what", lambda: ll.Batches.load().of("speed", "large")),
         ("model", lambda: ll.rescaled(networks.MLP((2, 2, 2), "tanh"), np.ones(12), [np.ones(2)])),
         ("factors", lambda: ll.rescaled(networks.MLP((2, 2, 2), "relu"), np.ones(12), [])),
         ("factors", lambda: ll.rescaled(networks.MLP((2, 2, 2), "relu"), np.ones(12), [np.ones(3)])),

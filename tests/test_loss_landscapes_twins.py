@@ -198,7 +198,7 @@ def test_the_shipped_pictures_tell_what_the_seeds_tell(recorded):
         ("plane", lambda small: ll.pictures().path("plain", 2, "raw")),
         ("name", lambda small: ll.pictures().number("height", "plain", 2)),
         ("kind", lambda small: ll.Twins.load().over_depth("dense", "better")),
-        ("column", lambda small: ll.Twins.load().over_depth("plain", "height")),
+        ("name", lambda small: ll.Twins.load().over_depth("plain", "height")),
     ],
 )
 def test_a_bad_argument_is_named(small, name, call):

@@ -7,9 +7,17 @@ import pytest
 import sympy as sp
 from scipy import special
 
-from ravine import noise
+from ravine import noise, plotting
 from ravine.experiments import sgd_as_noise as sn
 from ravine.theory import sgd_as_noise as theory
+
+
+@pytest.fixture(autouse=True)
+def figures_are_closed():
+    """Leave no figure open for the tests that follow."""
+    yield
+    plotting.plt.close("all")
+
 
 x, y, p, r, t, T, nu = sp.symbols("x y p r t T nu", positive=True)
 

@@ -122,7 +122,8 @@ class Batches(
         ------
         ValueError : no such column or setting.
         """
-        return np.asarray(self[what][:, list(SETTINGS).index(_check.one_of("setting", setting, SETTINGS))])
+        column = self[_check.one_of("what", what, self.columns)]
+        return np.asarray(column[:, list(SETTINGS).index(_check.one_of("setting", setting, SETTINGS))])
 
     def beside(self, setting: str, other: str) -> tuple[float, float]:
         """Of two settings: the median ratio of their curvatures, and median difference of their test errors.
@@ -135,6 +136,7 @@ class Batches(
         >>> flatter < 1
         True
         """
+        _check.one_of("other", other, SETTINGS)
         ratio, gap = self.of("bend", setting) / self.of("bend", other), self.of("error", setting)
         return float(np.median(ratio)), float(np.median(gap - self.of("error", other)))
 

@@ -152,5 +152,12 @@ class Hessians(
                 xticks=PLACES[::2], yticks=PLACES[::2], aspect="equal",
             )  # fmt: skip
             ax.grid(visible=False)
-        fig.colorbar(drawn, ax=list(axes), label=r"$|\lambda_{\min} / \lambda_{\max}|$, median", shrink=0.8)
+        fig.colorbar(
+            drawn,
+            ax=list(axes),
+            label=r"$|\lambda_{\min} / \lambda_{\max}|$, median",
+            shrink=0.8,
+            pad=0.02,
+            fraction=0.1,
+        )
         return fig

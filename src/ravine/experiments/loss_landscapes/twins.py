@@ -255,6 +255,8 @@ class Twins(
         >>> int((Twins.load().over_depth("plain", "cost") > GOAL).sum())  # two runs of twenty, of the deepest
         2
         """
+        columns = (each.removeprefix("residual_") for each in self.columns if each.startswith("residual_"))
+        _check.one_of("name", name, tuple(columns))
         if _check.one_of("kind", kind, KINDS) == "residual":
             return self[f"residual_{name}"]
         return np.column_stack([self[f"plain_{name}"], self[f"deep_{name}"]])

@@ -288,7 +288,7 @@ class Turns(Measurement, name="sgd-as-noise-turns"):
             grid, [predicted_share(angle) for angle in grid], "--", color="ravine:black", label="predicted"
         )
         ax.set(
-            xlabel=r"angle $\vartheta$ between noise and the way to the pass, degrees",
+            xlabel=r"angle $\vartheta$, degrees",
             ylabel="share in the round well",
             ylim=(0, 1),
         )
