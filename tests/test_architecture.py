@@ -157,6 +157,28 @@ def test_a_chapter_has_all_its_rooms(path: Path) -> None:
     assert len(exercises) >= len(solutions) >= 3, "want three exercises with a solution, besides open ones"
 
 
+def test_warnings_of_numbers_are_silenced_with_a_reason_beside() -> None:
+    """A comment at the call, or the docstring of a function that does nothing else."""
+    bare = []
+    for path, text in SOURCES.items():
+        lines = ["", *text.splitlines(), ""]
+        tree = ast.parse(text)
+        alone = {
+            id(f.body[1].value) for f in ast.walk(tree)
+            if isinstance(f, ast.FunctionDef) and len(f.body) == 2 and ast.get_docstring(f)
+            and isinstance(f.body[1], ast.Return)
+        }  # fmt: skip
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("errstate"):
+                near = lines[node.lineno : node.end_lineno + 1]
+                near += [
+                    x for x in (lines[node.lineno - 1], lines[node.end_lineno + 1]) if x.strip()[:1] == "#"
+                ]
+                if "#" not in "".join(near) and id(node) not in alone:
+                    bare.append(f"{named(path)}:{node.lineno}")
+    assert bare == []
+
+
 def test_rooms_of_chapters_hold_no_others() -> None:
     chapters = {path.stem.replace("-", "_") for path in CHAPTERS}
     assert {path.stem for path in (PACKAGE / "theory").glob("[a-z]*.py")} == chapters

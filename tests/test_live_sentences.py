@@ -764,7 +764,7 @@ def _(o: Outputs, said: list[str]) -> None:
     if "Nothing" in first:
         np.testing.assert_allclose(o["raw_J"], o["own_J"], rtol=0.2)
         return
-    assert ("do not help" in first) == (o["which"] == "units")
+    assert ("mislead" in first) == (o["which"] == "units")
     for times, words in zip((o["times"], o["own_times"]), re.split("own size", first), strict=True):
         kind = (
             "sharp as before" if 1 / 1.1 < times < 1.1 else "times as sharp" if times > 1 else "times as flat"

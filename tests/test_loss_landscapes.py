@@ -397,7 +397,7 @@ def test_a_rescaled_network_costs_what_it_did_and_bends_as_theory_says():
     assert (near[0] - 2 * near[1] + near[2]) / 1e-10 == pytest.approx(o["curvature"], rel=0.03)
     assert preset(explorer, "Sharper")["times"] > 5
     units = preset(explorer, "Unit by unit")
-    assert units["own_times"] > 100 and "do not help" in units["verdict"]
+    assert units["own_times"] > 100 and "mislead" in units["verdict"]
 
 
 def twin_cost(s, r):

@@ -125,6 +125,8 @@ def faults_of_lines(code: str, function: FunctionType) -> list[str]:
         ("live.valley()", "live", "computed in your browser"),
         ("live.leaving()", "live", "computed in your browser"),
         ("live.edge()", "live", "computed in your browser"),
+        ("as live\n\nlive.bowls()", "live", "recorded beforehand, looked up and drawn in your browser"),
+        ("live.diagnosis()", "live", "recorded beforehand, looked up and drawn in your browser"),
     ],
 )
 def test_known_figures_have_their_status(text: str, kind: str, status: str) -> None:

@@ -94,7 +94,7 @@ def _hides_no_number(x: object) -> bool:
 
 def _exactly(name: str, given: NDArray[Any]) -> Array:
     """The array in float64, or a ValueError if that would lose digits."""
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):  # what is lost is asked below
         result = given.astype(np.float64)
         if given.dtype.kind == "f":
             lost = (result != given) & ~np.isnan(given)

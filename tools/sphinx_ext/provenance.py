@@ -268,6 +268,8 @@ def _provenance(value: ast.expr, scope: Scope, calls: Sequence[tuple[ast.Call, S
     if issubclass(_type(value, scope) or object, Explorer):
         by_python = any(_uses(function, Python) for function in functions)
         status = "every state recorded when this page was built" if by_python else "computed in your browser"
+        if any(_draws_a_record(function) for function in functions):
+            status = "recorded beforehand, looked up and drawn in your browser"
         told = f"{status[0].upper()}{status[1:]}{'' if by_python else ', anew at every change'}."
         return Provenance("live", status, (told,), pieces, others)
     here = "" if not computed else "computed on this page"
@@ -283,6 +285,16 @@ def _provenance(value: ast.expr, scope: Scope, calls: Sequence[tuple[ast.Call, S
 
 def _row(measurement: type[Measurement]) -> FunctionType:
     return typing.cast(FunctionType, measurement.row)
+
+
+def _draws_a_record(function: FunctionType) -> bool:
+    """Whether a figure says of its kernel that what it draws was recorded."""
+    calls = (node for node in ast.walk(_tree(function)) if isinstance(node, ast.Call))
+    return any(
+        keyword.arg == "recorded" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
+        for node in calls
+        for keyword in node.keywords
+    )
 
 
 def _uses(function: FunctionType, wanted: object) -> bool:

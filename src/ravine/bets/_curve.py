@@ -18,7 +18,7 @@ N_KNOTS = 41
 """Points of a drawn curve, evenly spaced along the axis."""
 
 N_ROWS = 6
-"""Rows of the table that says the result in numbers."""
+"""Most rows of the table that says the result in numbers."""
 
 FEATURES = ("start", "end", "lowest", "lowest_at", "highest", "highest_at")
 USUAL_SHARE = 0.1
@@ -90,7 +90,7 @@ def curve(
         "within": within,
         "anchored": bool(_checks.truth("anchored", anchored)),
     }
-    table = _table(x_axis, y_axis, knots, truth, format)
+    table = _table(x_axis, y_axis, xs, ys, format)
     bet = build("curve", id, question, table, cases, because, "", **own)
     return refuse_useless(bet, truth.tolist(), shapes(bet.spec), lambda drawn: "the curve")
 
@@ -118,9 +118,11 @@ def _condition(name: str, case: Any, knots: Array) -> Any:
     return tree
 
 
-def _table(x: Axis, y: Axis, knots: Array, truth: Array, format: str) -> tuple[tuple[str, ...], ...]:
-    rows = np.linspace(0, N_KNOTS - 1, N_ROWS).round().astype(int)
-    numbers = [(_text.format_number(knots[k], ".4g"), _text.format_number(truth[k], format)) for k in rows]
+def _table(x: Axis, y: Axis, xs: Array, ys: Array, format: str) -> tuple[tuple[str, ...], ...]:
+    """Points of the curve itself, about evenly spaced: what lies between them was never computed."""
+    at = np.log(xs) if x.log else xs
+    rows = sorted({int(np.abs(at - place).argmin()) for place in np.linspace(at[0], at[-1], N_ROWS)})
+    numbers = [(_text.format_number(xs[k], ".4g"), _text.format_number(ys[k], format)) for k in rows]
     return ((x.label, y.label), *numbers)
 
 

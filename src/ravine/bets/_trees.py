@@ -38,7 +38,7 @@ def _quiet(f: Callable[..., Any]) -> Callable[..., Any]:
     """Without warnings: what has no value is NaN, as in JavaScript."""
 
     def quiet(*x: Any) -> float:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):  # as the docstring says
             return float(f(*(np.float64(xi) for xi in x)))
 
     return quiet

@@ -103,7 +103,9 @@ def quadratic_form(H: ArrayLike | HVP, v: ArrayLike) -> Array:
             return np.asarray((v * _applied(H, v)).sum(axis=-1))[()]
     H = _symmetric.matrix("H", H)
     v = _check.array("v", v, last=H.shape[-1])
-    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+    with np.errstate(
+        over="ignore", invalid="ignore", under="ignore"
+    ):  # what is lost or infinite is computed again below
         products = H * v[..., None, :]
         result = np.asarray((v * products.sum(axis=-1)).sum(axis=-1))
         # H v may be no float where v'Hv is.

@@ -25,7 +25,7 @@ def precision(dtype: DTypeLike) -> type[np.float32 | np.float64]:
 
 def cast(name: str, x: Array, dtype: type[np.float32 | np.float64]) -> Array:
     """Return finite x rounded to the precision, or raise if that is too small for it."""
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore"):  # refused by name below
         result: Array = x.astype(dtype)
     if not np.isfinite(result).all():
         raise ValueError(

@@ -39,7 +39,7 @@ def grid_curvatures(F: ArrayLike, alphas: ArrayLike, betas: ArrayLike) -> Array:
         raise ValueError(f"F: got shape {cells.shape}; want {shape}, a row for each of alphas")
     if np.isnan(cells).any():
         raise ValueError("F: got nan among its entries; want numbers, or inf")
-    with np.errstate(invalid="ignore", over="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):  # what touches a cell of inf becomes nan below
         middle = cells[1:-1, 1:-1]
         aa = (cells[2:, 1:-1] - 2 * middle + cells[:-2, 1:-1]) / steps[0] ** 2
         bb = (cells[1:-1, 2:] - 2 * middle + cells[1:-1, :-2]) / steps[1] ** 2

@@ -69,7 +69,7 @@ def surface(
     _arguments.cast("y", problem.targets, number)
     points = np.stack(np.meshgrid(a, b, indexing="ij"), axis=-1).reshape(-1, 2)
     values = values_on_plane(problem, plane, points)
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore"):  # a cell too high for the precision is inf, as said
         result: Array = np.where(np.isfinite(values), values, np.inf).astype(number)
     return result.reshape(len(a), len(b))
 

@@ -283,6 +283,7 @@ class Kernel:
     objective : a surface whose printed `value`, `grad`, `hess` (theta, parameters) the file may call; of
         several, name -> surface, it finds each as `surfaces.name`, with its `parameters` beside the three.
     constants : name -> what the file and the twin both need, printed as JSON: numbers, words, lists, ...
+    recorded : whether what is drawn was computed beforehand and comes with the constants; the page says so.
     """
 
     path: Path
@@ -290,8 +291,10 @@ class Kernel:
     objective: Objective | Mapping[str, Objective] | None = None
     expressions: Mapping[str, Any] = field(default_factory=dict)
     constants: Mapping[str, Any] = field(default_factory=dict)
+    recorded: bool = False
 
     def __post_init__(self) -> None:
+        _checks.truth("recorded", self.recorded)
         for name in (*self.constants, *(self.objective if isinstance(self.objective, Mapping) else ())):
             _checks.identifier("constants, objective", name)
 

@@ -34,7 +34,7 @@ def minima(surface: Any, x: Array, y: Array) -> Array:
     value = surface if callable(surface) else None
     z = value(np.stack(np.meshgrid(x, y), -1)) if value else np.asarray(surface)
     unit = np.array([x[1] - x[0], y[1] - y[0]])
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore"):  # where there is no height there is no minimum
         inner, deep = z[1:-1, 1:-1], FLAT * (np.nanmax(z[np.isfinite(z)]) - np.nanmin(z))
         around = [z[1 + i : z.shape[0] - 1 + i, 1 + j : z.shape[1] - 1 + j]
                   for i in (-1, 0, 1) for j in (-1, 0, 1) if (i, j) != (0, 0)]  # fmt: skip

@@ -49,7 +49,7 @@ def trajectory(
     last = int(trace.n_steps)
     (x, y), J, t = trace.theta[: last + 1].T, trace.J[: last + 1], np.arange(last + 1.0)
     excess = J - J_star
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore"):  # the law of a run that diverges leaves all numbers
         theory = excess[0] * rho ** (2 * t)
     steps, rate = progress(excess, fall)
     return {"x": x, "y": y, "t": t, "J": J, "excess": excess, "theory": theory, "status": str(trace.status),

@@ -141,7 +141,7 @@ def _finite(value: float) -> float:
 
 
 def _action_of(rest: "_Residuals", x: Array) -> float:
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):  # a trial step too far is refused by its price
         return float((rest(x[:-1], x[1:]) ** 2).sum() / 2)
 
 

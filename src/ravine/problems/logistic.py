@@ -83,7 +83,9 @@ class LogisticRegression:
         w = _check.floats("w", w)  # finite or not: an optimiser may run off
         if w.ndim == 0 or w.shape[-1] != self.n:
             raise ValueError(f"w: got shape {w.shape}; want (..., {self.n})")
-        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        with np.errstate(
+            over="ignore", invalid="ignore", under="ignore"
+        ):  # a run that leaves all numbers has such margins
             return np.asarray((self.signed @ w[..., None])[..., 0])
 
     def value(self, w: ArrayLike) -> Array:

@@ -78,7 +78,7 @@ class RecurrentUnit:
     def states(self, theta: ArrayLike) -> Array:
         """The states x_0 ... x_T; theta (..., 2) -> (n_steps + 1, ...)."""
         w, b = np.moveaxis(_arguments.vector("theta", theta, last=2), -1, 0)
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):  # a run that leaves all numbers has such states
             return np.stack([self.x0 + 2 * q for q, _ in self._advance(w, b)])
 
     def value(self, theta: ArrayLike) -> Array:

@@ -85,7 +85,7 @@ class _Shorten:
         plain = ratio > 2.0**-1000
         if plain.all():
             return np.asarray(g * ratio)
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore"):  # where the product is none, the other is taken
             return np.where(plain, g * ratio, direction(g) * self.threshold)
 
 

@@ -15,7 +15,9 @@ def norm(g: Array) -> Array:
     array([5.e+000, 5.e+200, 5.e-200])
     """
     g = np.asarray(g, dtype=np.float64)
-    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+    with np.errstate(
+        over="ignore", invalid="ignore", under="ignore"
+    ):  # what leaves the range is scaled below
         total = np.asarray((g * g).sum(axis=-1))
         plain = (total > 2.0**-900) & (total < 2.0**1000)
         if plain.all():
@@ -39,7 +41,7 @@ def direction(g: Array) -> Array:
            [-1. ,  0. ],
            [ nan,  nan]])
     """
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):  # what is infinite or lost is told apart below
         infinite = np.isinf(g)
         # 0 g keeps what is NaN; the sum of an infinite row's signs is a unit vector if there is one alone.
         g = np.where(infinite.any(axis=-1, keepdims=True), np.where(infinite, np.sign(g), 0 * g), g)

@@ -146,7 +146,7 @@ def growth_exponent(learning_rate: float, curvatures: ArrayLike) -> float:
     [-0.1054, 0.0312, 0.178]
     """
     a, rate = _curvatures(curvatures), _check.real("learning_rate", learning_rate, above=0)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore"):  # a factor of 0 has the logarithm -inf
         return float(np.log(np.abs(1 - rate * a)).mean())
 
 
@@ -192,7 +192,7 @@ def _first_rise(a: Array) -> float:
     for left, right in zip(poles, [*poles[1:], np.inf], strict=True):
         # Beyond the last pole it rises for ever, and at 4 / min a each factor is at least 3.
         top = _bisect(lambda h: (-a / (1 - h * a)).mean() > 0, left, right) if right < np.inf else 4 / a.min()
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore"):  # a factor of 0 has the logarithm -inf
             if np.log(np.abs(1 - top * a)).mean() > 0:
                 return float(_bisect(lambda h: np.log(np.abs(1 - h * a)).mean() < 0, left, top))
     raise AssertionError("beyond the last pole the mean is positive in the end")
@@ -202,7 +202,7 @@ def _bisect(before: Callable[[float], bool], low: float, high: float) -> float:
     """Where a condition that holds from low on ceases to."""
     for _ in range(200):
         middle = (low + high) / 2
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore"):  # a factor of 0 has the logarithm -inf
             low, high = (middle, high) if before(middle) else (low, middle)
     return (low + high) / 2
 

@@ -116,5 +116,5 @@ def conserved(model: networks.MLP, theta: Array) -> Array:
     # In a unit that is a power of two, which costs no digit: no square overflows, and none is lost.
     peak = np.frexp(np.abs(theta).max(initial=0.0))[1]
     (W, b), (V, _) = _two_layers(model, np.ldexp(theta, -peak))
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore"):  # the product itself may be too large for a number
         return np.asarray(np.ldexp((W**2).sum(axis=-2) + b**2 - (V**2).sum(axis=-1), 2 * peak))

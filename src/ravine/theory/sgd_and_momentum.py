@@ -97,7 +97,7 @@ def stationary_variance(
     rate, curvature = np.broadcast_arrays(_positive("learning_rate", learning_rate), _positive("lam", lam))
     s2 = _check.real("noise_variance", noise_variance, at_least=0) / _check.count("batch_size", batch_size)
     room = 2 * (1 + alpha) - rate * curvature
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):  # at and beyond the limit, where it is infinite
         variance = rate * s2 * (1 + alpha) / (curvature * (1 - alpha) * room)
     return np.asarray(np.where(room > 0, variance, np.inf))
 

@@ -59,7 +59,7 @@ def descend(
     for step, rate in zip(t, rates, strict=True):
         if (at := (step - 1) % BLOCK) == 0:
             xi = np.stack([rng.standard_normal((BLOCK, n_walkers)) for rng in rngs], axis=1)
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):  # a run may diverge; its cost is infinite then
             x = x - rate * (x + bias + sigma * xi[at])
             J[:, step] = np.square(x).mean(1) / 2
     # An infinite x less another is NaN: its cost is as infinite as before.

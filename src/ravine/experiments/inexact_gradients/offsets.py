@@ -57,7 +57,7 @@ def grad_norms(
             norms[:, t:] = np.inf
             break
         g = MODEL.grad(theta, examples.X, examples.y) + WEIGHT_DECAY * theta
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore"):  # a run may diverge: its lengths are infinite then
             h = g + (share * _length(g) + length) * u
             norms[:, t] = _length(g), _length(h)
             theta = theta - LEARNING_RATE * h

@@ -47,7 +47,7 @@ def norms(W: ArrayLike, n_steps: int) -> Array:
         power, moved = _in_range(powers[-1] @ matrix)
         powers.append(power)
         exponents.append(exponents[-1] + own + moved)
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore"):  # a norm beyond all numbers is infinite
         return np.asarray(np.ldexp(np.linalg.norm(powers, ord=2, axis=(-2, -1)), exponents))
 
 

@@ -25,8 +25,8 @@ SAYS = {
     "nothing": "Nothing is rescaled: both lines run through the network in the same direction",
     "layers": "The same network, and along the old direction it is {raw}; along one with filters of its own "
     "size, {own}",
-    "units": "The same network, and along the old direction it is {raw}; now filters of its own size do not "
-    "help: {own}",
+    "units": "The same network, and along the old direction it is {raw}; along one with filters of its own "
+    "size, which rescaled units mislead, {own}",
 }
 
 

@@ -29,7 +29,7 @@ LEGEND = ("training", "as good as guessing", "distance of the start", "hollow")
 def bowls() -> Explorer:
     """A plain and a residual network about their trained weights, by depth: the chapter's opening."""
     return Explorer(
-        Kernel(KERNELS / "bowls.mjs", twins.bowls_run, constants=twins.for_bowls()),
+        Kernel(KERNELS / "bowls.mjs", twins.bowls_run, constants=twins.for_bowls(), recorded=True),
         controls=[
             Slider("depth", "depth (layers between the first and the last)", twins.DEPTHS[0],
                    twins.DEPTHS[-1], 20, choices=twins.DEPTHS, format="d"),

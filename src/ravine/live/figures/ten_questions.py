@@ -76,7 +76,7 @@ def constants() -> dict[str, Any]:
 def diagnosis() -> Explorer:
     """A hidden run to diagnose: say what you see, then ask as few questions as you can."""
     return Explorer(
-        Kernel(KERNEL, compute, constants=constants()),
+        Kernel(KERNEL, compute, constants=constants(), recorded=True),
         controls=[
             Select("seen", "What do you see?", {NOTHING: NOTHING, **{sight: sight for sight in SEEN}}),
             Button("deal", "Deal me another run"),
