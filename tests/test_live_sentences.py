@@ -828,8 +828,17 @@ def _(o: Outputs, said: list[str]) -> None:
     """What is lit, what was answered, and what the answers leave open, from the recorded runs alone."""
     told, hint = said
     lit = [k for k in range(1, 11) if o[f"tone_{k}"] == "orange"]
-    assert lit == [k for k in range(1, 11) if o[f"state_{k}"] == "open"] and o["n_open"] == len(lit)
-    given = {k: o[f"answer_{k}"] == "yes" for k in range(1, 11) if o[f"answer_{k}"] != "–"}
+    assert o["n_open"] == len(lit)
+    given = {k: o[f"answer_{k}"] == "yes" for k in range(1, 11) if o[f"answer_{k}"] != "not asked"}
+    marks = {
+        (True, None): "open",
+        (True, True): "says yes",
+        (False, None): "out",
+        (False, False): "out: says no",
+        (False, True): "out, though it says yes",
+    }
+    for k in range(1, 11):
+        assert o[f"mark_{k}"] == marks[k in lit, given.get(k)]
     assert given.keys() == {k for k in range(1, 11) if o[f"ask_{k}"]} and o["n_asked"] == len(given)
     recorded = ten_questions.Answers.load()
     every = np.stack([recorded.matrix(seed) for seed in recorded.seeds])
@@ -846,18 +855,21 @@ def _(o: Outputs, said: list[str]) -> None:
     possible = [k for k in looks if all((every[:, k - 1, q - 1] == yes).any() for q, yes in given.items())]
     assert lit == possible
     if not lit:
-        assert told.startswith("Nothing fits.")
+        assert told.startswith("Nothing fits.") and hint == ""
     elif len(lit) > 1:
         assert numbers(told) == [len(given), *lit]
     elif lit[0] in given and lit[0] not in hidden:
         assert not hidden & set(looks), "only a wrong look leads to a wrong trouble"
-        assert numbers(told) == [lit[0]] and "is not the trouble" in told
+        assert numbers(told) == [lit[0]] and "is not the trouble" in told and hint == ""
     elif lit[0] in given:
         assert numbers(told) == [len(given), lit[0]]
-        assert told.startswith("Found with") and hint.startswith("Deal another run")
+        assert told.startswith("Found with")
+        assert hint.startswith("Nobody can" if len(given) == 1 else "Deal another run")
     else:
-        assert numbers(told) == [lit[0]] and "Ask it" in told
-    if hint.startswith("Question"):
+        assert numbers(told) == [lit[0]] and "Only" in told and hint.startswith("Ask it")
+    assert hint.startswith("First say") == (o["seen"] not in ten_questions.SEEN and not given)
+    assert bool(o["tested"]) == (o["hidden_test"] != o["hidden_J"])
+    if hint.startswith("No question"):
         (following,) = numbers(hint)
         assert following not in given
         assert all(

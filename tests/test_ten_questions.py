@@ -1,14 +1,15 @@
 """The ten questions: every run answers its own with yes, and three measurements tell runs apart."""
 
-import itertools
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from ravine import descent, rules, zoo
 from ravine.experiments import ten_questions as ten
 from ravine.experiments.ten_questions import MAY_ALSO, QUESTIONS, SEEN, Answers
+from ravine.live.figures import ten_questions as live
 
 NUMBERS = range(1, 11)
 PAGE = (Path(__file__).parents[1] / "book" / "ten-questions.md").read_text(encoding="utf-8")
@@ -33,8 +34,17 @@ def test_other_answers_are_no_but_for_those_declared(answers):
         assert also == MAY_ALSO.get(number, set()), f"run {number}"
 
 
-def test_three_measurements_single_out_each_run_after_a_look(answers):
-    """For every seed, sight and run: three whose answers no other run that looks so can give."""
+def test_the_picture_of_answers_shows_every_share(answers):
+    (ax,) = answers.plot().axes
+    shown = {(text.get_position()[1], text.get_position()[0]): float(text.get_text()) for text in ax.texts}
+    share = answers.matrix()
+    assert shown == {(i, j): share[i - 1, j - 1] for i in NUMBERS for j in NUMBERS if share[i - 1, j - 1] > 0}
+    assert len(shown) == 18 and ax.yaxis_inverted()
+    assert re.search(r"eight entries, one in row 6, one in row 7, two in row 8 and four in row 10", PAGE)
+
+
+def test_two_measurements_single_out_each_run_after_a_look(answers):
+    """For every seed, sight and run: two, its own among them, whose answers no other gives."""
     share = answers.matrix()
     can = {
         (k, q): {bool(yes) for yes in (0, 1) if share[k - 1, q - 1] != 1 - yes}
@@ -47,14 +57,47 @@ def test_three_measurements_single_out_each_run_after_a_look(answers):
             for k in sight:
                 others = [j for j in sight if j != k]
                 assert any(
-                    all(any(bool(matrix[k - 1, q - 1]) not in can[j, q] for q in asked) for j in others)
-                    for asked in itertools.combinations(NUMBERS, 3)
+                    all(any(bool(matrix[k - 1, q - 1]) not in can[j, q] for q in (k, other)) for j in others)
+                    for other in NUMBERS
                 ), f"seed {seed}, run {k} among {sight}"
+
+
+def test_whoever_follows_the_proposals_needs_four_at_most():
+    figure = live.diagnosis()
+    n_deals = len(live.constants()["DEALS"])
+    needed = []
+    for deal in range(n_deals):
+        trouble = live.constants()["DEALS"][deal]["trouble"]
+        for sight, numbers in SEEN.items():
+            if trouble in numbers:
+                values = {"deal": deal, "seen": sight}
+                while not (now := figure.compute(values))["sure"]:
+                    (alone,) = numbers_of(now["told"])[-1:] if now["n_open"] == 1 else [now["next"]]
+                    values[f"ask_{alone}"] = True
+                needed.append(now["n_asked"])
+                assert str(now["n_asked"]) in now["told"]
+    assert len(needed) >= n_deals and max(needed) == 4
+    assert "needs four at most" in PAGE
+
+
+def numbers_of(text):
+    return [int(number) for number in re.findall(r"\d+", text)]
+
+
+def test_a_rate_far_too_large_says_yes_to_four():
+    """As the page prints it, for 20 seeds."""
+    valley = zoo.quadratic(40)
+    for seed in range(20):
+        starts = np.random.default_rng(seed).uniform(-2, 2, (5, 2))
+        for rate, expected in ((0.1, [4, 8, 9, 10]), (0.04, [])):
+            trace = descent.minimise(valley, rules.gradient_descent(rate), starts, n_steps=200)
+            run = ten.Run(valley, trace, rate, hvp=lambda theta, v: valley.hess(theta) @ v)
+            assert [k for k, yes in enumerate(ten.answers(run), 1) if yes] == expected, seed
 
 
 def test_every_question_can_be_seen():
     assert {k for sight in SEEN.values() for k in sight} == set(NUMBERS)
-    assert max(map(len, SEEN.values())) == 4
+    assert max(map(len, SEEN.values())) == 5
 
 
 def test_runs_look_as_the_page_says(answers):
@@ -124,7 +167,8 @@ def test_the_table_of_the_page_is_that_of_the_package():
         assert row.startswith(f"{{ref}}`{question.title} <")
         assert all(f"<{chapter}>" in row for chapter in question.chapters)
         plain = re.sub(r"\{ref\}`([^<`]*) <[^`]*`", r"\1", row)
-        assert question.cure in plain and question.wrong.replace("1/t", "$1/t$") in plain
+        plain = plain.replace("$", "").lower()
+        assert f"{question.cure}. {question.wrong}".lower() in plain
 
 
 def test_a_measurement_is_one_line():

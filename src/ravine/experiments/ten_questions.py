@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.figure import Figure
 
-from ravine import _check
+from ravine import _check, plotting
 from ravine._typing import Array
 from ravine.curvature import lanczos, quadratic_form, top_eigenvalues
 from ravine.experiments._measurement import Measurement, Row
@@ -117,7 +118,7 @@ class Question:
     """A question, and the measurement that answers it.
 
     title : the question. chapters : labels of the pages that it belongs to. measured : what is measured.
-    ask : run -> yes or no. cure, wrong : what helps, and when that does not.
+    ask : run -> yes or no. cure, wrong : what helps, and what to beware of.
     """
 
     title: str
@@ -140,7 +141,7 @@ QUESTIONS = (
         "test cost against training cost",
         wrong_goal,
         "stop early, more data",
-        "training itself fails",
+        "where training itself fails, neither helps",
     ),
     Question(
         "Is the gradient biased?",
@@ -148,15 +149,15 @@ QUESTIONS = (
         "mean of the gradients that the rule gets against the gradient",
         biased,
         "mend the estimate",
-        "it only scatters: then batches help, which cure no bias",
+        "one that only scatters needs larger batches, which cure no bias",
     ),
     Question(
         "Is it only shaking?",
-        ("ch-minibatch-variance", "ch-sgd-and-momentum"),
+        ("ch-minibatch-variance", "ch-sgd-and-momentum", "ch-sgd-as-noise"),
         "variance of a minibatch's gradient against the gradient squared",
         only_shaking,
-        "let the learning rate decay",
-        "most of the way is still to go",
+        "larger batches, or a learning rate that decays",
+        "while most of the way is still to go, let it shake",
     ),
     Question(
         "Are the steps too long?",
@@ -164,7 +165,7 @@ QUESTIONS = (
         "learning rate times largest curvature",
         too_long,
         "halve the learning rate",
-        "the bounce is harmless and the cost still falls",
+        "where the cost still falls, the bounce does no harm",
     ),
     Question(
         "Is it badly scaled?",
@@ -172,7 +173,7 @@ QUESTIONS = (
         "largest curvature against that along the gradient",
         badly_scaled,
         "normalise, momentum",
-        "noise sets the floor",
+        "where noise sets the floor, it stays",
     ),
     Question(
         "Is it a saddle?",
@@ -180,15 +181,15 @@ QUESTIONS = (
         "lowest curvature against the highest",
         at_a_saddle,
         "wait, another scale of the start",
-        "units are dead: no direction leads out",
+        "where units are dead, no direction leads out",
     ),
     Question(
         "Is the signal lost on the way?",
-        ("ch-long-term-dependencies",),
+        ("ch-long-term-dependencies", "ch-loss-landscapes"),
         "gradient at the first part against that at the last",
         lost_on_the_way,
         "skips, gates, orthogonal weights",
-        "one clips instead: clipping lengthens nothing",
+        "clipping does not: it lengthens nothing",
     ),
     Question(
         "Was it thrown off a cliff?",
@@ -196,7 +197,7 @@ QUESTIONS = (
         "longest step against the median step",
         off_a_cliff,
         "clip the norm of gradients",
-        "the threshold lies below the usual gradient",
+        "a threshold below the usual gradient slows every step",
     ),
     Question(
         "Was it the wrong start?",
@@ -204,15 +205,15 @@ QUESTIONS = (
         "five seeds side by side",
         wrong_start,
         "more width, another scale",
-        "nearly all starts lie on the wrong side",
+        "where nearly all starts are bad, all five agree",
     ),
     Question(
         "Is there nothing to arrive at?",
         ("ch-local-vs-global",),
         "steps too long, and a longest step far above the median",
         nothing_there,
-        "a floor under the variance",
-        "the cost only falls for ever, as 1/t does: that is well",
+        "a floor under the variance that the model predicts",
+        "where the cost falls ever more slowly, as 1/t does, there is a limit",
     ),
 )
 """The ten, in the order of the table."""
@@ -222,9 +223,9 @@ MAY_ALSO = {6: {3}, 7: {5}, 8: {6, 9}, 10: {4, 6, 8, 9}}
 
 SEEN = {
     "flat from the start": (2, 6, 7, 9),
-    "falls, then flat": (2, 3, 6, 9),
+    "falls, then flat": (2, 3, 5, 6, 9),
     "slow": (2, 5, 7, 10),
-    "oscillates": (3, 4, 5),
+    "oscillates": (3, 4),
     "spikes, or not a number": (4, 8, 10),
     "training good, test bad": (1, 9),
     "differs by seed": (6, 8, 9, 10),
@@ -273,3 +274,17 @@ class Answers(Measurement, name="ten-questions-answers", between={"curves": (0.9
         if seed is None:
             return np.asarray(sick.mean(axis=0))
         return np.asarray(sick[_check.place("seed", seed, self.seeds)])
+
+    def plot(self) -> Figure:
+        """Draw the shares of yes: a row for each run, a column for each question; an empty square is 0."""
+        share, numbers = self.matrix(), range(1, len(QUESTIONS) + 1)
+        fig, ax = plotting.figure(width=4.6, height=4.4)
+        ax.pcolormesh(numbers, numbers, share, cmap="Blues", vmin=0, vmax=2, edgecolors="white", linewidth=2)
+        for (row, column), yes in np.ndenumerate(share):
+            if yes > 0:
+                weight = "bold" if row == column else "normal"
+                ax.text(column + 1, row + 1, f"{yes:.2g}", ha="center", va="center", weight=weight)
+        ax.set(xlabel="question", ylabel="run", xticks=numbers, yticks=numbers, aspect="equal")
+        ax.invert_yaxis()
+        ax.grid(visible=False)
+        return fig

@@ -170,18 +170,23 @@ class Select:
 
 @dataclass(frozen=True)
 class Button:
-    """A button that counts: its value is a seed, one higher at each press."""
+    """A button that counts: its value is a seed, one higher at each press.
+
+    With fresh, a press takes all other values back to their defaults: a new deal of a game.
+    """
 
     name: str = "seed"
     label: str = "New sample"
     default: int = 0
     more: bool = False
+    fresh: bool = False
     kind: ClassVar[str] = "button"
 
     def __post_init__(self) -> None:
         _checks.identifier("name", self.name)
         _checks.text("label", self.label)
         _checks.truth("more", self.more)
+        _checks.truth("fresh", self.fresh)
         self.accept(self.default, "default")
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ravine.experiments.ten_questions import N_POINTS, QUESTIONS, SEEN, Answers
-from ravine.live import Axis, Button, Explorer, Field, Kernel, Path, Preset, Select, Table, Toggle
+from ravine.live import Axis, Button, Explorer, Field, Kernel, Lines, Path, Preset, Select, Series, Toggle
 
 KERNEL = File(str(files("ravine.live") / "kernels" / "ten_questions.mjs"))
 
@@ -32,16 +32,20 @@ PAGES = (
     "terrain/local-vs-global",
 )
 WORDS = {
-    "open": "{n} {times} made, and still open: questions {open}",
-    "last": "Only question {open} is left. Ask it, to be sure",
-    "found": "Found with {n} {times}: it is question {open}. What helps: {cure}",
-    "misled": "Question {open} says yes, but is not the trouble. Look again: is that what you see",
-    "none": "Nothing fits. Look again: is that what you see",
-    "next": "Question {next} would split them best",
-    "again": "Deal another run: can you do it with fewer",
-    "stuck": "No measurement that is left tells them apart",
-    "rest": "No measurement that is left rules out more",
+    "open": "{n} {times} made, and still open: questions {open}.",
+    "last": "Only question {open} is left.",
+    "found": "Found with {n} {times}: it is question {open}. What helps: {cure}.",
+    "misled": "Question {open} says yes, but is not the trouble. Look again: is that what you see?",
+    "none": "Nothing fits. Look again: is that what you see?",
+    "look": "First say what you see: it leaves {most} of them at most.",
+    "next": "No question splits them better than {next}.",
+    "sure": "Ask it: a yes will settle it.",
+    "again": "Deal another run: can you do it with fewer?",
+    "lucky": "Nobody can do it with fewer. Deal another run.",
+    "stuck": "No measurement that is left tells them apart.",
+    "done": "",
 }
+MARKS = ("open", "says yes", "out", "out: says no", "out, though it says yes")
 CURES = tuple(question.cure for question in QUESTIONS)
 
 
@@ -69,7 +73,9 @@ def constants() -> dict[str, Any]:
         "T": np.linspace(0, 1, N_POINTS).round(4).tolist(),
         "NOTHING": NOTHING,
         "WORDS": WORDS,
+        "MARKS": list(MARKS),
         "CURES": list(CURES),
+        "MOST": max(map(len, SEEN.values())),
     }
 
 
@@ -79,51 +85,44 @@ def diagnosis() -> Explorer:
         Kernel(KERNEL, compute, constants=constants(), recorded=True),
         controls=[
             Select("seen", "What do you see?", {NOTHING: NOTHING, **{sight: sight for sight in SEEN}}),
-            Button("deal", "Deal me another run"),
+            Button("deal", "Deal me another run", fresh=True),
             *(
                 Toggle(f"ask_{k}", f"{k}: {question.measured}", more=True)
                 for k, question in enumerate(QUESTIONS, 1)
             ),
         ],
         views=[_hidden(), *(_sample(k) for k in NUMBERS)],
-        presets=[Preset(f"Ask {k}", {f"ask_{k}": True}, keep=True) for k in NUMBERS],
-        table=Table(
-            [f"{k}. {question.title}" for k, question in enumerate(QUESTIONS, 1)],
-            [
-                ("is", "orange", [f"{{state_{k}}}" for k in NUMBERS]),
-                ("says", "black", [f"{{answer_{k}}}" for k in NUMBERS]),
-            ],
-        ),
+        presets=[
+            Preset(f"{k} {name}?", {f"ask_{k}": True}, keep=True)
+            for k, name in zip(NUMBERS, NAMES, strict=True)
+        ],
         name="diagnosis",
         title="This run does not train. What do you ask first?",
         label="The cost of a hidden run, and beside it ten runs, one for each question that can be asked: "
         "those that what you see and what you measured leave open are lit.",
-        sentences=["{told}.", "{hint}."],
+        sentences=["{told}", "{hint}"],
         layout="row",
     )
 
 
-def _frame(label: str, paths: list[Path], title: str, link: str = "") -> Field:
-    return Field(label, Axis("step", -0.03, 1.03), Axis("cost", -0.05, 1.08), surface=None, paths=paths,
-                 equal=False, shape=0.45, title=title, bare=True, link=link)  # fmt: skip
-
-
-def _hidden() -> Field:
-    paths = [
-        Path("t", "hidden_other", "another seed", "grey", style="solid", width=1.2),
-        Path("t", "hidden_test", "what counts", "blue", style="solid", width=1.6),
-        Path("t", "hidden_J", "cost", "black", style="solid", width=2),
+def _hidden() -> Lines:
+    series = [
+        Series("t", "hidden_other", "another seed", "grey", width=1.5),
+        Series("t", "hidden_test", "what counts: the test cost", "blue", show="tested"),
+        Series("t", "hidden_J", "cost", "black", width=2.5),
     ]
-    return _frame(
-        "the cost of the hidden run over its steps, what counts, and another seed", paths, "Hidden run"
-    )
+    return Lines(
+        "the cost of the hidden run over its steps, what counts, and another seed",
+        Axis("share of its steps", 0, 1), Axis("cost", 0, 1), series,
+        title="Hidden run", shape=0.33,
+    )  # fmt: skip
 
 
 def _sample(k: int) -> Field:
-    path = Path("t", f"J_{k}", "", "grey", style="solid", width=1.6, tone=f"tone_{k}")
-    return _frame(
-        f"the cost of a run with trouble {k}", [path], f"{k} {NAMES[k - 1]}", f"{PAGES[k - 1]}.html"
-    )
+    path = Path("t", f"J_{k}", f"{{mark_{k}}}", "grey", style="solid", width=1.6, tone=f"tone_{k}")
+    return Field(f"the cost of a run with trouble {k}", Axis("step", -0.03, 1.03), Axis("cost", -0.05, 1.08),
+                 surface=None, paths=[path], equal=False, shape=0.45, title=f"{k} {NAMES[k - 1]}", bare=True,
+                 link=f"{PAGES[k - 1]}.html")  # fmt: skip
 
 
 def compute(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,37 +135,59 @@ def compute(values: Mapping[str, Any]) -> dict[str, Any]:
     following = _best(left, asked)
     single = len(left) == 1 and left[0] in asked
     sure = single and left[0] == deal["trouble"]
-    ending = "found" if sure else "misled" if single else "last"
-    told = ending if len(left) == 1 else "open" if left else "none"
-    hint = "again" if sure else "next" if following else "stuck" if len(left) > 1 else "rest"
+    told = (
+        "open"
+        if len(left) > 1
+        else "none"
+        if not left
+        else "found"
+        if sure
+        else "misled"
+        if single
+        else "last"
+    )
+    if len(left) == 1:
+        hint = ("lucky" if len(asked) == 1 else "again") if sure else "done" if single else "sure"
+    elif values["seen"] == NOTHING and not asked:
+        hint = "look"
+    else:
+        hint = "next" if following else "stuck" if left else "done"
     blanks = {
         "{open}": ", ".join(map(str, left)),
         "{n}": str(len(asked)),
         "{times}": "measurement" if len(asked) == 1 else "measurements",
         "{cure}": CURES[left[0] - 1] if left else "",
+        "{next}": str(following),
+        "{most}": str(known["MOST"]),
     }
-    words = WORDS[told]
-    for blank, filled in blanks.items():
-        words = words.replace(blank, filled)
     outputs: dict[str, Any] = {
         "n_open": len(left),
         "n_asked": len(asked),
         "next": following,
         "sure": int(sure),
         "t": np.array(known["T"]),
-        "told": words,
-        "hint": WORDS[hint].replace("{next}", str(following)),
+        "tested": int(deal["curves"][0] != deal["curves"][1]),
+        "told": _filled(WORDS[told], blanks),
+        "hint": _filled(WORDS[hint], blanks),
     }
     for name, curve in zip(("J", "test", "other"), deal["curves"], strict=True):
         outputs[f"hidden_{name}"] = np.array(curve)
     for k in NUMBERS:
+        yes = deal["answers"][k - 1]
+        said = 0 if k not in asked else 1 if yes else 2
         outputs |= {
             f"J_{k}": np.array(known["SAMPLES"][k - 1]),
             f"tone_{k}": "orange" if k in left else "grey",
-            f"state_{k}": "open" if k in left else "out",
-            f"answer_{k}": ("yes" if deal["answers"][k - 1] else "no") if k in asked else "–",  # noqa: RUF001  # a dash
+            f"answer_{k}": ("not asked", "yes", "no")[said],
+            f"mark_{k}": MARKS[said if k in left else (2, 4, 3)[said]],
         }
     return outputs
+
+
+def _filled(words: str, blanks: Mapping[str, str]) -> str:
+    for blank, text in blanks.items():
+        words = words.replace(blank, text)
+    return words
 
 
 def _could(trouble: int, question: int, yes: bool) -> bool:
@@ -177,7 +198,7 @@ def _could(trouble: int, question: int, yes: bool) -> bool:
 def _best(left: list[int], asked: list[int]) -> int:
     """The question, not yet asked, that leaves the fewest open whatever its answer; 0 if none closes any."""
     found, least = 0, len(left)
-    for q in NUMBERS:
+    for q in [*left, *NUMBERS]:  # of equals an open one: a yes may settle it
         worst = max(sum(_could(k, q, yes) for k in left) for yes in (True, False))
         if q not in asked and worst < least:
             found, least = q, worst

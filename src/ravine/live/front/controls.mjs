@@ -168,9 +168,9 @@ export const CONTROLS = {
     return { node: element("label", { class: "rv-select" }, label, select),
       update: (values) => { select.value = values[name]; } };
   },
-  button({ name, label }, figure) {
+  button({ name, label, fresh }, figure) {
     const node = element("button", { type: "button" }, label);
-    node.addEventListener("click", () => figure.set({ [name]: figure.values[name] + 1 }));
+    node.addEventListener("click", () => figure.set({ ...(fresh ? figure.spec.defaults : {}), [name]: figure.values[name] + 1 }));
     return { node, update() {} };
   },
 };

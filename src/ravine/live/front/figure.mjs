@@ -53,10 +53,15 @@ class Figure {
     const more = [...pick(true, false), ...pick(true, true)];
     this.more = element("details", { class: "rv-more" }, element("summary", {}, "More"), ...more);
     const presets = element("div", { class: "rv-buttons" }, ...nodes(this.presets)), player = this.player ? [this.player.node] : [];
-    const last = [...(more.length ? [this.more] : []), element("div", { class: "rv-buttons" }, ...pick(false, true), reset), ...(this.goal ? [this.goal.node] : [])];
+    const buttons = element("div", { class: "rv-buttons" }, ...pick(false, true), reset);
+    const last = [...(more.length ? [this.more] : []), buttons, ...(this.goal ? [this.goal.node] : [])];
     if (spec.layout === "row") {
       // Small maps, and at once below what turns them: a phone shows both. Of a pair, one view holds the knob.
       const turns = [...planes, ...pick(false, false)], pair = others.length === 2 && !spec.views.every(({ bare }) => bare), said = this.readout.node;
+      // A first view with axes is what small maps are held against: all that is pressed stands right below it.
+      if (others.length > 2 && !spec.views[0].bare) {
+        return element("div", { class: "rv-side" }, first, ...turns, presets, ...player, said, buttons, element("div", { class: "rv-row" }, ...rest), ...last.filter((node) => node !== buttons));
+      }
       return element("div", { class: "rv-side" }, element("div", { class: pair ? "rv-row rv-pair" : "rv-row" }, ...others),
         ...(pair ? [presets, said, ...turns, ...player] : [...turns, presets, ...player, said]), ...last);
     }
