@@ -827,6 +827,7 @@ def _(o: Outputs, said: list[str]) -> None:
 def _(o: Outputs, said: list[str]) -> None:
     """What is lit, what was answered, and what the answers leave open, from the recorded runs alone."""
     told, hint = said
+    assert told.endswith((".", "?")) and (hint == "" or hint.endswith((".", "?")))
     lit = [k for k in range(1, 11) if o[f"tone_{k}"] == "orange"]
     assert o["n_open"] == len(lit)
     given = {k: o[f"answer_{k}"] == "yes" for k in range(1, 11) if o[f"answer_{k}"] != "not asked"}
