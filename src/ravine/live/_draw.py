@@ -7,6 +7,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from ravine import plotting
@@ -88,6 +89,15 @@ def _field(ax: Axes, view: Field, outputs: Outputs) -> None:
         look: dict[str, Any] = {"colour": colour, "width": wide, "marker": marker}
         plotting.path(ax, theta, label=_fill(path.label, outputs), **look)
     for p in view.points:
+        if p.style == "segments":
+            ends = np.column_stack([outputs[p.x], outputs[p.y]]).reshape(-1, 2, 2)
+            look = {
+                "colors": f"ravine:{p.colour}",
+                "linewidths": 1.6 * p.radius,
+                "label": _fill(p.label, outputs),
+            }
+            ax.add_collection(LineCollection(ends, **look))
+            continue
         ax.scatter(
             outputs[p.x], outputs[p.y], p.radius**2, f"ravine:{p.colour}", label=_fill(p.label, outputs)
         )

@@ -28,3 +28,4 @@ from ravine.experiments.loss_landscapes.twins import (
     picture,
 )
 from ravine.experiments.loss_landscapes.walks import Paths, Walks, paths
+from ravine.experiments.loss_landscapes.trails import Way, strolled, way, ways
