@@ -1,4 +1,4 @@
-"""Write shipped.npz and trails.npz of src/ravine/experiments/loss_landscapes: what is shown of one seed's twins."""
+"""Write what is shown of one seed's twins: shipped.npz and trails.npz of `experiments.loss_landscapes`."""
 
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,8 @@ def main() -> None:
     np.savez_compressed(TRAILS, **each)
     size = (PATH.stat().st_size + TRAILS.stat().st_size) / 1000
     print(
-        f"{PATH.name}, {TRAILS.name}: {made.bytes.shape[:3]} pictures, costs up to {made.top.max():.2f}, {size:.0f} kB"
+        f"{PATH.name}, {TRAILS.name}: {made.bytes.shape[:3]} pictures, "
+        f"costs up to {made.top.max():.2f}, {size:.0f} kB"
     )
 
 

@@ -96,7 +96,7 @@ def _field(ax: Axes, view: Field, outputs: Outputs) -> None:
                 "linewidths": 1.6 * p.radius,
                 "label": _fill(p.label, outputs),
             }
-            ax.add_collection(LineCollection(ends, **look))
+            ax.add_collection(LineCollection(list(ends), **look))
             continue
         ax.scatter(
             outputs[p.x], outputs[p.y], p.radius**2, f"ravine:{p.colour}", label=_fill(p.label, outputs)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,22 +65,24 @@ def ways() -> dict[tuple[str, int], Way]:
     dict : (kind, depth) -> Way, for all KINDS and DEPTHS.
 
     >>> found = ways()["plain", 20]
-    >>> found.path[-1].tolist(), found.costs[-1] <= 0.01
+    >>> found.path[-1].tolist(), bool(found.costs[-1] <= 0.01)
     ([0.0, 0.0], True)
     """
     with np.load(_FILE) as stored:
         return {
-            (kind, depth): Way(
-                **{name: _plain(stored[f"{kind}-{depth}-{name}"]) for name in Way.__annotations__}
-            )
+            (kind, depth): _read({name: stored[f"{kind}-{depth}-{name}"] for name in Way.__annotations__})
             for kind in KINDS
             for depth in DEPTHS
         }
 
 
-def _plain(x: Array) -> Array | float:
-    """A number for an array of one; bytes as they are."""
-    return float(x) if x.ndim == 0 else x if x.dtype == np.uint8 else x.astype(np.float64)
+def _read(stored: dict[str, Any]) -> Way:
+    """Numbers from arrays of one; bytes as they are, the rest in double precision."""
+    known: dict[str, Any] = {}
+    for name, x in stored.items():
+        number = x if x.dtype == np.uint8 else x.astype(np.float64)
+        known[name] = float(number) if x.ndim == 0 else number
+    return Way(**known)
 
 
 def way(kind: str, depth: int, seed: int = SEED) -> Way:

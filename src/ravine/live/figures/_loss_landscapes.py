@@ -10,8 +10,8 @@ import numpy as np
 from ravine._typing import Array
 from ravine.experiments.loss_landscapes import rescaling, twins
 from ravine.experiments.loss_landscapes.shipped import pictures
-from ravine.experiments.loss_landscapes.training import DEPTHS, KINDS, network
 from ravine.experiments.loss_landscapes.trails import ways
+from ravine.experiments.loss_landscapes.training import DEPTHS, KINDS, network
 from ravine.live._text import fill
 
 # Points of a slice; ends of the axis of r, and points of its curves.
@@ -118,10 +118,10 @@ BOWLS = {
     "alike": "No difference to see: nearly all over both maps the network does better than guessing",
     "basin": "Still one basin, but on the plain map a smaller one",
     "chaos": "{plain.minima:d} hollows on the plain map, {residual.minima:d} on the residual one",
-    "ring": "On the plain map the ring costs {plain.ring_max:.2g} at most. Training began just as far away, at "
-    "{plain.start:.3g}: in a direction that the map does not show",
-    "high": "On the plain map the ring costs up to {plain.ring_max:.2g}, more than guessing does. Training began "
-    "just as far away, at {plain.start:.3g}: in a direction that the map does not show",
+    "ring": "On the plain map the ring costs {plain.ring_max:.2g} at most. Training began just as far away, "
+    "at {plain.start:.3g}: in a direction that the map does not show",
+    "high": "On the plain map the ring costs up to {plain.ring_max:.2g}, more than guessing does. Training "
+    "began just as far away, at {plain.start:.3g}: in a direction that the map does not show",
 }
 
 
@@ -142,7 +142,7 @@ def nets() -> dict[str, list[dict[str, Any]]]:
 def _net(kind: str, depth: int) -> dict[str, Any]:
     """What is shipped of one network, ready for the page."""
     kept, at = pictures(), (KINDS.index(kind), DEPTHS.index(depth))
-    number = {name: kept.number(name, kind, depth) for name in ("cost", "began")}
+    cost, ring = (kept.number(name, kind, depth) for name in ("cost", "began"))
     start = float(ways()[kind, depth].costs[0])
     # Direction 1 runs to the right, 2 up: rows of a map are its second axis.
     maps = [
@@ -150,7 +150,7 @@ def _net(kind: str, depth: int) -> dict[str, Any]:
         for codes in kept.bytes[at][: len(SHOWN)]
     ]
     lowest = [kept.minima(kind, depth, plane)[:, ::-1] @ [SIDE, 1] for plane in SHOWN]
-    return {"cost": number["cost"], "start": start, "ring": number["began"], "n": network(kind, depth).n, "maps": maps,
+    return {"cost": cost, "start": start, "ring": ring, "n": network(kind, depth).n, "maps": maps,
             "tops": [float(top) for top in kept.top[at][: len(SHOWN)]],
             "minima": [[int(k) for k in points] for points in lowest]}  # fmt: skip
 

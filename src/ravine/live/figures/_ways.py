@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ravine._typing import Array
 from ravine.experiments.loss_landscapes import twins
-from ravine.experiments.loss_landscapes.training import DEPTHS, KINDS
 from ravine.experiments.loss_landscapes.trails import COLUMNS, ROWS, Way, framed, ways
+from ravine.experiments.loss_landscapes.training import DEPTHS, KINDS
 from ravine.live._text import fill
 
 # Points of the ring.
@@ -47,7 +46,7 @@ def _net(way: Way) -> dict[str, Any]:
 def way_run(values: Mapping[str, Any]) -> dict[str, Any]:
     """What kernels/way.mjs computes."""
     net = for_way()["NETS"][values["kind"]][DEPTHS.index(values["depth"])]
-    codes: Array = np.frombuffer(base64.b64decode(net["map"]), dtype=np.uint8).reshape(ROWS, COLUMNS)
+    codes = np.frombuffer(base64.b64decode(net["map"]), dtype=np.uint8).reshape(ROWS, COLUMNS)
     path, walk, costs = (np.array(net[name]) for name in ("path", "walk", "costs"))
     around = 2 * np.pi * ((np.arange(2 * RINGS) + 1) // 2) / RINGS  # of each piece of the ring both ends
     box, frame = net["box"], net["frame"]

@@ -93,11 +93,11 @@ def way() -> Explorer:
         views=[_training(), _walk(), _falling()],
         name="way",
         title="Where training went",
-        label="The path of a training run over a map of the cost on its own plane; beside it a random walk of "
-        "as many steps on its own plane; below, the cost of the run over its epochs.",
+        label="The path of a training run over a map of the cost on its own plane; beside it a random walk "
+        "of as many steps on its own plane; below, the cost of the run over its epochs.",
         sentences=[
-            "Training began as far away as the ring, at a cost of {start:.3g}; along the ring of the random map "
-            "the cost is {elsewhere:.2g} on average.",
+            "Training began as far away as the ring, at a cost of {start:.3g}; along the ring of the random "
+            "map the cost is {elsewhere:.2g} on average.",
             "{manner}.",
         ],
         layout="row",
