@@ -203,6 +203,10 @@ def test_a_walk_lies_in_a_plane_as_predicted_and_training_more_so():
         assert np.abs(kept[f"walk_{about}"] - predicted).max() < 0.015
         assert (kept[f"training_{about}"] > 0.99).all()
     assert (kept["training_random"] < 0.01).all()
+    ax = kept.plot().axes[0]
+    for line, name in zip(ax.lines, ("training_random", "walk_end", "training_end"), strict=False):
+        np.testing.assert_array_equal(line.get_ydata(), np.sort(kept[name]))
+    assert ax.lines[3].get_ydata()[0] == predicted
 
 
 def test_shares_are_those_of_the_rooms_own_plane():

@@ -35,7 +35,7 @@ def bowls() -> Explorer:
                    {"random": "at random", "another": "at random, others"}),
         ],
         views=[
-            _map("plain", "Plain network", guess="as good as guessing", ring="as far off as the start"),
+            _map("plain", "Plain network", guess="cost of guessing", ring="start's distance"),
             _map("residual", "Residual network", trained="trained", hollow="hollow"),
         ],
         name="bowls",
@@ -113,7 +113,7 @@ def _training() -> Field:
         log="value",
         paths=[Path("path_x", "path_y", "training", "orange", style="solid", width=2)],
         points=[
-            Points("ring_x", "ring_y", "as far off as the start", "black", 0.8, "segments"),
+            Points("ring_x", "ring_y", "start's distance", "black", 0.8, "segments"),
             Points("start_x", "start_y", "", "black", 5),
         ],
         marks=[Mark("", 0, 0, "black")],
@@ -149,9 +149,9 @@ def _falling() -> Lines:
         Axis("epoch", 0, "epochs"),
         Axis("cost J", 0.005, 10, log=True),
         [Series("epoch", "cost", "", "orange")],
-        marks=[Mark("guessing", y="guess"), Mark("random ring", y="elsewhere")],
+        marks=[Mark("guessing", y="guess"), Mark("random map's ring", y="elsewhere")],
         cursor=True,
-        shape=0.33,
+        shape=0.4,
     )
 
 
@@ -201,7 +201,7 @@ def _two_curvatures() -> Lines:
     return Lines(
         "the curvature at the middle of both slices over r, on logarithmic axes",
         Axis("factor r of the rescaling", twins.LOW, twins.HIGH, log=True),
-        Axis("curvature at s = 0", 0.03, 300, log=True),
+        Axis("curvature at s = 0", 0.05, 500, log=True),
         [
             Series("axis", "own_curve", "filters of its own size", "blue", width=4),
             Series("axis", "raw_curve", "the old direction", "orange"),
