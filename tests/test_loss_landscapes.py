@@ -390,6 +390,14 @@ def test_a_way_is_that_of_its_run():
     assert kept.share == pytest.approx(plane.shares.sum(), abs=1e-6)
 
 
+def test_the_printed_scale_of_the_way_names_costs_not_their_logarithms():
+    fig = figures.way().plot()
+    [bar] = [ax for ax in fig.axes if ax.get_ylabel() == "cost J" and ax.get_label() == "<colorbar>"]
+    named = {label.get_text(): at for label, at in zip(bar.get_yticklabels(), bar.get_yticks(), strict=True)}
+    assert list(named) == ["0.01", "0.1", "1"]
+    np.testing.assert_allclose(list(named.values()), np.log([0.01, 0.1, 1]))
+
+
 def test_on_its_own_plane_no_hollow_lies_in_the_way():
     for (kind, depth), kept in ll.ways().items():
         hollows = landscape.grid_minima(kept.J)

@@ -135,6 +135,12 @@ def _scale(ax: Axes, view: Field, drawn: Any, low: float, high: float, *, inside
     bar = ax.figure.colorbar(drawn, ax=ax, shrink=0.8)
     if view.log is not True:
         bar.set_label(view.scale)
+        if view.log and not inside:
+            # The colours stand for logarithms, the numbers beside them for heights.
+            least = low if low > 0 else 1e-4 * high
+            tens = 10.0 ** np.arange(np.ceil(np.log10(least)), np.floor(np.log10(high)) + 1)
+            bar.set_ticks(list(np.log(tens)), labels=[_text.format_number(x) for x in tens])
+            bar.ax.minorticks_off()
         return
     range_, zero = high - low, abs(low) <= 1e-6 * (high - low)
     bar.set_label(view.scale if zero else f"{view.scale} above its lowest, {_text.format_number(low)}")
