@@ -141,7 +141,8 @@ def lines() -> Explorer:
 def places(values: Any) -> dict[str, Any]:
     ramp = np.linspace(0, 1, 11)
     return {"grid": np.outer(ramp, np.ones(11)), "px": np.array([-1.0, 1.0]), "py": np.array([1.5, -0.5]),
-            "line_x": np.array([-1.5, 1.5]), "line_y": np.array([-1.5, 0.0])}  # fmt: skip
+            "line_x": np.array([-1.5, 1.5]), "line_y": np.array([-1.5, 0.0]),
+            "ends_x": np.array([-1.5, -0.5, 0.5, 1.5]), "ends_y": np.array([0.5, 0.5, 1.0, 1.0])}  # fmt: skip
 
 
 def cloud() -> Explorer:
@@ -149,7 +150,8 @@ def cloud() -> Explorer:
     field = live.Field(
         "a line and two points", *axes, surface=None,
         paths=[live.Path("line_x", "line_y", "line", "orange", style="solid")],
-        points=[live.Points("px", "py", "points", "blue", radius=5)],
+        points=[live.Points("px", "py", "points", "blue", radius=5),
+                live.Points("ends_x", "ends_y", "pieces", "green", 1.5, "segments")],
     )  # fmt: skip
     return Explorer(live.Python(places), controls=[live.Slider("a", "a", 0, 1, 0, choices=[0, 1])],
                     views=[field], label="A line and two points.")  # fmt: skip
@@ -336,6 +338,14 @@ def test_paths_and_points_stand_where_they_are_put(show: Callable[[str, str], Pa
     middle = (px > x[0] + 12) & (px < x[1] - 12)
     assert middle.sum() > 100
     assert np.abs(py[middle] - np.interp(px[middle], x, y)).max() <= CLOSE + 1
+    # Pieces of a line join the first point to the second, the third to the fourth, and nothing between.
+    px, py = picture.near(shade(page, "green"))
+    x, y = picture.at(places({})["ends_x"], places({})["ends_y"])
+    for k in (0, 2):
+        on = np.abs(py - y[k]) <= CLOSE + 1
+        assert on.sum() > 60 and px[on].min() == pytest.approx(x[k], abs=3)
+        assert px[on].max() == pytest.approx(x[k + 1], abs=3)
+    assert (np.minimum(np.abs(py - y[0]), np.abs(py - y[2])) <= CLOSE + 1).all()
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -790,7 +790,8 @@ def _(o: Outputs, said: list[str]) -> None:
         # The middle, where training ended, is the lowest cell but one step, and what it cost.
         assert J[20, 20] == pytest.approx(o[f"{kind}.cost"], abs=0.01) and o[f"{kind}.cost"] <= 0.01
         assert o[f"{kind}.better"] == (guess > J).mean()
-        # Points of the line lie between a cell that beats guessing and one that does not.
+        # Ends of the pieces of the line lie between a cell that beats guessing and one that does not.
+        assert len(o[f"{kind}.guess_x"]) % 2 == 0
         for x, y in list(zip(o[f"{kind}.guess_x"], o[f"{kind}.guess_y"], strict=True))[::7]:
             i, j = (int(np.clip(np.floor((z + 1) / 0.05 + 1e-9), 0, 39)) for z in (y, x))
             near = J[max(i - 1, 0) : i + 3, max(j - 1, 0) : j + 3]
@@ -799,28 +800,49 @@ def _(o: Outputs, said: list[str]) -> None:
         np.testing.assert_allclose(along, o[f"{kind}.ring"])
         cells = np.abs(np.hypot(*np.meshgrid(ticks, ticks)) - o[f"{kind}.ring"]) < 0.072
         assert o[f"{kind}.ring_max"] <= J[cells].max() + 1e-9
-        found[kind] = len(drawn), format_number((guess > J).mean(), ".0%")
-        path = np.array([o[f"{kind}.path_x"], o[f"{kind}.path_y"]])
-        assert bool(path.size) == (o["plane"] == "path")
-        if path.size:  # from where it began, but for what the plane loses, to the middle
-            assert np.allclose(path[:, -1], 0) and 0.9 < np.hypot(*path[:, 0]) / o[f"{kind}.ring"] <= 1.001
+        found[kind] = len(drawn)
     assert all(format_number(o[f"{kind}.cost"], ".2g") in said[0] for kind in found)
-    hollows, share = found["plain"]
-    if o["plane"] == "path":
-        assert f"2 of {o['n']} directions" in said[1] and "end of a path" in said[2]
-        assert all(format_number(o[f"{kind}.share"], ".0%") in said[1] for kind in found)
-        return
+    hollows = found["plain"]
+    assert "%" not in "".join(said)  # shares are what the first bet asks for
     assert ("No difference" in said[1]) == (o["plain.better"] > 0.9)
     assert ("one basin" in said[1]) == (o["plain.better"] <= 0.9 and hollows <= 1)
     if "hollows" in said[1]:
-        assert f"{hollows} hollows" in said[1] and f"{found['residual'][0]} on the residual" in said[1]
-    if "No difference" not in said[1]:
-        assert share in said[1] and found["residual"][1] in said[1]
+        assert f"{hollows} hollows" in said[1] and f"{found['residual']} on the residual" in said[1]
     assert ("more than guessing" in said[2]) == (o["plain.ring_max"] > guess)
     assert format_number(o["plain.ring_max"], ".2g") in said[2]
-    if "other hollows lie further out" in said[2]:
-        away = np.hypot(o["plain.minima_x"], o["plain.minima_y"])
-        assert hollows > 1 and (away <= o["plain.ring"]).sum() <= 1
+    # It began elsewhere: the ring of the map costs less, all around.
+    assert f"at {format_number(o['plain.start'], '.3g')}: in a direction" in said[2]
+    assert o["plain.start"] > o["plain.ring_max"]
+
+
+@reader("loss_landscapes.way")
+def _(o: Outputs, said: list[str]) -> None:
+    """The path leads from the ring to the middle, over costs that the map shows, as the words say."""
+    J = np.reshape(o["J"]["data"], o["J"]["shape"])
+    path, costs = np.array([o["path_x"], o["path_y"]]), np.array(o["cost"])
+    assert path.shape[1] == len(costs) == len(o["walk_x"]) == o["epochs"] + 1 and o["epoch"] == list(
+        range(len(costs))
+    )
+    ring = np.hypot(o["ring_x"], o["ring_y"])
+    np.testing.assert_allclose(ring, ring[0])
+    for x, y, far in (("path_x", "path_y", ring[0]), ("walk_x", "walk_y", 1)):
+        ends = np.hypot(o[x], o[y])[[0, -1]] / far
+        assert ends[1] == 0 and 0.9 < ends[0] <= 1.001  # but for what the plane loses
+    assert [o["start_x"], o["start_y"]] == path[:, 0].tolist()
+    assert [o["set_out_x"], o["set_out_y"]] == [o["walk_x"][0], o["walk_y"][0]]
+    for x, y, sides in ((*path, ""), (o["walk_x"], o["walk_y"], "walk_")):
+        assert o[f"{sides}left"] < min(x) <= max(x) < o[f"{sides}right"]
+        assert o[f"{sides}low"] < min(y) <= max(y) < o[f"{sides}high"]
+    # What the network costs is near what its plane shows beside it, but for what lies off the plane.
+    n, m = J.shape
+    j = np.rint((path[0] - o["left"]) / (o["right"] - o["left"]) * (m - 1)).astype(int)
+    i = np.rint((path[1] - o["low"]) / (o["high"] - o["low"]) * (n - 1)).astype(int)
+    assert np.corrcoef(np.log(J[i, j]), np.log(costs))[0, 1] > 0.95
+    assert format_number(costs[0], ".3g") in said[0] and format_number(o["elsewhere"], ".2g") in said[0]
+    assert o["elsewhere"] < costs[0] and o["start"] == costs[0] and o["end"] == costs[-1]
+    rises = int((np.diff(costs) > 0).sum())
+    assert f"{len(costs) - 1} epochs" in said[1] and ("fell in each" in said[1]) == (rises == 0)
+    assert rises < 2 or f"rose in {rises} of" in said[1]
 
 
 @reader("ten_questions.diagnosis")

@@ -203,6 +203,10 @@ def test_a_walk_lies_in_a_plane_as_predicted_and_training_more_so():
         assert np.abs(kept[f"walk_{about}"] - predicted).max() < 0.015
         assert (kept[f"training_{about}"] > 0.99).all()
     assert (kept["training_random"] < 0.01).all()
+    ax = kept.plot().axes[0]
+    for line, name in zip(ax.lines, ("training_random", "walk_end", "training_end"), strict=False):
+        np.testing.assert_array_equal(line.get_ydata(), np.sort(kept[name]))
+    assert ax.lines[3].get_ydata()[0] == predicted
 
 
 def test_shares_are_those_of_the_rooms_own_plane():
@@ -353,13 +357,11 @@ def test_the_opening_starts_in_the_state_that_puzzles():
     assert o["plain.better"] < 0.3 and o["residual.better"] > 0.9
     assert preset(explorer, "Twins")["verdict"].startswith("No difference")
     assert preset(explorer, "Worst")["plain.minima"] >= 10
-    path = preset(explorer, "Where training went")
-    assert path["plain.share"] > 0.95 and len(path["plain.path_x"]) and not len(o["plain.path_x"])
 
 
 def test_the_maps_are_those_that_ship():
     kept, explorer = ll.pictures(), figures.bowls()
-    for depth, plane in ((2, "random"), (28, "another"), (40, "path")):
+    for depth, plane in ((2, "random"), (28, "another"), (40, "random")):
         o = explorer.compute({"depth": depth, "plane": plane})
         for kind in ll.KINDS:
             # Across runs direction 1, the first axis of what ships.
@@ -368,6 +370,66 @@ def test_the_maps_are_those_that_ship():
             assert o[f"{kind}.better"] == pytest.approx(kept.number("better", kind, depth, plane), abs=0.01)
             if plane == "random":
                 assert o[f"{kind}.ring_max"] == pytest.approx(kept.number("ring_max", kind, depth), abs=0.1)
+
+
+def test_a_way_is_that_of_its_run():
+    kept, found = ll.ways()["plain", 2], ll.way("plain", 2)
+    np.testing.assert_allclose(kept.path, found.path, atol=1e-3)
+    np.testing.assert_allclose(kept.costs, found.costs, rtol=1e-3)
+    np.testing.assert_allclose(kept.walk, found.walk, atol=1e-3)
+    step = np.sqrt(kept.top) / 255
+    assert np.abs(np.sqrt(kept.J) - np.sqrt(found.J)).max() < 1.5 * step
+    # The map at the end is the end's cost, of the run itself; the ring is that of the random map.
+    run = ll.twin(0, "plain", 2)
+    plane = landscape.path_plane(run.path)
+    a, b = (np.linspace(*ends, n) for ends, n in ((found.box[:2], 41), (found.box[2:], 31)))
+    theta = run.theta + run.weight_norm * (a[30] * plane.d1 + b[20] * plane.d2)
+    cost = run.model.loss(theta, run.train.X, run.train.y)
+    assert found.J[20, 30] == pytest.approx(cost, abs=4 * step * np.sqrt(cost))
+    assert kept.elsewhere == pytest.approx(ll.picture(run).ring.mean(), rel=1e-3)
+    assert kept.share == pytest.approx(plane.shares.sum(), abs=1e-6)
+
+
+def test_the_printed_scale_of_the_way_names_costs_not_their_logarithms():
+    fig = figures.way().plot()
+    [bar] = [ax for ax in fig.axes if ax.get_ylabel() == "cost J" and ax.get_label() == "<colorbar>"]
+    named = {label.get_text(): at for label, at in zip(bar.get_yticklabels(), bar.get_yticks(), strict=True)}
+    assert list(named) == ["0.01", "0.1", "1"]
+    np.testing.assert_allclose(list(named.values()), np.log([0.01, 0.1, 1]))
+
+
+def test_on_its_own_plane_no_hollow_lies_in_the_way():
+    for (kind, depth), kept in ll.ways().items():
+        hollows = landscape.grid_minima(kept.J)
+        assert len(hollows) <= 1, (kind, depth)  # the bottom itself, or that lies beyond the map
+        assert kept.share > kept.walk_share > 0.88
+        assert kept.costs[0] > 3 * kept.elsewhere
+        assert kept.walk_share == pytest.approx(
+            theory.random_walk_share(len(kept.costs) - 1, about="end"), abs=0.01
+        )
+    assert all((np.diff(ll.ways()["residual", depth].costs) < 0).all() for depth in ll.DEPTHS)
+    rises = (np.diff(ll.ways()["plain", 40].costs) > 0).mean()
+    assert 0.05 < rises < 0.4  # it stumbles now and then
+
+
+def test_a_filter_normalised_slice_shows_a_weighted_trace():
+    """tr SHS with the mean square of each filter's weights; the variance is no more than 2 tr (SHS)^2."""
+    rng = np.random.default_rng(2)
+    model = networks.MLP((3, 2, 2), "tanh")
+    theta = model.init(rng) + 0.1
+    X, y = rng.standard_normal((6, 3)), np.array([0, 1, 1, 0, 1, 0])
+    H = model.hessian(theta, X, y)
+    S = np.concatenate(
+        [np.r_[np.tile(np.sqrt((W**2).mean(axis=0)), len(W)), 0 * b] for W, b in model.unflatten(theta)]
+    )
+    M = S[:, None] * H * S
+    d = np.array([landscape.filter_normalised_directions(model, theta, rng) for _ in range(6000)]).reshape(
+        -1, len(theta)
+    )
+    bends = np.einsum("ki,ij,kj->k", d, H, d)
+    assert bends.mean() == pytest.approx(np.trace(M), abs=4 * bends.std() / len(d) ** 0.5)
+    assert bends.mean() != pytest.approx(np.trace(H), rel=0.2)
+    assert bends.var() < 0.98 * 2 * np.trace(M @ M)
 
 
 def test_the_exercise_on_hollows_has_its_answer():

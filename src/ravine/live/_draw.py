@@ -7,6 +7,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from ravine import plotting
@@ -88,6 +89,15 @@ def _field(ax: Axes, view: Field, outputs: Outputs) -> None:
         look: dict[str, Any] = {"colour": colour, "width": wide, "marker": marker}
         plotting.path(ax, theta, label=_fill(path.label, outputs), **look)
     for p in view.points:
+        if p.style == "segments":
+            ends = np.column_stack([outputs[p.x], outputs[p.y]]).reshape(-1, 2, 2)
+            look = {
+                "colors": f"ravine:{p.colour}",
+                "linewidths": 1.6 * p.radius,
+                "label": _fill(p.label, outputs),
+            }
+            ax.add_collection(LineCollection(list(ends), **look))
+            continue
         ax.scatter(
             outputs[p.x], outputs[p.y], p.radius**2, f"ravine:{p.colour}", label=_fill(p.label, outputs)
         )
@@ -125,6 +135,12 @@ def _scale(ax: Axes, view: Field, drawn: Any, low: float, high: float, *, inside
     bar = ax.figure.colorbar(drawn, ax=ax, shrink=0.8)
     if view.log is not True:
         bar.set_label(view.scale)
+        if view.log and not inside:
+            # The colours stand for logarithms, the numbers beside them for heights.
+            least = low if low > 0 else 1e-4 * high
+            tens = 10.0 ** np.arange(np.ceil(np.log10(least)), np.floor(np.log10(high)) + 1)
+            bar.set_ticks(list(np.log(tens)), labels=[_text.format_number(x) for x in tens])
+            bar.ax.minorticks_off()
         return
     range_, zero = high - low, abs(low) <= 1e-6 * (high - low)
     bar.set_label(view.scale if zero else f"{view.scale} above its lowest, {_text.format_number(low)}")

@@ -153,7 +153,11 @@ class Path:
 
 @dataclass(frozen=True)
 class Points:
-    """A cloud of points, or one."""
+    """A cloud of points, or one.
+
+    style : "points", or "segments": lines from the first to the second, from the third to the fourth, ...,
+        twice the radius wide, for a curve in pieces.
+    """
 
     x: str
     y: str
@@ -164,7 +168,7 @@ class Points:
 
     def __post_init__(self) -> None:
         _checks.colour("colour", self.colour)
-        _check.one_of("style", self.style, ("points",))
+        _check.one_of("style", self.style, ("points", "segments"))
         _check.real("radius", self.radius, above=0)
 
     @property

@@ -29,6 +29,7 @@ class Field:
     scale : what the colours mean, such as "cost J"; a bar under the map then says how much.
     minima : what its lowest points are called, such as "minimum"; each is then marked by a cross.
     marks : named points.
+    labels : where the marks are named: "marks" beside them, or in the "legend", where they would cover much.
     cursor : its longest path counts steps, which can be played, where no `Lines` of the figure does.
     bare : without numbers and names at the axes, for a small map.
     link : where its title leads on the site, an address relative to the page that shows it; in a notebook,
@@ -50,6 +51,7 @@ class Field:
     scale: str = ""
     minima: str = ""
     marks: Sequence[Mark] = ()
+    labels: str = "marks"
     cursor: bool = False
     bare: bool = False
     link: str = ""
@@ -73,6 +75,7 @@ class Field:
             low, high = self.span
             _check.real("span", high, above=_check.real("span", low))
         _points("marks", self.marks)
+        _check.one_of("labels", self.labels, ("marks", "legend"))
         _checks.truth("bare", self.bare)
         _checks.truth("cursor", self.cursor)
         if self.link and not self.title:

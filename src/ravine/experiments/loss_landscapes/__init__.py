@@ -15,6 +15,7 @@ from ravine.experiments.loss_landscapes.rescaling import (
 )
 from ravine.experiments.loss_landscapes.shipped import NUMBERS, Pictures, pictures
 from ravine.experiments.loss_landscapes.slices import Lines, Look, Looks, Saddles, look, saddles
+from ravine.experiments.loss_landscapes.trails import Way, strolled, way, ways
 from ravine.experiments.loss_landscapes.training import DEPTHS, GOAL, KINDS, Twin, twin
 from ravine.experiments.loss_landscapes.twins import (
     ANGLES,

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from ravine import _check, data, descent, networks, plotting, rules
 from ravine._typing import Array
 from ravine.experiments._measurement import Measurement, Row
+from ravine.theory import loss_landscapes as theory
 
 N_STEPS, N_WALK = 200, 3000
 """Steps of every path, and the dimension of the random walk."""
@@ -128,3 +129,19 @@ class Walks(Measurement, name="loss-landscapes-walks"):
     def row(seed: int) -> Row:
         """All shares of one seed."""
         return {f"{name}_{about}": share for (name, about), share in paths(seed).shares.items()}
+
+    def plot(self) -> Figure:
+        """Draw the shares of the squared distance from the end, a dot a seed; dashed: a walk, predicted."""
+        fig, ax = plotting.figure()
+        clouds = (("training_random", "training,\nrandom plane", "grey"),
+                  ("walk_end", "random walk,\nbest plane", "blue"),
+                  ("training_end", "training,\nbest plane", "orange"))  # fmt: skip
+        for at, (column, label, colour) in enumerate(clouds):
+            values = np.sort(self[column])
+            beside = np.linspace(-0.2, 0.2, len(values))
+            ax.plot(at + beside, values, "o", markersize=4, color=f"ravine:{colour}", label=f"_{label}")
+        predicted = theory.random_walk_share(N_STEPS, about="end")
+        ax.axhline(predicted, color="ravine:black", linestyle="--", linewidth=1, label="_predicted")
+        ax.set_xticks(range(len(clouds)), [label for _, label, _ in clouds])
+        ax.set(ylabel="share of squared distance", ylim=(-0.03, 1.03), xlim=(-0.5, 2.5))
+        return fig

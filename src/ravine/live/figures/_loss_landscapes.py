@@ -10,6 +10,7 @@ import numpy as np
 from ravine._typing import Array
 from ravine.experiments.loss_landscapes import rescaling, twins
 from ravine.experiments.loss_landscapes.shipped import pictures
+from ravine.experiments.loss_landscapes.trails import ways
 from ravine.experiments.loss_landscapes.training import DEPTHS, KINDS, network
 from ravine.live._text import fill
 
@@ -108,25 +109,19 @@ def _compared(ratio: float) -> str:
 # The opening figure: points along each side of a map, the cost from which on all have one colour, points of
 # a ring.
 SIDE, TOP, RINGS = len(twins.TICKS), 7.0, len(twins.ANGLES)
+SHOWN = ("random", "another")
 
 # Where more of the plain map than this beats guessing, there is no difference to see.
 MOST = 0.9
 
 BOWLS = {
     "alike": "No difference to see: nearly all over both maps the network does better than guessing",
-    "basin": "Still one basin, but a smaller one on the plain map: {plain.better:.0%} of that map does "
-    "better than guessing, {residual.better:.0%} of the residual one",
-    "chaos": "{plain.minima:d} hollows on the plain map, {residual.minima:d} on the residual one; "
-    "{plain.better:.0%} of the plain map beats guessing, {residual.better:.0%} of the residual one",
-    "path": "Here training came from. Each map shows 2 of {n:d} directions, those that hold most of the "
-    "path: {plain.share:.0%} of the plain one, {residual.share:.0%} of the residual one",
-    "ring": "Training began as far away as the ring; along the ring the plain map costs "
-    "{plain.ring_max:.2g} at most",
-    "beyond": "Training began as far away as the ring; along the ring the plain map costs "
-    "{plain.ring_max:.2g} at most: the other hollows lie further out",
-    "high": "Training began as far away as the ring; along the ring the plain map costs up to "
-    "{plain.ring_max:.2g}, more than guessing does. It came by other directions",
-    "no_ring": "Only the end of a path lies on its map; before, it runs beside it, in other directions",
+    "basin": "Still one basin, but on the plain map a smaller one",
+    "chaos": "{plain.minima:d} hollows on the plain map, {residual.minima:d} on the residual one",
+    "ring": "On the plain map the ring costs {plain.ring_max:.2g} at most. Training began just as far away, "
+    "at {plain.start:.3g}: in a direction that the map does not show",
+    "high": "On the plain map the ring costs up to {plain.ring_max:.2g}, more than guessing does. Training "
+    "began just as far away, at {plain.start:.3g}: in a direction that the map does not show",
 }
 
 
@@ -134,7 +129,7 @@ BOWLS = {
 def for_bowls() -> dict[str, Any]:
     """What kernels/bowls.mjs needs."""
     return {"SIDE": SIDE, "GUESS": twins.GUESSING, "RINGS": RINGS,
-            "DEPTHS": list(DEPTHS), "PLANES": list(twins.PLANES), "SAYS": BOWLS, "MOST": MOST,
+            "DEPTHS": list(DEPTHS), "PLANES": list(SHOWN), "SAYS": BOWLS, "MOST": MOST,
             "NETS": nets()}  # fmt: skip
 
 
@@ -147,24 +142,26 @@ def nets() -> dict[str, list[dict[str, Any]]]:
 def _net(kind: str, depth: int) -> dict[str, Any]:
     """What is shipped of one network, ready for the page."""
     kept, at = pictures(), (KINDS.index(kind), DEPTHS.index(depth))
-    number = {name: kept.number(name, kind, depth) for name in ("cost", "began")}
+    cost, ring = (kept.number(name, kind, depth) for name in ("cost", "began"))
+    start = float(ways()[kind, depth].costs[0])
     # Direction 1 runs to the right, 2 up: rows of a map are its second axis.
-    maps = [base64.b64encode(np.ascontiguousarray(codes.T).tobytes()).decode() for codes in kept.bytes[at]]
-    lowest = [kept.minima(kind, depth, plane)[:, ::-1] @ [SIDE, 1] for plane in twins.PLANES]
-    return {"cost": number["cost"], "ring": number["began"], "n": network(kind, depth).n, "maps": maps,
-            "share": kept.number("share", kind, depth, "path"), "tops": [float(top) for top in kept.top[at]],
-            "minima": [[int(k) for k in points] for points in lowest],
-            "path": np.round(kept.path(kind, depth).T, 4).tolist()}  # fmt: skip
+    maps = [
+        base64.b64encode(np.ascontiguousarray(codes.T).tobytes()).decode()
+        for codes in kept.bytes[at][: len(SHOWN)]
+    ]
+    lowest = [kept.minima(kind, depth, plane)[:, ::-1] @ [SIDE, 1] for plane in SHOWN]
+    return {"cost": cost, "start": start, "ring": ring, "n": network(kind, depth).n, "maps": maps,
+            "tops": [float(top) for top in kept.top[at][: len(SHOWN)]],
+            "minima": [[int(k) for k in points] for points in lowest]}  # fmt: skip
 
 
 def bowls_run(values: Mapping[str, Any]) -> dict[str, Any]:
     """What kernels/bowls.mjs computes."""
-    at, plane = DEPTHS.index(values["depth"]), twins.PLANES.index(values["plane"])
-    is_path = values["plane"] == "path"
-    maps = {kind: _map(found[at], plane, is_path) for kind, found in nets().items()}
+    at, plane = DEPTHS.index(values["depth"]), SHOWN.index(values["plane"])
+    maps = {kind: _map(found[at], plane) for kind, found in nets().items()}
     outputs = {f"{kind}.{name}": x for kind, found in maps.items() for name, x in found.items()}
     outputs["n"] = nets()["plain"][at]["n"]
-    key, aside = ("path", "no_ring") if is_path else _read(maps["plain"])
+    key, aside = _read(maps["plain"])
     return outputs | {"verdict": fill(BOWLS[key], outputs), "aside": fill(BOWLS[aside], outputs)}
 
 
@@ -172,25 +169,21 @@ def _read(plain: Mapping[str, Any]) -> tuple[str, str]:
     """Which of `BOWLS` is true of a plain map in random directions, and of its ring."""
     chaos = "basin" if plain["minima"] <= 1 else "chaos"
     key = "alike" if plain["better"] > MOST else chaos
-    if plain["ring_max"] > twins.GUESSING:
-        return key, "high"
-    within = int((np.hypot(plain["minima_x"], plain["minima_y"]) <= plain["ring"]).sum())
-    return key, "beyond" if key == "chaos" and within <= 1 else "ring"
+    return key, "high" if plain["ring_max"] > twins.GUESSING else "ring"
 
 
-def _map(net: Mapping[str, Any], plane: int, is_path: bool) -> dict[str, Any]:
+def _map(net: Mapping[str, Any], plane: int) -> dict[str, Any]:
     """One map, and what is drawn on it."""
     codes = np.frombuffer(base64.b64decode(net["maps"][plane]), dtype=np.uint8).reshape(SIDE, SIDE)
     J, step = net["tops"][plane] * (codes / 255) ** 2, 2 / (SIDE - 1)
     lowest = np.array(net["minima"][plane], dtype=int)
-    around = 2 * np.pi * np.arange(RINGS) / RINGS
+    around = 2 * np.pi * ((np.arange(2 * RINGS) + 1) // 2) / RINGS  # of each piece of the ring both ends
     ring = net["ring"] * np.stack([np.cos(around), np.sin(around)])
-    guess, path = -1 + step * _outline(J), net["path"] if is_path else ([], [])
+    guess = -1 + step * _outline(J)
     return {"J": J, "guess_x": guess[0], "guess_y": guess[1], "ring_x": ring[0], "ring_y": ring[1],
             "minima_x": -1 + step * (lowest % SIDE), "minima_y": -1 + step * (lowest // SIDE),
-            "path_x": np.array(path[0]), "path_y": np.array(path[1]),
             "better": float((J < twins.GUESSING).mean()), "minima": len(lowest), "cost": net["cost"],
-            "ring": net["ring"], "share": net["share"],
+            "ring": net["ring"], "start": net["start"],
             "ring_max": float(_between(J, *((ring + 1) / step)).max())}  # fmt: skip
 
 
@@ -203,7 +196,7 @@ def _between(J: Array, u: Array, v: Array) -> Array:
 
 
 def _outline(J: Array) -> Array:
-    """Points along the line on which the cost is that of guessing, in units of the grid: marching squares."""
+    """The line on which the cost is that of guessing, in pieces, two ends each, in units of the grid."""
     points = []
     for i in range(SIDE - 1):
         for j in range(SIDE - 1):
@@ -213,6 +206,5 @@ def _outline(J: Array) -> Array:
                 a, b = J[p[1], p[0]] - twins.GUESSING, J[q[1], q[0]] - twins.GUESSING
                 if (a < 0) != (b < 0):
                     cut.append(p + a / (a - b) * (q - p))
-            for c in range(0, len(cut) - 1, 2):
-                points += [cut[c] + k * (cut[c + 1] - cut[c]) for k in (0, 1 / 3, 2 / 3)]
+            points += cut
     return np.array(points).reshape(-1, 2).T

@@ -39,7 +39,7 @@ export class Field extends Panel {
       this.note("diverges", px, at + (at < (this.top + this.bottom) / 2 ? 18 : -18) * i, colour);
     });
     this.border();
-    this.keys([...view.paths.map((path) => (path.arrow || trails.length < 2 ? path : { ...path, marker: path.marker || MARKERS[nth(path) % 4] })), ...view.points, ...(view.minima ? [{ label: view.minima, colour: "ink", style: "pit" }] : [])], outputs);
+    this.keys([...view.paths.map((path) => (path.arrow || trails.length < 2 ? path : { ...path, marker: path.marker || MARKERS[nth(path) % 4] })), ...view.points, ...(view.minima ? [{ label: view.minima, colour: "ink", style: "pit" }] : []), ...(view.labels === "legend" ? view.marks.map((mark) => ({ ...mark, style: "star" })) : [])], outputs);
   }
 
   /** The step of a path nearest to a pixel, or null. */
@@ -175,8 +175,17 @@ export class Field extends Panel {
     ctx.fill();
   }
 
-  cloud({ x, y, colour, radius }, outputs) {
+  /** Points, or lines between the first and the second of them, the third and the fourth, ... */
+  cloud({ x, y, colour, radius, style }, outputs) {
     const xs = list(outputs[x]), ys = list(outputs[y]), many = xs.length > 40;
+    if (style === "segments") {
+      const ctx = this.pen({ lineWidth: 2 * radius, strokeStyle: this.theme[colour], lineCap: "round" });
+      ctx.beginPath();
+      xs.forEach((xi, i) => (i % 2 ? ctx.lineTo(this.x.px(xi), this.y.px(ys[i])) : ctx.moveTo(this.x.px(xi), this.y.px(ys[i]))));
+      ctx.stroke();
+      ctx.lineCap = "butt";
+      return;
+    }
     this.pen({ globalAlpha: many ? 0.55 : 1 });
     xs.forEach((xi, i) => {
       if (finite(xi) && finite(ys[i])) this.dot(this.x.px(xi), this.y.px(ys[i]), radius, this.theme[colour], many ? null : undefined);

@@ -209,6 +209,7 @@ export class Panel {
     const spots = this.spots(outputs);
     for (const [i, { px, py, label, colour }] of spots.entries()) {
       this.star(px, py, this.theme[colour]);
+      if (this.view.labels === "legend") continue;
       const hidden = spots.slice(i + 1).some((other) => Math.hypot(other.px - px, other.py - py) < 50);
       if (!hidden) this.note(label, px, py + (py < this.top + 30 ? 15 : -14), this.theme[colour]);
     }

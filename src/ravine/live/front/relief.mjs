@@ -1,7 +1,7 @@
 // What a surface over the plane tells beside its picture: its minima, and the scale of its colours.
 
 import { ramp } from "./colours.mjs";
-import { finite, format } from "./numbers.mjs";
+import { clamp, finite, format } from "./numbers.mjs";
 import { extent, scale, ticks } from "./panel.mjs";
 
 // As in _relief.py, which is the twin.
@@ -78,9 +78,10 @@ export function drawScale(panel, tone, kind, title, theme) {
   for (const [s, label] of marks.filter(([s]) => finite(s) && s >= -1e-9 && s <= 1 + 1e-9)) {
     const x = left + s * n, half = ctx.measureText(label).width / 2;
     ctx.fillRect(x - 0.5, 10, 1, 5);
-    if (x - half < free) continue;
-    ctx.fillText(label, Math.min(x, wide - half), 27);
-    free = x + half + 8;
+    if (clamp(x, half, wide - half) - half < free) continue;
+    // The first and the last number are wider than what the canvas has beside their ticks.
+    ctx.fillText(label, clamp(x, half, wide - half), 27);
+    free = clamp(x, half, wide - half) + half + 8;
   }
   ctx.fillStyle = theme.ink;
   ctx.fillText(text, (left + right) / 2, 42);

@@ -20,6 +20,9 @@ const STYLE = `
 .rv-row { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(min(150px, 45%), 1fr)); }
 .rv-pair { grid-template-columns: repeat(auto-fit, minmax(min(270px, 100%), 1fr)); }
 .rv-row .rv-legend { padding-left: 0; }
+.rv-row:not(.rv-pair):has(> .rv-lines) { grid-template-columns: 1fr 1fr; }
+.rv-row:not(.rv-pair) > .rv-lines { grid-column: 1 / -1; }
+.rv-row > .rv-lines .rv-legend { padding-left: 50px; }
 .rv-question { font-size: 17px; font-weight: 650; margin-bottom: .4rem; }
 .rv-title { font-weight: 600; }
 .rv-title a { color: var(--rv-blue); text-decoration: underline; text-underline-offset: .15em; }
@@ -34,6 +37,8 @@ const STYLE = `
 .rv-key.rv-points { border-radius: 50%; }
 .rv-key.rv-pit { width: 11px; height: 11px; border: 0; color: var(--rv-ink); line-height: 11px; font: 700 14px/11px system-ui; }
 .rv-key.rv-pit::before { content: "×"; }
+.rv-key.rv-star { width: 13px; height: 13px; border: 0; color: var(--rv-c); font: 15px/13px system-ui; }
+.rv-key.rv-star::before { content: "★"; }
 .rv-key.rv-marker { position: relative; }
 .rv-key.rv-marker::after { content: ""; position: absolute; left: 5px; top: -6px; width: 8px; height: 8px; background: var(--rv-c); }
 .rv-marker.rv-circle::after { border-radius: 50%; }
