@@ -187,7 +187,7 @@ def test_a_table_waits_without_a_figure(visit: Callable[..., Page]) -> None:
 @pytest.mark.parametrize(
     ("text", "said", "tally"),
     [
-        ("610", "The result is 600 steps; you said 610, within a factor 1.02. Well done.", ": 1 of 1 right."),
+        ("610", "The result is 600 steps; you said 610, within 2\u00a0%. Well done.", ": 1 of 1 right."),
         ("620", "Close: the result is 600 steps; you said 620, 3.3\u00a0% too high.", ": 1 of 1 close."),
         ("510,5", "Close: the result is 600 steps; you said 510.5, 15\u00a0% too low.", ": 1 of 1 close."),
         ("800", "Close: the result is 600 steps; you said 800, 1.3 times too high.", ": 1 of 1 close."),

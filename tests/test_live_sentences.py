@@ -573,7 +573,7 @@ def _(o: Outputs, said: list[str]) -> None:
     # Visits between two points drawn come and go; on its way over at the end it may have changed once more.
     assert seen <= o["crossings"] and ((o["crossings"] - seen) % 2 == 0 or abs(o["x"][-1]) <= 0.5)
     told = (
-        ("too few to show the law", o["crossings"] < 6),
+        ("too few to show the long run", o["crossings"] < 6),
         ("Equal noise", abs(D - 1) <= 0.015),
         ("hard to leave", D < 1),
         ("easy to leave", True),

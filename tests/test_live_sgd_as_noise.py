@@ -35,7 +35,7 @@ def test_presets_show_what_they_are_called() -> None:
     assert pass_["p_left"] == pytest.approx(0.705, abs=5e-4)
     assert pass_["verdict"].startswith("On the right it shakes")
     assert cold["p_left"] < 0.001 and cold["crossings"] < twins.FEW
-    assert cold["verdict"].endswith("too few to show the law")
+    assert cold["verdict"].endswith("too few to show the long run")
 
 
 def test_the_law_is_the_experiments() -> None:
@@ -60,6 +60,48 @@ def test_runs_of_many_seeds_lie_about_the_law() -> None:
     assert measured.mean() == pytest.approx(runs[0]["p_left"], abs=0.015) and measured.std() < 0.04
     crossings = np.array([o["crossings"] for o in runs])
     assert 25 <= np.median(crossings) <= 50 and crossings.min() >= twins.FEW
+
+
+def test_runs_walk_on_the_quasi_potential_and_not_on_the_cost() -> None:
+    """Dots by the visits lie on the dashed curve; on the right, far below the cost."""
+    o = figures.wells().compute()
+    at = np.interp(o["middles"], o["places"], o["phi"])
+    cost = np.interp(o["middles"], o["places"], o["double"])
+    seen = o["seen"]
+    known = np.isfinite(seen)
+    assert known.sum() >= 25 and np.abs(seen - at)[known & (np.abs(o["middles"]) < 1.3)].max() < 0.2
+    deep = known & (np.abs(o["middles"] - 1) < 0.3)
+    assert deep.sum() == 6 and (cost - seen)[deep].min() > 0.4
+    left = o["places"] < 0
+    np.testing.assert_array_equal(o["phi"][left], o["double"][left])
+    # The dots are the visits: turned back into shares, they sum to nearly all of them.
+    density = np.exp(-seen / o["eps"]) / np.where(o["middles"] < 0, 1, o["D"])
+    x = (np.arange(-30_000, 30_000) + 0.5) / 1e4
+    D = np.where(x < 0, 1, o["D"])
+    mass = np.exp(-(x**4 / 2 - x**2) / (D * o["eps"])) @ (1 / D) / 1e4
+    assert 0.99 < np.nansum(density) * twins.BIN / mass <= 1
+
+
+def test_every_dot_lies_in_the_frame_and_every_visit_in_a_bin() -> None:
+    for values in (
+        {"angle": 0, "eps": 0.5, "ratio": 9, "tilt": -0.1},
+        {"angle": 90, "eps": 0.5, "ratio": 9, "tilt": -0.1},
+        {"angle": 0, "eps": 0.1, "ratio": 9, "tilt": 0.1},
+        {"angle": 90, "eps": 0.1},
+    ):
+        o = figures.wells().compute(values)
+        seen, middles = o["seen"], o["middles"]
+        assert o["floor"] < np.nanmin(seen) and np.nanmax(seen) < o["ceiling"]
+        assert o["floor"] < o["phi"].min()
+        assert np.abs(middles[np.isfinite(seen)]).max() < twins.REACH
+        assert np.abs(o["x"]).max() < twins.FAR - 0.5
+
+
+def test_too_cold_a_run_has_been_too_often_where_it_began() -> None:
+    o = preset("Too cold")
+    at = np.interp(o["middles"], o["places"], o["phi"])
+    left = (np.abs(o["middles"] + 1) < 0.2) & np.isfinite(o["seen"])
+    assert left.any() and (o["seen"] < at - 0.3)[left].all()
 
 
 def test_the_ellipses_have_the_covariance_of_the_noise() -> None:

@@ -105,6 +105,28 @@ def test_kramers_is_two_gaussian_integrals():
         assert found / exact == pytest.approx(1, abs=close)
 
 
+def test_where_the_noise_jumps_at_the_pass_its_roots_are_averaged():
+    """Noise 1 on the left and d on the right of the pass, against the double integral."""
+    for d in (0.4, 1.6):
+        effective = ((1 + np.sqrt(d)) / 2) ** 2
+        errors = []
+        for eps in (0.05, 0.025):
+            exact = noise.mean_exit_time_1d(
+                double,
+                lambda z, d=d: np.where(np.asarray(z) < 0, 1.0, np.sqrt(d)),
+                -1.0,
+                eps,
+                (-2.5, 0.8),
+                reflecting="low",
+                breaks=[0.0],
+            )
+            found = theory.kramers_time(0.5, eps, 2.0, 1.0, 1.0, effective)
+            errors.append(abs(found / exact - 1))
+        assert errors[1] < 0.03 and errors[1] < errors[0]
+        for wrong in (1.0, d):
+            assert abs(theory.kramers_time(0.5, eps, 2.0, 1.0, 1.0, wrong) / exact - 1) > 0.08
+
+
 def test_kramers_numbers_are_eight_in_a_hundred_low():
     eps = np.array([0.2, 0.15, 0.125, 0.1])
     exact = [noise.mean_exit_time_1d(double, 1.0, -1.0, e, (-4.0, 0.5), reflecting="low") for e in eps]

@@ -119,7 +119,8 @@ def kramers_time(
     barrier : $\Delta\phi$, the rise of the quasi-potential, at least 0; $2 \Delta f / D$ for a constant D.
     eps : $\nu$, positive, shape (...).
     curvature_minimum, curvature_top : $f''_a$ and $|f''_s|$, positive.
-    D_minimum, D_top : D at the two, positive.
+    D_minimum, D_top : D at the two, positive. Where D jumps at the top, the square of the mean of its roots
+        on both sides.
 
     Returns
     -------

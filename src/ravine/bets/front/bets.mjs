@@ -24,6 +24,8 @@ const record = {
 const label = ({ options }, key) => options.find(([name]) => name === key)[1];
 // Below this factor a distance is said in per cent of the answer.
 const SMALL = 1.2;
+/** How close a number had to come, in words: near 1 a factor is said in per cent. */
+const reach = (factor) => (factor < SMALL ? `${format(100 * (factor - 1), ".2g")}\u00a0%` : `a factor ${format(factor)}`);
 const off = (spec, x, unit) => {
   const { answer, log } = spec, side = x < answer ? "low" : "high", times = factor(spec, x), gap = Math.abs(x - answer);
   if (!log) return `too ${side} by ${format(gap, ".2g")}${unit}`;
@@ -36,7 +38,7 @@ const SAY = {
     const unit = spec.unit && ` ${spec.unit}`, answer = format(spec.answer, spec.format), result = `${close(spec, x) ? "Close: the" : "The"} result is ${answer}${unit}; you said ${format(x, ".6g")}`;
     if (format(x, spec.format) === answer) return `The result is ${answer}${unit}, exactly what you said. Well done.`;
     if (!right) return `${result}, ${off(spec, x, unit)}.`;
-    return spec.log ? `${result}, within a factor ${format(spec.within)}. Well done.` : `${result}, close enough. Well done.`;
+    return spec.log ? `${result}, within ${reach(spec.within)}. Well done.` : `${result}, close enough. Well done.`;
   },
   choice: (spec, key, right) => (right ? `Right: ${label(spec, key)}` : [`You chose: ${label(spec, key)}`, `The result is: ${label(spec, spec.answer)}`]),
   curve(spec, drawn, right) {

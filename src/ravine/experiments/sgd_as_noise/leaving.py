@@ -247,7 +247,8 @@ class Paths:
         plotting.path(ax, self.out[::4], label="the likeliest way out", colour="orange")
         plotting.path(ax, self.back[::4], label="the way back", colour="sky")
         ax.set(xlabel="$x_1$", ylabel="$x_2$")
-        ax.legend(loc="lower right")
+        # Above the frame: black letters on dark contours could not be read.
+        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
         return fig
 
 

@@ -18,11 +18,14 @@ FAR, PIECES = 3.0, 2000
 RADIUS = 0.42
 # Noise across the pass that differs from the left's by no more is called equal.
 EQUAL = 0.015
-# A walker that changed wells less often need not show the law.
+# A walker that changed wells less often need not show the long run.
 FEW = 6
+# Heights are drawn at so many places between -REACH and REACH; visits are counted in bins so wide, and a bin
+# in the frame with fewer of them shows none. Ends of the axis of heights, unless something lies beyond.
+REACH, PLACES, BIN, ENOUGH, FLOOR, CEILING = 2.0, 161, 0.1, 30, -1.5, 1.0
 
 SAYS = {
-    "cold": "Only {n} {changes} between the wells: too few to show the law",
+    "cold": "Only {n} {changes} between the wells: too few to show the long run",
     "even": "Equal noise across the pass, equal waiting",
     "along": "On the right the noise runs along the valley: hard to leave",
     "across": "On the right it shakes towards the pass: easy to leave",
@@ -35,7 +38,8 @@ SAYS = {
 
 # What kernels/wells.mjs needs.
 FOR_WELLS = {"N_STEPS": N_STEPS, "RATE": RATE, "EVERY": EVERY, "FAR": FAR, "PIECES": PIECES, "RADIUS": RADIUS,
-             "EQUAL": EQUAL, "FEW": FEW, "SAYS": SAYS}  # fmt: skip
+             "EQUAL": EQUAL, "FEW": FEW, "REACH": REACH, "PLACES": PLACES, "BIN": BIN, "ENOUGH": ENOUGH,
+             "FLOOR": FLOOR, "CEILING": CEILING, "SAYS": SAYS}  # fmt: skip
 
 
 def wells_run(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,7 +50,7 @@ def wells_run(values: Mapping[str, Any]) -> dict[str, Any]:
     cos, sin = float(np.cos(turn)), float(np.sin(turn))
     D = float(d[0] * cos * cos + d[1] * sin * sin)
     sigma = np.array([[cos, -sin], [sin, cos]]) * np.sqrt(d)
-    x, y, share, crossings = _walk(eps, sigma, tilt, int(values["seed"]))
+    x, y, share, crossings, visits = _walk(eps, sigma, tilt, int(values["seed"]))
     p_left = float(noise.occupancy_1d(
         lambda x: x - x**3 - tilt, lambda x: np.where(x < 0, 1.0, np.sqrt(D)), [-FAR, 0.0, FAR], eps
     )[0])  # fmt: skip
@@ -62,7 +66,34 @@ def wells_run(values: Mapping[str, Any]) -> dict[str, Any]:
             "p_right": 1 - p_left, "measured": float(share[-1]), "D": D, "crossings": crossings,
             "barrier": 0.5 / (D * eps),
             "lower": SAYS["level" if abs(tilt) < 1e-9 else "left" if tilt > 0 else "right"],
-            "verdict": fill(SAYS[key], numbers), "surface": lambda theta: _cost(theta, tilt)}  # fmt: skip
+            "verdict": fill(SAYS[key], numbers), "surface": lambda theta: _cost(theta, tilt),
+            **_heights(eps, D, tilt, visits)}  # fmt: skip
+
+
+def _double(x: Array, tilt: float) -> Array:
+    """Twice the cost along y = 0, less its value at x = 0: the quasi-potential where D = 1."""
+    return np.asarray(2 * (x**4 / 4 - x**2 / 2 + tilt * x))
+
+
+def _heights(eps: float, D: float, tilt: float, visits: Array) -> dict[str, Any]:
+    """Cost and quasi-potential over x, both 0 at x = 0, and the latter as the visits of a run tell it."""
+    places, half = np.linspace(-REACH, REACH, PLACES), np.linspace(0, FAR, PIECES + 1)
+    phi = _double(places, tilt) / np.where(places < 0, 1, D)
+    # The law's integral over both sides: what makes a density of D^-1 exp(-phi / nu).
+    weights = np.where(np.arange(PIECES + 1) % 2, 4.0, 2.0)
+    weights[[0, -1]] = 1.0
+    mass = FAR / PIECES / 3 * sum(
+        weights @ np.exp(-_double(side * half, tilt) / (size * eps)) / size
+        for side, size in ((-1, 1), (1, D))
+    )  # fmt: skip
+    middles = (np.arange(len(visits)) + 0.5) * BIN - FAR
+    density = visits / ((N_STEPS + 1) * BIN)
+    seen = np.full(len(visits), np.nan)
+    often = (visits >= ENOUGH) & (np.abs(middles) < REACH)
+    seen[often] = -eps * np.log(density[often] * np.where(middles < 0, 1, D)[often] * mass)
+    return {"places": places, "double": _double(places, tilt), "phi": phi, "middles": middles, "seen": seen,
+            "floor": float(min(FLOOR, phi.min() - 0.1, np.nanmin(seen) - 0.1)),
+            "ceiling": float(max(CEILING, np.nanmax(seen) + 0.1))}  # fmt: skip
 
 
 def _cost(theta: Array, tilt: float) -> Array:
@@ -70,16 +101,18 @@ def _cost(theta: Array, tilt: float) -> Array:
     return np.asarray((x * x - 1) * (x * x - 1) / 4 + tilt * x + y * y / 2)
 
 
-def _walk(eps: float, sigma: Array, tilt: float, seed: int) -> tuple[Array, Array, Array, int]:
-    """Positions at every EVERY-th step, the share of steps so far on the left, and changes of the well."""
+def _walk(eps: float, sigma: Array, tilt: float, seed: int) -> tuple[Array, Array, Array, int, Array]:
+    """Positions at every EVERY-th step, shares so far on the left, changes of the well, visits of a bin."""
     (a, b), (c, d) = sigma.tolist()
     scale = float(np.sqrt(eps * RATE))
     xs, ys, share = np.empty((3, N_STEPS // EVERY + 1))
     # Plain numbers: an array of one walker would take ten times as long.
     p, q = Random(seed).normal(2 * N_STEPS).reshape(-1, 2).T.tolist()
     u, v, left, well, crossings = -1.0, 0.0, 0, -1, 0
+    visits = [0] * round(2 * FAR / BIN)
     for t in range(N_STEPS + 1):
         left += u < 0
+        visits[int((u + FAR) / BIN)] += 1
         if well * u < -0.5:
             well, crossings = -well, crossings + 1
         if t % EVERY == 0:
@@ -88,7 +121,7 @@ def _walk(eps: float, sigma: Array, tilt: float, seed: int) -> tuple[Array, Arra
             m, n = (p[t], q[t]) if u < 0 else (a * p[t] + b * q[t], c * p[t] + d * q[t])
             u -= RATE * (u * u * u - u + tilt) - scale * m
             v -= RATE * v - scale * n
-    return xs, ys, share, crossings
+    return xs, ys, share, crossings, np.array(visits, dtype=float)
 
 
 # The second figure: curvature in the mean, steps, runs drawn, ends and points of its axis of rates, ends of

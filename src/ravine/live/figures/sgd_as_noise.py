@@ -38,11 +38,12 @@ def wells() -> Explorer:
                    more=True),
             Button("seed", "New noise", default=4, more=True),
         ],
-        views=[_map(), _course(), _shares()],
+        views=[_map(), _heights(), _course(), _shares()],
         name="wells",
         title="Which well does SGD choose?",
         label="One walker in two equal wells, with round noise in the left and an ellipse of noise, of equal "
-        "trace, in the right; below, where it is over 60,000 steps, and the share of them on the left.",
+        "trace, in the right; below, the cost and the quasi-potential along the way over the pass, where the "
+        "walker is over 60,000 steps, and the share of them on the left.",
         sentences=[
             "{verdict}.",
             "In the long run the round left well holds {p_left:.1%}; in this run it held {measured:.1%}. "
@@ -72,13 +73,29 @@ def _map() -> Field:
     )
 
 
+def _heights() -> Lines:
+    return Lines(
+        "along y = 0, twice the cost and the quasi-potential, both counted from x = 0; dots, the height that "
+        "follows from how often the run visited each place",
+        Axis("x, over the pass", -twins.REACH, twins.REACH),
+        Axis("height above x = 0", "floor", "ceiling"),
+        [
+            Series("places", "double", "cost, times 2", "blue"),
+            Series("places", "phi", "quasi-potential φ", "black", "dashed"),
+            Series("middles", "seen", "from this run's visits", "orange", "points"),
+        ],
+        shape=0.42,
+        title="On which height does it walk?",
+    )
+
+
 def _course() -> Lines:
     return Lines(
         "x over the steps: it jumps from one well to the other",
         Axis("step", 0, twins.N_STEPS),
         Axis("x", -2, 2),
         [Series("steps", "x", "x", "orange", width=1)],
-        shape=0.2,
+        shape=0.16,
     )
 
 
@@ -91,7 +108,7 @@ def _shares() -> Lines:
             Series("steps", "share", "this run", "orange"),
             Series("law_x", "law_y", "in the long run", "black", "dashed"),
         ],
-        shape=0.25,
+        shape=0.22,
     )
 
 

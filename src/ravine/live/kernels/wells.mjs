@@ -1,5 +1,6 @@
 // A walker in a double well whose noise is round left of the middle; right of it, a turned ellipse of equal trace.
-// The figure gives N_STEPS, RATE, EVERY (steps between two points drawn), FAR, PIECES, RADIUS, EQUAL, FEW and SAYS.
+// The figure gives N_STEPS, RATE, EVERY (steps between two points drawn), FAR, PIECES, RADIUS, EQUAL, FEW and SAYS;
+// for the heights REACH, PLACES, BIN (the width in which visits are counted), ENOUGH, FLOOR and CEILING.
 
 let drawn = null; // the noise of the last seed: while something is dragged it stays
 
@@ -11,16 +12,17 @@ function noise(seed, random) {
   return drawn.z;
 }
 
-/** Positions at every EVERY-th step, the share of steps so far on the left, and how often it changed wells. */
+/** Positions at every EVERY-th step, shares so far on the left, changes of the well, and visits of a bin. */
 function walk(eps, [a, b, c, d], tilt, z) {
   const n = N_STEPS / EVERY + 1, x = new Float64Array(n), y = new Float64Array(n), share = new Float64Array(n);
-  const scale = Math.sqrt(eps * RATE);
+  const scale = Math.sqrt(eps * RATE), visits = new Float64Array(Math.round((2 * FAR) / BIN));
   let u = -1, v = 0, left = 0, well = -1, crossings = 0;
   for (let t = 0; ; t++) {
     if (u < 0) left++;
+    visits[Math.floor((u + FAR) / BIN)]++;
     if (well * u < -0.5) { well = -well; crossings++; }
     if (t % EVERY === 0) { x[t / EVERY] = u; y[t / EVERY] = v; share[t / EVERY] = left / (t + 1); }
-    if (t === N_STEPS) return { x, y, share, crossings };
+    if (t === N_STEPS) return { x, y, share, crossings, visits };
     const p = z[2 * t], q = z[2 * t + 1], round = u < 0;
     u -= RATE * (u * u * u - u + tilt) - scale * (round ? p : a * p + b * q);
     v -= RATE * v - scale * (round ? q : c * p + d * q);
@@ -49,6 +51,20 @@ function law(D, eps, tilt) {
   return left / (left + right);
 }
 
+/** Cost (twice) and quasi-potential over x, both 0 at x = 0, and the latter as the visits of a run tell it. */
+function heights(D, eps, tilt, visits, space) {
+  const start = 2 * cost(0, tilt), side = (x) => (x < 0 ? -1 : 1), phi = (x) => potential(x, side(x), D, tilt) - start;
+  const places = space(-REACH, REACH, PLACES), curve = places.map(phi);
+  const all = mass(-1, D, eps, tilt, start) + mass(1, D, eps, tilt, start);
+  const middles = Array.from(visits, (_, k) => (k + 0.5) * BIN - FAR);
+  const seen = middles.map((x, k) => visits[k] < ENOUGH || Math.abs(x) >= REACH ? NaN
+    : -eps * Math.log((visits[k] / ((N_STEPS + 1) * BIN)) * (x < 0 ? 1 : D) * all));
+  const known = seen.filter(Number.isFinite);
+  return { places, double: places.map((x) => 2 * cost(x, tilt) - start), phi: curve, middles, seen,
+    floor: Math.min(FLOOR, Math.min(...curve) - 0.1, Math.min(...known) - 0.1),
+    ceiling: Math.max(CEILING, Math.max(...known) + 0.1) };
+}
+
 const fill = (text, numbers) => text.replace(/\{(\w+)\}/g, (_, name) => numbers[name]);
 
 export function compute({ angle, eps, ratio, tilt, seed }, { random, space }) {
@@ -59,7 +75,7 @@ export function compute({ angle, eps, ratio, tilt, seed }, { random, space }) {
   const p_left = law(D, eps, tilt), measured = run.share[run.share.length - 1];
   const round = space(0, 2 * Math.PI, 181), [a, b, c, d] = sigma;
   const key = run.crossings < FEW ? "cold" : Math.abs(D - 1) <= EQUAL ? "even" : D < 1 ? "along" : "across";
-  return { x: run.x, y: run.y, share: run.share, steps: space(0, N_STEPS, N_STEPS / EVERY + 1),
+  return { ...heights(D, eps, tilt, run.visits, space), x: run.x, y: run.y, share: run.share, steps: space(0, N_STEPS, N_STEPS / EVERY + 1),
     left_x: round.map((w) => -1 + RADIUS * Math.cos(w)), left_y: round.map((w) => RADIUS * Math.sin(w)),
     right_x: round.map((w) => 1 + RADIUS * (a * Math.cos(w) + b * Math.sin(w))),
     right_y: round.map((w) => RADIUS * (c * Math.cos(w) + d * Math.sin(w))),
