@@ -499,7 +499,7 @@ def hovering(o: Outputs, drops: Any) -> tuple[Any, Any]:
 def _(o: Outputs, said: list[str]) -> None:
     """Walked step by step; what is said of a drop holds against all others on a grid."""
     T, first = round(o["drop"]), said[0]
-    ways, unrests = hovering(o, [T, 1000, *range(0, 1001, 50)])
+    ways, unrests = hovering(o, [T, 1000, round(o["T_best"]), *range(0, 1001, 50)])
     ends, way, unrest = (ways + unrests)[:, -1], ways[0], unrests[0]
     assert (o["T"], o["ride"]) == (T, o["mean_J"][T])
     np.testing.assert_allclose(o["way_J"], way, rtol=1e-9, atol=1e-300)
@@ -520,6 +520,7 @@ def _(o: Outputs, said: list[str]) -> None:
     acts = T < 1000 and o["change"] != "nothing"
     assert acts == (o["sign"] != "no change") == ("without the change" in said[2])
     assert 0.8 * ends[1:].min() <= o["J_best"] <= ends.min() * (1 + 1e-9)
+    assert o["J_best"] == pytest.approx(ends[2])
     assert o["examples"] == T + (1000 - T) * (o["factor"] if o["change"] == "batch" else 1)
     if not acts:
         assert first == (
