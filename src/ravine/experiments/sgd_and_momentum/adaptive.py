@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from ravine import _check, data, networks, plotting
 from ravine._typing import Array
@@ -234,4 +235,7 @@ class Tuned(Measurement, name="sgd-and-momentum-tuned", seeds=range(N_JUDGED + N
             ax.set_yticks(range(len(LOOKS)), SHORT)
             ax.invert_yaxis()
         axes.flat[1].set(xscale="log")
+        # Within two decades powers of ten are too few names, and all of matplotlib's too many.
+        axes.flat[1].set_xticks((0.003, 0.01, 0.03, 0.1), ("0.003", "0.01", "0.03", "0.1"))
+        axes.flat[1].xaxis.set_minor_formatter(NullFormatter())
         return fig
