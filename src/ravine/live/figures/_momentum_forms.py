@@ -2,7 +2,7 @@
 
 # ruff: noqa: RUF001  # words are typeset for readers: signs of division
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -73,7 +73,8 @@ def forms_run(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _step(key: str, lam: float, rate: float, alpha: float) -> tuple[Array, Array]:
     """The matrix and the noise of one step of (theta, memory), from the rule applied to the unit vectors."""
-    rule, own = FORMS[NAMES[key]], rate / (1 - alpha) if key == "damped" else rate
+    rule: Callable[..., tuple[float, float]] = FORMS[NAMES[key]]
+    own = rate / (1 - alpha) if key == "damped" else rate
     columns = [rule(x, m, lambda at, xi=xi: lam * at + xi, own, alpha, False) for x, m, xi in np.eye(3)]
     return np.array(columns[:2]).T, np.array(columns[2])
 
@@ -87,7 +88,7 @@ def _shaking(key: str, rate: float, factor: int, alpha: float) -> Array:
     for _ in range(AFTER):
         S = A @ S @ A.T + np.outer(c, c)
         found.append(S[0, 0])
-    return np.array(found) / found[0]
+    return np.asarray(np.array(found) / found[0])
 
 
 def _pace(key: str, rate: float, factor: int, alpha: float) -> Array:
@@ -99,4 +100,4 @@ def _pace(key: str, rate: float, factor: int, alpha: float) -> Array:
         new = A @ m
         found.append(1 - new[0] / m[0])
         m = new
-    return np.array(found) / (1 - roots[slow])
+    return np.asarray(np.array(found) / (1 - roots[slow]))
