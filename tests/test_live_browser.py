@@ -247,6 +247,23 @@ def test_pointing_at_a_step_marks_it_in_every_view(visit: Callable[..., Page]) -
     assert page.evaluate(image) == before
 
 
+def test_scrubbing_moves_the_mark_though_a_pointer_rests_on_a_view(visit: Callable[..., Page]) -> None:
+    """As after a drag of the knob: the pointer is still there, and the keys turn the steps."""
+    page = visit(VALLEY)
+    image = "() => document.querySelector('.rv-lines canvas').toDataURL()"
+    page.locator(".rv-lines canvas").hover(position={"x": 80, "y": 60})
+    settle(page)
+    seen, scrubber = [page.evaluate(image)], page.get_by_role("slider", name="step", exact=True)
+    for key in ("End", "Home", "PageUp"):
+        scrubber.press(key)
+        settle(page)
+        seen.append(page.evaluate(image))
+        assert page.evaluate(image) not in seen[:-1], key
+    page.locator(".rv-lines canvas").hover(position={"x": 81, "y": 60})
+    settle(page)
+    assert page.evaluate(image) != seen[-1], "moved again, the pointer points again"
+
+
 def test_dark_pages_have_dark_figures(visit: Callable[..., Page]) -> None:
     page = visit(VALLEY)
     ground = "() => getComputedStyle(document.querySelector('.ravine')).backgroundColor"

@@ -499,7 +499,7 @@ def hovering(o: Outputs, drops: Any) -> tuple[Any, Any]:
 def _(o: Outputs, said: list[str]) -> None:
     """Walked step by step; what is said of a drop holds against all others on a grid."""
     T, first = round(o["drop"]), said[0]
-    ways, unrests = hovering(o, [T, 1000, *range(0, 1001, 50)])
+    ways, unrests = hovering(o, [T, 1000, round(o["T_best"]), *range(0, 1001, 50)])
     ends, way, unrest = (ways + unrests)[:, -1], ways[0], unrests[0]
     assert (o["T"], o["ride"]) == (T, o["mean_J"][T])
     np.testing.assert_allclose(o["way_J"], way, rtol=1e-9, atol=1e-300)
@@ -520,6 +520,7 @@ def _(o: Outputs, said: list[str]) -> None:
     acts = T < 1000 and o["change"] != "nothing"
     assert acts == (o["sign"] != "no change") == ("without the change" in said[2])
     assert 0.8 * ends[1:].min() <= o["J_best"] <= ends.min() * (1 + 1e-9)
+    assert o["J_best"] == pytest.approx(ends[2])
     assert o["examples"] == T + (1000 - T) * (o["factor"] if o["change"] == "batch" else 1)
     if not acts:
         assert first == (
@@ -737,6 +738,68 @@ def _(o: Outputs, said: list[str]) -> None:
     if "by step" in said[1]:
         E, lock = np.array(o["ball.E"]), int(said[1].rstrip(".").split()[-1])
         assert (E[lock:] < height(top)).all() and (lock == 0 or E[lock - 1] >= height(top) - 1e-12)
+
+
+@reader("sgd_and_momentum.forms")
+def _(o: Outputs, said: list[str]) -> None:
+    """All four by their velocity alone: who keeps the rate out of the memory rescales it when it falls."""
+    alpha, old, new = o["alpha"], 1 - o["alpha"], (1 - o["alpha"]) / o["factor"]
+    t = np.array(o["t"])
+    np.testing.assert_array_equal(t, np.arange(-10, 151))
+    assert o["epsilon"] == old and o["epsilon_after"] == pytest.approx(new)
+    peaks = {}
+    for key in ("book", "torch", "damped", "nesterov"):
+
+        def step(lam: float, before: float, now: float, key: str = key) -> Any:
+            kept = alpha * (now / before if key in ("torch", "damped") else 1)
+            pull = kept - now * lam * (alpha if key == "nesterov" else 0)
+            return np.array([[1 - now * lam, pull], [-now * lam, pull]])
+
+        rates = [(old, new)] + [(new, new)] * 149
+        first = step(1.0, old, old)
+        Q = np.ones(4) * old**2
+        S = np.linalg.solve(np.eye(4) - np.kron(first, first), Q).reshape(2, 2)
+        variance = [S[0, 0]]
+        for before, now in rates:
+            A = step(1.0, before, now)
+            S = A @ S @ A.T + now**2
+            variance.append(S[0, 0])
+        variance = np.array(variance) / variance[0]
+        shown = np.array(o[f"{key}.variance"])
+        np.testing.assert_allclose(shown[:11], 1, rtol=1e-9)
+        np.testing.assert_allclose(shown[10:], variance, rtol=1e-7)
+        m = np.linalg.matrix_power(step(0.001, old, old), 3000) @ [1, 0]
+        walked = []
+        for before, now in [(old, old), *rates]:
+            after = step(0.001, before, now) @ m
+            walked.append(1 - after[0] / m[0])
+            m = after
+        pace = np.array(walked) / walked[0]
+        shown = np.array(o[f"{key}.pace"])
+        np.testing.assert_allclose(shown[:11], 1, rtol=1e-6)
+        np.testing.assert_allclose(shown[10:], pace, rtol=1e-6)
+        peaks[key] = variance.max()
+        assert o[f"{key}.peak"] == pytest.approx(peaks[key], rel=1e-7)
+        assert max(peaks[key], 1) < o["ceiling"] and o["foot"] < min(*variance, *pace)
+        lag = int(o[f"{key}.lag"])
+        fall = (pace[1:] - pace[-1]) / (1 - pace[-1])
+        assert fall[lag - 1] <= np.exp(-1) + 1e-6 and (fall[: lag - 1] >= np.exp(-1) - 1e-6).all()
+    first, others, lasts = said
+    assert ("all four are one rule" in first) == ("nothing to remember" in others) == (alpha == 0)
+    variance = np.array(o["book.variance"])[10:]
+    above = np.flatnonzero(variance > 1 + 1e-9)
+    assert ("gets worse first" in first) == (peaks["book"] >= 1.01)
+    if "gets worse first" in first:
+        words = re.search(r"after (\w+) steps? its shaking is ([\d.]+) times", first)
+        assert words and float(words[2]) == pytest.approx(peaks["book"], rel=0.06)
+        assert int(words[1].replace("one", "1")) == variance.argmax()
+        assert ("still above" in first) == (above[-1] == 150)
+        assert "still above" in first or f"only after {above[-1] + 1} " in first
+    if alpha:
+        # Neither of PyTorch's is ever above where it was.
+        assert max(peaks["torch"], peaks["damped"]) <= 1 + 1e-9
+        assert float(others.split(" times")[0].split()[-1]) == pytest.approx(peaks["nesterov"], rel=0.06)
+        assert o["torch.lag"] == o["damped.lag"] == 1 and f"by step {o['book.lag']:.0f}." in lasts
 
 
 @reader("loss_landscapes.rescale")

@@ -64,6 +64,28 @@ def test_the_exercises_on_the_drop_have_their_answers() -> None:
     assert batch[600]["examples"] == 4600
 
 
+def test_the_hints_on_the_drop_are_true_at_every_setting() -> None:
+    """Too early: the way is what is left. Too late: a drop before would have ended lower."""
+    explorer, rng, seen = figures.drop(), np.random.default_rng(3), {"early": 0, "late": 0}
+    for k in range(60):
+        epsilon, T = rng.uniform(0.05, 1.9), int(rng.integers(980 if k % 2 else 1, 1000))
+        factor = int(rng.choice([2, 3, 5, 10, 20, 50, 100]))
+        o = explorer.compute({"epsilon": epsilon, "factor": factor, "drop": T})
+        if o["J_end"] <= 1.1 * o["J_best"]:
+            continue
+        early = o["T"] < o["T_best"]
+        seen["early" if early else "late"] += 1
+        at_best = explorer.compute({"epsilon": epsilon, "factor": factor, "drop": o["T_best"]})
+        assert at_best["J_end"] == pytest.approx(o["J_best"])
+        if early:
+            assert (
+                o["way_J"][-1] > at_best["way_J"][-1] and o["unrest_J"][-1] <= at_best["unrest_J"][-1] * 1.001
+            )
+        else:
+            assert o["unrest_J"][-1] > at_best["unrest_J"][-1] and o["way_J"][-1] <= at_best["way_J"][-1]
+    assert min(seen.values()) > 5, seen
+
+
 def test_the_sample_run_is_one_of_those_whose_mean_is_drawn() -> None:
     """The mean of a hundred seeds lies about the mean curve: closer than any one of them."""
     changes = ((0.5, 0.05, 1, 600), (0.5, 0.5, 10, 300))

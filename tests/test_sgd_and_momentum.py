@@ -10,6 +10,8 @@ from ravine.experiments import sgd_and_momentum as sm
 from ravine.experiments._measurement import Measurement
 from ravine.experiments.sgd_and_momentum import adaptive, barrier, drops, network, rivals, surfaces
 from ravine.experiments.sgd_and_momentum.schedules import schedules_of
+from ravine.live.figures import _momentum_forms
+from ravine.live.figures import sgd_and_momentum as live
 from ravine.theory import sgd_and_momentum as theory
 
 CASES = [(0.1, 1.0, 0.0), (0.5, 2.0, 0.0), (0.1, 1.0, 0.9), (0.3, 4.0, 0.5), (1.9, 1.0, 0.0), (3.0, 1.0, 0.6)]
@@ -310,6 +312,17 @@ def test_a_ride_is_the_rule_on_the_well():
     np.testing.assert_allclose(run.potential, trace.J, atol=1e-12)
 
 
+def test_how_high_a_ball_must_start():
+    """In units of the pass, above the bottom of the hollow; and the balls of the live figure agree."""
+    over = sm.crossings(learning_rate=0.05, alphas=(0.5, 0.9, 0.95))
+    J = [float(barrier.WELL.value([x])) for x in (over.first[1], barrier.SHALLOW, barrier.TOP)]
+    assert over.heights[0.9] == pytest.approx((J[0] - J[1]) / (J[2] - J[1])) and J[0] > J[2]
+    assert np.isnan(over.heights[0.5]) and over.heights[0.9] > over.heights[0.95] > 1
+    for alpha, x0 in zip(over.alphas[1:], over.first[1:], strict=True):
+        above, below = (live.barrier().compute({"x0": x0 + d, "alpha": alpha}) for d in (1e-3, -1e-3))
+        assert above["ball.crossings"] > 0 == below["ball.crossings"]
+
+
 def test_barrier_figure(crossings):
     left, right = crossings.plot().axes
     marks = {line.get_label(): line.get_xdata() for line in left.lines if len(line.get_xdata()) == 1}
@@ -399,15 +412,14 @@ def test_floors_before_and_after_the_drop():
     assert floors["book, Nesterov"][0] < 0.6 * floors["book"][0]
 
 
-def test_forms_figure():
-    run = sm.forms()
-    for ax in run.plot().axes:
-        assert {line.get_label() for line in ax.lines} == set(sm.FORMS)
-        assert ax.get_xlabel() == "steps after the drop" and ax.get_ylabel()
-    right = {line.get_label(): line for line in run.plot().axes[1].lines}
-    for name, line in right.items():
-        at = np.asarray(line.get_xdata(), dtype=int) + run.drop
-        np.testing.assert_array_equal(line.get_ydata(), run.variance[name][at])
+def test_the_live_figure_of_the_forms_starts_as_the_experiment():
+    """It starts settled, at one curvature ten times as flat; shaking and what follows are the same."""
+    run, shown = sm.forms(), live.forms().compute()
+    for key, name in _momentum_forms.NAMES.items():
+        expected = run.variance[name][run.drop :] / run.variance[name][run.drop]
+        np.testing.assert_allclose(shown[f"{key}.variance"][10:160], expected[:150], rtol=5e-3)
+        assert shown[f"{key}.peak"] == pytest.approx(run.peak[name], rel=1e-3)
+        assert abs(shown[f"{key}.lag"] - 1 - run.lag[name]) <= 1
 
 
 # The network, on the shipped files --------------------------------------------------------------------------
@@ -567,13 +579,13 @@ def test_figures_of_the_rivals():
     ax = sm.Surfaces.load().plot().axes[0]
     assert len(ax.containers) == len(sm.RULES) and ax.get_yscale() == "log"
     tuned = sm.Tuned.load()
-    left, middle, right = tuned.plot().axes
-    for line, (name, curve) in zip(left.lines, tuned.curve.items(), strict=True):
+    top, middle, bottom = tuned.plot().axes
+    for line, (name, curve) in zip(top.lines, tuned.curve.items(), strict=True):
         assert line.get_label() == name
         np.testing.assert_array_equal(line.get_xydata(), np.stack([adaptive.RATES[name], curve], axis=1))
-    for ax, samples in ((middle, tuned.cost), (right, tuned.test_error)):
-        heights = [float(box.lines[0].get_ydata()[0]) for box in ax.containers]
-        assert heights == [float(np.median(x)) for x in samples.values()]
+    for ax, samples in ((middle, tuned.cost), (bottom, tuned.test_error)):
+        places = [float(box.lines[0].get_xdata()[0]) for box in ax.containers]
+        assert places == [float(np.median(x)) for x in samples.values()]
     race = sm.compete(n_steps=20)
     for line, (name, cost) in zip(race.plot().axes[0].lines, race.cost.items(), strict=True):
         assert name in line.get_label()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from ravine import _check, data, networks, plotting
 from ravine._typing import Array
@@ -217,20 +218,24 @@ class Tuned(Measurement, name="sgd-and-momentum-tuned", seeds=range(N_JUDGED + N
 
     def plot(self) -> Figure:
         """Draw the tuning curves, and cost and test error at the chosen rates."""
-        fig, axes = plotting.figure(1, 3, width=9.6, height=4.4)
+        fig, axes = plotting.figure(3, 1, width=6.4, height=8.6, height_ratios=(1.3, 1, 1))
         for k, (name, (colour, marker)) in enumerate(LOOKS.items()):
             look = {"color": f"ravine:{colour}", "marker": marker, "markersize": 4}
             axes.flat[0].loglog(RATES[name], self.curve[name], linewidth=1.2, label=name, **look)
             for ax, samples in zip(axes.flat[1:], (self.cost, self.test_error), strict=True):
                 middle = np.median(samples[name])
                 reach = np.abs([[samples[name].min() - middle], [samples[name].max() - middle]])
-                ax.errorbar(k, middle, reach, linestyle="none", **look)
+                ax.errorbar(middle, k, xerr=reach, linestyle="none", **look)
         axes.flat[0].set(xlabel=r"learning rate $\epsilon$", ylabel="cost $J$, tuning seeds")
         fig.legend(*axes.flat[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
         for ax, what in zip(
             axes.flat[1:], ("cost $J$, judging seeds", "share of misread digits"), strict=True
         ):
-            ax.set(ylabel=what)
-            ax.set_xticks(range(len(LOOKS)), SHORT, rotation=60, ha="right")
-        axes.flat[1].set(yscale="log")
+            ax.set(xlabel=what)
+            ax.set_yticks(range(len(LOOKS)), SHORT)
+            ax.invert_yaxis()
+        axes.flat[1].set(xscale="log")
+        # Within two decades powers of ten are too few names, and all of matplotlib's too many.
+        axes.flat[1].set_xticks((0.003, 0.01, 0.03, 0.1), ("0.003", "0.01", "0.03", "0.1"))
+        axes.flat[1].xaxis.set_minor_formatter(NullFormatter())
         return fig

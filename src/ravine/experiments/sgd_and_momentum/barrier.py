@@ -156,6 +156,17 @@ class Crossings:
         }
 
     @property
+    def heights(self) -> dict[float, float]:
+        """Momentum -> the height of the first start above the bottom, in units of the pass; NaN for none."""
+        bottom, top = (float(WELL.value([x])) for x in (SHALLOW, TOP))
+        return {
+            float(alpha): (float(WELL.value([x0])) - bottom) / (top - bottom)
+            if np.isfinite(x0)
+            else float("nan")
+            for alpha, x0 in zip(self.alphas, self.first, strict=True)
+        }
+
+    @property
     def safe(self) -> dict[float, float]:
         """Momentum -> the largest of `RATES` up to which no start below the bound crosses; NaN if none is."""
         found = {}

@@ -4,10 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from ravine import _check, plotting
+from ravine import _check
 from ravine._typing import Array
 
 Gradient = Callable[[float], float]
@@ -158,30 +157,6 @@ class Forms:
     def peak(self) -> dict[str, float]:
         """The largest variance after the drop, over that before; 1 if it falls at once."""
         return {name: float(s[self.drop :].max() / s[self.drop]) for name, s in self.variance.items()}
-
-    def plot(self) -> Figure:
-        """Draw the pace of the way and the variance around the drop, for each form."""
-        fig, axes = plotting.figure(1, 2, width=8.6)
-        left, right = axes.flat
-        for name, (colour, style, width) in _LOOKS.items():
-            look = {"color": f"ravine:{colour}", "linestyle": style, "linewidth": width, "label": name}
-            m, shown = self.mean[name], slice(self.drop - 10, self.drop + 61)
-            t = np.arange(len(m))[shown] - self.drop
-            left.semilogy(t, (1 - m[1:] / m[:-1])[shown][: len(t)], **look)
-            right.semilogy(t, self.variance[name][shown], **look)
-        left.set(xlabel="steps after the drop", ylabel="pace: share of the way a step")
-        right.set(xlabel="steps after the drop", ylabel="variance about the minimum")
-        left.legend()
-        return fig
-
-
-_LOOKS = {
-    "book": ("blue", "-", 3.0),
-    "PyTorch": ("orange", "-", 3.0),
-    "PyTorch, dampened": ("black", ":", 1.8),
-    "book, Nesterov": ("sky", "-", 1.2),
-    "PyTorch, Nesterov": ("amber", "-", 1.2),
-}
 
 
 def forms(factor: float = 10.0) -> Forms:

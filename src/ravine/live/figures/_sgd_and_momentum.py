@@ -60,7 +60,7 @@ def drop_run(values: Mapping[str, Any]) -> dict[str, Any]:
     way, unrest = _parts(epsilon, rate, batch, T)
     mean, (run, up, across) = way + unrest, _sample(epsilon, rate, batch, T, int(values["seed"]))
     J_never = float(sum(part[-1] for part in _parts(epsilon, epsilon, 1, N_STEPS)))
-    J_best = J_never if change == "nothing" else _best(epsilon, rate, batch)
+    J_best, T_best = (J_never, N_STEPS) if change == "nothing" else _best(epsilon, rate, batch)
     examples, acts = float(T + (N_STEPS - T) * batch), T < N_STEPS and change != "nothing"
     share, low = float(way[T] / mean[T]), min(run.min(), mean.min())
     if not acts:
@@ -81,7 +81,7 @@ def drop_run(values: Mapping[str, Any]) -> dict[str, Any]:
             "steps": t, "run_J": run, "mean_J": mean, "way_J": way, "unrest_J": unrest,
             "T": T, "ride": float(mean[T]), "J_drop": float(mean[T]), "way": float(way[T]), "share": share,
             "unrest": float(unrest[T]), "unrest_share": 1 - share, "J_end": float(mean[-1]),
-            "J_never": J_never, "J_best": J_best, "examples": examples,
+            "J_never": J_never, "J_best": J_best, "T_best": T_best, "examples": examples,
             "foot": 1e-3 if low >= 1e-3 else 1e-4 if low >= 1e-4 else 1e-5,
             "head": max(2.0, 1.3 * float(max(run.max(), mean.max()))),
             "verdict": fill(SAYS[key], numbers), "moment": fill(SAYS[moment], numbers),
@@ -120,14 +120,14 @@ def _floor(lam: float, rate: float, batch: float) -> float:
     return float(EACH * lam / 2 * theory.stationary_variance(rate, lam, NOISE * lam / batch))
 
 
-def _best(epsilon: float, rate: float, batch: float) -> float:
-    """The least mean cost at the end over all steps at which the change may come."""
+def _best(epsilon: float, rate: float, batch: float) -> tuple[float, int]:
+    """The least mean cost at the end over all steps at which the change may come, and the step."""
     T, J = np.arange(N_STEPS + 1), np.zeros(N_STEPS + 1)
     for lam in CURVATURES:
         first, second = (1 - epsilon * lam) ** (2 * T), (1 - rate * lam) ** (2 * (N_STEPS - T))
         rest = _floor(lam, rate, batch)
         J += first * second / 2 + rest + (_floor(lam, epsilon, 1) * (1 - first) - rest) * second
-    return float(J.min())
+    return float(J.min()), int(J.argmin())
 
 
 def _verdict(

@@ -22,6 +22,7 @@ from ravine.live import (
     Slider,
     Table,
 )
+from ravine.live.figures import _momentum_forms as named
 from ravine.live.figures import _sgd_and_momentum as twins
 
 KERNELS = File(str(files("ravine.live") / "kernels"))
@@ -215,4 +216,68 @@ def _energy() -> Lines:
         cursor=True,
         shape=0.72,
         title="Energy left, and the height of the pass",
+    )
+
+
+def forms() -> Explorer:
+    """Four rules called momentum, when their rate falls: who shakes more, and who is slow to hear of it."""
+    return Explorer(
+        Kernel(KERNELS / "forms.mjs", named.forms_run, constants=named.FOR_FORMS),
+        controls=[
+            Slider("alpha", "momentum α of all four", 0, 0.97, 0.9, n=98, format=".2f"),
+            Slider("factor", "the rate is divided by", 2, 100, 10, choices=[2, 3, 5, 10, 20, 50, 100],
+                   format="d", more=True),
+        ],
+        views=[_shaking(), _pace()],
+        name="forms",
+        title="Which rule gets worse when its rate falls?",
+        label="Four forms of momentum whose learning rate falls at step 0: beside each other, how much each "
+        "shakes along a steep direction and how fast it walks along a flat one, over what it was before.",
+        sentences=["{verdict}.", "{others}.", "{lasts}."],
+        presets=[
+            Preset("No momentum", {"alpha": 0}),
+            Preset("Customary", {"alpha": 0.9}),
+            Preset("A long memory", {"alpha": 0.97}),
+        ],
+        layout="row",
+    )  # fmt: skip
+
+
+# The widest first: rules that coincide stay in sight.
+LOOKS = {
+    "book": ("book", "blue", "line", 4),
+    "torch": ("PyTorch", "orange", "line", 4),
+    "damped": ("dampened", "black", "dashed", 1.5),
+    "nesterov": ("Nesterov", "green", "line", 1.5),
+}
+
+
+def _followed(what: str) -> list[Series]:
+    return [
+        Series("t", f"{key}.{what}", label, colour, style, width=width)
+        for key, (label, colour, style, width) in LOOKS.items()
+    ]
+
+
+def _shaking() -> Lines:
+    return Lines(
+        "the variance of each rule along a steep direction, over that before the drop, on a logarithmic axis",
+        Axis("steps after the drop", -named.BEFORE, named.AFTER),
+        Axis("shaking / shaking before", "foot", "ceiling", log=True),
+        _followed("variance"),
+        marks=[Mark("{sign}", x=0.0)],
+        shape=0.72,
+        title="The unrest of a steep direction",
+    )
+
+
+def _pace() -> Lines:
+    return Lines(
+        "the share of the way that a step walks in a flat direction, over that before, on a logarithmic axis",
+        Axis("steps after the drop", -named.BEFORE, named.AFTER),
+        Axis("pace / pace before", "foot", "ceiling", log=True),
+        _followed("pace"),
+        marks=[Mark("{sign}", x=0.0)],
+        shape=0.72,
+        title="The pace in a flat direction",
     )

@@ -134,9 +134,9 @@ class Figure {
     return this.hover ?? this.step;
   }
 
-  /** Keep a step. */
+  /** Keep a step. A pointer that rests on a view, or a finger that was lifted there, does not hold another one. */
   seek(step) {
-    this.step = step;
+    Object.assign(this, { step, hover: null });
     this.changed?.();
     this.schedule(false);
   }

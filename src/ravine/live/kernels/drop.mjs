@@ -45,9 +45,9 @@ function sample(rates, batches, xi) {
   }
 }
 
-/** The least mean cost at the end over all steps at which the change may come. */
+/** The least mean cost at the end over all steps at which the change may come, and the step. */
 function best(before, after) {
-  let least = Infinity;
+  let least = Infinity, at = 0;
   for (let T = 0; T <= N_STEPS; T++) {
     let J = 0;
     for (const lambda of CURVATURES) {
@@ -55,9 +55,9 @@ function best(before, after) {
       const rest = floor(lambda, after.rate, after.batch);
       J += 0.5 * first * second + rest + (floor(lambda, before.rate, before.batch) * (1 - first) - rest) * second;
     }
-    least = Math.min(least, J);
+    if (J < least) [least, at] = [J, T];
   }
-  return least;
+  return [least, at];
 }
 
 const fill = (text, numbers) => text.replace(/\{(\w+)\}/g, (_, name) => numbers[name]);
@@ -71,7 +71,7 @@ export function compute({ drop, change, epsilon, factor, seed }, { random, space
   const { J: run, steep: up, flat: across } = sample(rates, batches, noise(seed, random)), [stiff, mild] = CURVATURES;
   const high_up = 1.1 * Math.max(WIDE, ...up.map(Math.abs));
   const still = parts(new Float64Array(N_STEPS).fill(epsilon), new Float64Array(N_STEPS).fill(1));
-  const J_never = still.way[N_STEPS] + still.unrest[N_STEPS], J_best = change === "nothing" ? J_never : best(before, after);
+  const J_never = still.way[N_STEPS] + still.unrest[N_STEPS], [J_best, T_best] = change === "nothing" ? [J_never, N_STEPS] : best(before, after);
   const examples = T + (N_STEPS - T) * after.batch, share = way[T] / mean[T], acts = T < N_STEPS && change !== "nothing";
   const w = way[N_STEPS], u = unrest[N_STEPS], good = mean[N_STEPS] <= GOOD * J_best, [steep] = CURVATURES;
   // What has not died down at the end of the unrest of the steep directions.
@@ -90,7 +90,7 @@ export function compute({ drop, change, epsilon, factor, seed }, { random, space
     left: Math.min(-WIDE, 1.1 * Math.min(...across)), right: 1.1 * Math.max(...across), run_x: across, run_y: up, late_x: across.slice(T), late_y: up.slice(T),
     steps: space(0, N_STEPS, N_STEPS + 1), run_J: run, mean_J: mean, way_J: way, unrest_J: unrest,
     T, ride: mean[T], J_drop: mean[T], way: way[T], share, unrest: unrest[T], unrest_share: 1 - share,
-    J_end: mean[N_STEPS], J_never, J_best, examples,
+    J_end: mean[N_STEPS], J_never, J_best, T_best, examples,
     foot: low >= 1e-3 ? 1e-3 : low >= 1e-4 ? 1e-4 : 1e-5, head: Math.max(2, 1.3 * high),
     verdict: fill(SAYS[key], numbers), moment: fill(SAYS[T < N_STEPS ? "at" : "end"], numbers),
     instead: fill(SAYS[acts ? "instead" : "nothing"], numbers),
