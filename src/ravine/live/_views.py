@@ -31,6 +31,7 @@ class Field:
     marks : named points.
     cursor : its longest path counts steps, which can be played, where no `Lines` of the figure does.
     bare : without numbers and names at the axes, for a small map.
+    below : a height; where the surface is lower, the map is green within a line: where a ball is home.
     link : where its title leads on the site, an address relative to the page that shows it; in a notebook,
         whose files lie elsewhere, the title is words alone.
     """
@@ -54,6 +55,7 @@ class Field:
     bare: bool = False
     link: str = ""
     span: tuple[float, float] | None = None
+    below: float | None = None
     kind: ClassVar[str] = "field"
 
     def __post_init__(self) -> None:
@@ -72,6 +74,10 @@ class Field:
                 raise ValueError(f"span: got {self.span!r}; want it with a surface, and log=False")
             low, high = self.span
             _check.real("span", high, above=_check.real("span", low))
+        if self.below is not None:
+            _check.real("below", self.below, above=0)
+            if self.surface is None:
+                raise ValueError(f"below: got {self.below!r} without a surface; want a surface too")
         _points("marks", self.marks)
         _checks.truth("bare", self.bare)
         _checks.truth("cursor", self.cursor)
