@@ -406,7 +406,9 @@ def test_a_verdict_waits_for_the_step_that_is_shown(
         verdict, why = (outputs[f"{name}.{what}"] for what in ("verdict", "why"))
         assert said["verdicts"][i] == (verdict if known[i] else "…")
         assert said["colours"][i] == (outputs[f"{name}.tone"] if known[i] else "black")
-        assert said["why"][1 + i] == (f"{why}." if known[i] else f"{name.capitalize()}: {terrain.GROUND[name]}.")
+        assert said["why"][1 + i] == (
+            f"{why}." if known[i] else f"{name.capitalize()}: {terrain.GROUND[name]}."
+        )
         assert page.evaluate(STRIPS)[i].startswith(
             f"{name}: {int(known[i] and outputs[f'{name}.arrived'])} of"
         )

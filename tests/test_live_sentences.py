@@ -202,11 +202,11 @@ def _(o: Outputs, sentences: list[str]) -> None:
         openings = ("home|saved by", "lost", "never" if never else "too slow|no rest|stranded")
         assert re.match(f"{name.capitalize()}: ({openings[fate]})", why), why
         the_cause_is_in_the_path(o, name, why, x, y, J, step)
-    assert o["count"] == n_arrived and o["decided"] == max(ends)
         left, right, bottom, top = (o[f"{name}.{end}"] for end in ("left", "right", "bottom", "top"))
         if fate == 0:
             assert left <= x[step:].min() and x[step:].max() <= right, "a ball at home is on its map"
             assert bottom <= y[step:].min() and y[step:].max() <= top
+    assert o["count"] == n_arrived and o["decided"] == max(ends)
     assert told.startswith(f"{n_arrived} of 4 home.") and (n_arrived == 4) == ("How far" in told)
 
 
@@ -323,6 +323,24 @@ def _(o: Outputs, said: list[str]) -> None:
             assert max(other) > max(sizes)
     if "whatever their curvature" in said[0]:
         assert sizes == pytest.approx([np.sqrt(a)] * 2, abs=1e-6)
+
+
+@reader("ill_conditioning.gain")
+def _(o: Outputs, said: list[str]) -> None:
+    """The costs before and after the step, along and across, and which length would do better."""
+    rates = np.array(o["step"]) / 20
+    before, after = (np.stack([0.5 * (1 - r) ** 2, 10 * (0.3 - 6 * r) ** 2]) for r in (0 * rates, rates))
+    gains = (before - after) / before[:, :1].sum()
+    for way, found in zip(("along", "across", "both"), (*gains, gains.sum(0)), strict=True):
+        assert o[way] == pytest.approx(found, abs=1e-12)
+    rate = o["h"] / 20
+    assert o["ride"] == pytest.approx(np.interp(rate, rates, o["both"]), abs=1e-3)
+    assert o["beta"] == pytest.approx(rate * 721 / 74)
+    assert (o["beta_along"], o["beta_across"]) == pytest.approx((rate / 2, 10 * rate))
+    best = rates[np.argmax(o["both"])]
+    assert ("uphill" in said[0]) == (o["ride"] < 0)
+    assert ("longer step" in said[0]) <= (rate < best) and ("shorter step" in said[0]) <= (rate > best)
+    assert ("No length" in said[0]) <= (abs(rate - best) < 0.03 * best)
 
 
 @reader("ill_conditioning.valley")

@@ -53,7 +53,7 @@ MAPS: dict[str, tuple[str, tuple[float, float], tuple[float, float]]] = {
 }
 # A ball that comes home off its map is worth a wider one; a margin of so much of the usual width.
 FRAMES = {name: [*across, *up] for name, (_, across, up) in MAPS.items()}
-MARGIN = 0.08
+MARGIN = 0.16
 
 HELPERS = ["momentum", "clipping", "noise"]
 # The rule of each, beside its button.
