@@ -65,8 +65,8 @@ def bounce() -> Explorer:
         "what one step leaves of the error along and across the valley, over the learning rate.",
         sentences=[
             "{bounces}. {decides}.",
-            "At {h:.2f}, a step leaves in the long run {along:.4g}\u00a0% of the error along the valley (blue) "
-            "and {across:.4g}\u00a0% of the error across it (orange). "
+            "At {h:.2f}, a step leaves in the long run {along:.4g}\u00a0% of the error along the valley "
+            "(blue) and {across:.4g}\u00a0% of the error across it (orange). "
             "By step {valley.run.last_step} the cost has been {valley.run.change}.",
         ],
         # Near 100 % a percent hides the difference that makes all the steps.

@@ -73,8 +73,8 @@ VERDICTS = {
 CONSTANTS = {
     name: globals().get(name, getattr(causes, name, None))
     for name in ("N_STEPS", "LOW", "RUNNING", "FAR", "MOMENTUM", "THRESHOLD", "NOISE", "GRAIN", "STARTS",
-                 "AXES", "FRAMES", "MARGIN", "HELPERS", "TONES", "VERDICTS", "WHY", "WIDE", "BOUNCE", "STAR", "LEFT",
-                 "HOME_WIDE")
+                 "AXES", "FRAMES", "MARGIN", "HELPERS", "TONES", "VERDICTS", "WHY", "WIDE", "BOUNCE", "STAR",
+                 "LEFT", "HOME_WIDE")
 }  # fmt: skip
 
 
@@ -97,7 +97,8 @@ def maps() -> Explorer:
             Button("seed", "New noise", more=True),
         ],
         views=[_map(name) for name in MAPS],
-        presets=[Preset(helper.capitalize(), {helper: True}, keep=True, note=RULES[helper]) for helper in HELPERS],
+        presets=[Preset(helper.capitalize(), {helper: True}, keep=True, note=rule)
+                 for helper, rule in RULES.items()],
         name="maps",
         title="One learning rate, four landscapes. Can you bring all four balls home, into the green?",
         label="Four landscapes from above, a ravine, a saddle, a cliff and a plateau, and on each the path "
