@@ -207,7 +207,7 @@ def _(o: Outputs, sentences: list[str]) -> None:
             assert left <= x[step:].min() and x[step:].max() <= right, "a ball at home is on its map"
             assert bottom <= y[step:].min() and y[step:].max() <= top
     assert o["count"] == n_arrived and o["decided"] == max(ends)
-    assert told.startswith(f"{n_arrived} of 4 home.") and (n_arrived == 4) == ("How far" in told)
+    assert told.startswith(f"{n_arrived} of 4 home.") and (n_arrived == 4) == ("whom you lose" in told)
 
 
 def the_cause_is_in_the_path(

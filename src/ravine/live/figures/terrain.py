@@ -103,7 +103,7 @@ def maps() -> Explorer:
         title="One learning rate, four landscapes. Can you bring all four balls home, into the green?",
         label="Four landscapes from above, a ravine, a saddle, a cliff and a plateau, and on each the path "
         "of a ball that goes downhill: which balls arrive at one and the same learning rate?",
-        sentences=["{told}", *(f"{{{name}.why}}." for name in MAPS)],
+        sentences=["{told}.", *(f"{{{name}.why}}." for name in MAPS)],
         later=_later(),
         layout="row",
         seconds=6,
@@ -112,7 +112,7 @@ def maps() -> Explorer:
 
 def _later() -> dict[str, tuple[str, str | None]]:
     """What becomes of a ball shows at its step, and how many are home once all have been seen."""
-    found: dict[str, tuple[str, str | None]] = {"told": ("decided", "All four roll: who comes home?")}
+    found: dict[str, tuple[str, str | None]] = {"told": ("decided", "All four roll. Watch who comes home")}
     for name in MAPS:
         meanwhile = {"verdict": "…", "tone": "black", "why": f"{name.capitalize()}: {GROUND[name]}",
                      "arrived": None}  # fmt: skip
@@ -178,11 +178,11 @@ def four_descents(values: Mapping[str, Any]) -> dict[str, Any]:
             f"{name}.surface": _surface(name),
         }
     count = sum(outputs[f"{name}.arrived"] for name in SURFACES)
-    more = " How far can you turn the rate before one is lost?" if count == len(SURFACES) else ""
+    more = ". Now turn the rate, and see whom you lose first" if count == len(SURFACES) else ""
     return outputs | {
         "count": count,
         "decided": max(outputs[f"{name}.step"] for name in SURFACES),
-        "told": f"{count} of {len(SURFACES)} home.{more}",
+        "told": f"{count} of {len(SURFACES)} home{more}",
     }
 
 

@@ -106,6 +106,6 @@ export function compute(values, tools) {
     for (const what in found) outputs[`${name}.${what}`] = found[what];
   });
   const count = names.filter((name) => outputs[`${name}.arrived`]).length, decided = Math.max(...names.map((name) => outputs[`${name}.step`]));
-  const more = count === names.length ? " How far can you turn the rate before one is lost?" : "";
-  return { ...outputs, count, decided, told: `${count} of ${names.length} home.${more}` };
+  const more = count === names.length ? ". Now turn the rate, and see whom you lose first" : "";
+  return { ...outputs, count, decided, told: `${count} of ${names.length} home${more}` };
 }
