@@ -94,6 +94,19 @@ def test_with_all_helpers_all_four_arrive_over_a_range_for_every_seed(front: Fro
     assert counts(front, HELPERS, [1e-4, 0.005, 0.4, 1], range(N_SEEDS)).max() < 4
 
 
+def test_a_ball_is_said_to_be_saved_by_just_those_helpers_without_which_it_is_not_home(
+    front: FrontEnd,
+) -> None:
+    for rate in (0.02, 0.04, 0.063):
+        for helpers in COMBINATIONS:
+            values = {"rate": rate, "seed": 3, **{name: name in helpers for name in HELPERS}}
+            said, without = front(values), {h: front({**values, h: False}) for h in HELPERS if h in helpers}
+            for name in PLACES:
+                saviours = [h for h, other in without.items() if not other[f"{name}.arrived"]]
+                words = f"{name.capitalize()}: saved by {' and '.join(saviours)}"
+                assert said[f"{name}.why"].startswith(words) == bool(saviours and said[f"{name}.arrived"])
+
+
 def test_what_removing_a_helper_does_is_left_to_find(front: FrontEnd) -> None:
     """Before all four are home, nothing names a helper that is not there; after, a question is asked."""
     for helpers in COMBINATIONS:
@@ -101,7 +114,7 @@ def test_what_removing_a_helper_does_is_left_to_find(front: FrontEnd) -> None:
         why = " ".join(said[f"{name}.why"] for name in PLACES).lower()
         absent = {"momentum", "clipped", "noise"} - {n.replace("clipping", "clipped") for n in helpers}
         assert not [word for word in absent if word in why], why
-        assert said["told"].endswith("send one away") == (said["count"] == 4)
+        assert said["told"].endswith("whom you lose first") == (said["count"] == 4)
 
 
 # The same descents, computed another way: all rates at once, every rule written out.
@@ -391,14 +404,17 @@ def test_a_verdict_waits_for_the_step_that_is_shown(
     assert any(known) == (step >= 2) and all(known) == (step == 300)
     for i, name in enumerate(PLACES):
         verdict, why = (outputs[f"{name}.{what}"] for what in ("verdict", "why"))
-        assert said["verdicts"][i] == (verdict if known[i] else "… under way")
+        assert said["verdicts"][i] == (verdict if known[i] else "…")
         assert said["colours"][i] == (outputs[f"{name}.tone"] if known[i] else "black")
-        assert said["why"][1 + i] == (f"{why}." if known[i] else f"{name.capitalize()}: under way.")
+        assert said["why"][1 + i] == (
+            f"{why}." if known[i] else f"{name.capitalize()}: {terrain.GROUND[name]}."
+        )
         assert page.evaluate(STRIPS)[i].startswith(
             f"{name}: {int(known[i] and outputs[f'{name}.arrived'])} of"
         )
-    assert said["why"][0] == (f"{outputs['told']}." if all(known) else "Under way.")
+    assert said["why"][0] == (f"{outputs['told']}." if all(known) else "All four roll. Watch who comes home.")
     # Whoever drags sees the whole run at once.
     page.get_by_role("slider", name="learning rate").press("ArrowRight")
     page.wait_for_timeout(60)
-    assert "under way" not in str(page.evaluate(SAID)).lower()
+    after = page.evaluate(SAID)
+    assert "who comes" not in str(after) and "…" not in after["verdicts"]

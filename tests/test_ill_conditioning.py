@@ -437,7 +437,7 @@ def test_a_number_is_typeset_and_reads_back_as_what_python_prints(x, spec):
     digits, _, power = text.partition(" · 10")
     plain = "".join({"\N{MINUS SIGN}": "-", "\N{SUPERSCRIPT MINUS}": "-"}.get(c, c) for c in digits)
     exponent = unicodedata.normalize("NFKC", power).replace("\N{MINUS SIGN}", "-") or "0"
-    assert float(plain.replace(",", "")) * 10 ** int(exponent) == pytest.approx(
+    assert float(plain.replace("\N{NARROW NO-BREAK SPACE}", "")) * 10 ** int(exponent) == pytest.approx(
         float(format(x, spec).replace(",", "")), rel=1e-12
     )
 

@@ -470,6 +470,8 @@ def test_a_python_figure_answers_through_the_kernel() -> None:
         (1234567, ".3g", "1.23 × 10⁶"),
         (1e-9, ".1g", "1 × 10⁻⁹"),
         (12.6, "d", "13"),
+        (-598245, "d", "−598\N{NARROW NO-BREAK SPACE}245"),
+        (12345.6, ".1f", "12\N{NARROW NO-BREAK SPACE}345.6"),
         (0.123, ".0%", "12\N{NO-BREAK SPACE}%"),
         (None, "d", "–"),
         (float("inf"), ".2f", "∞"),

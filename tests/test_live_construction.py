@@ -109,6 +109,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "steps without a path": (lambda: field(cursor=True), "cursor: got True without a path"),
     "an axis half bare": (lambda: field(bare="x"), "bare: got 'x'"),
     "a layout of no name": (lambda: line(layout="column"), "layout: got 'column'"),
+    "a preset whose note is a number": (lambda: live.Preset("p", {"a": 1}, note=3), "note: got 3"),
     "a preset that keeps perhaps": (lambda: live.Preset("p", {"a": 1}, keep="yes"), "keep: got 'yes'"),
     "what waits without steps": (
         lambda: line(later={"y": ("a", None)}),

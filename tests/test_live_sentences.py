@@ -166,7 +166,8 @@ BALLS = ("ravine", "saddle", "cliff", "plateau")
 
 def numbers(text: str) -> list[float]:
     """The numbers of a sentence, also as 1.2 × 10⁻⁵."""
-    plain = re.sub(r" × 10(⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda m: "e" + m[1].translate(RAISED), text.replace("−", "-"))
+    text = text.replace("−", "-").replace("\N{NARROW NO-BREAK SPACE}", "")
+    plain = re.sub(r" × 10(⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda m: "e" + m[1].translate(RAISED), text)
     return [float(x) for x in re.findall(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", plain)]
 
 
@@ -198,11 +199,15 @@ def _(o: Outputs, sentences: list[str]) -> None:
         assert o[f"{name}.arrived"] == (fate == 0)
         n_arrived += fate == 0
         ends.append(step)
-        openings = ("home", "lost", "never" if never else "too slow|no rest|stranded")
+        openings = ("home|saved by", "lost", "never" if never else "too slow|no rest|stranded")
         assert re.match(f"{name.capitalize()}: ({openings[fate]})", why), why
         the_cause_is_in_the_path(o, name, why, x, y, J, step)
+        left, right, bottom, top = (o[f"{name}.{end}"] for end in ("left", "right", "bottom", "top"))
+        if fate == 0:
+            assert left <= x[step:].min() and x[step:].max() <= right, "a ball at home is on its map"
+            assert bottom <= y[step:].min() and y[step:].max() <= top
     assert o["count"] == n_arrived and o["decided"] == max(ends)
-    assert told.startswith(f"{n_arrived} of 4 home.") and (n_arrived == 4) == ("Now guess" in told)
+    assert told.startswith(f"{n_arrived} of 4 home.") and (n_arrived == 4) == ("whom you lose" in told)
 
 
 def the_cause_is_in_the_path(
@@ -238,8 +243,9 @@ def the_cause_is_in_the_path(
             assert across[-1] / across[-2] == pytest.approx(found[0], **near) and found[0] > 1
         if "leave" in why:
             assert abs(x[-1]) == pytest.approx(found[2], **near) and J[-1] < 1.05 * J.min() + 0.02
-        if "from wall to wall" in why:
-            assert across[-1] == pytest.approx(found[0], **near) and J[-1] > 0.005
+        if "off the middle" in why:
+            assert np.abs(y[-10:]).max() == pytest.approx(found[0], **near)
+            assert found[0] > found[1] == pytest.approx(np.sqrt(0.04 / 40), rel=0.05)
     if name == "cliff":
         if "a map 2.4 wide" in why:
             assert sizes[int(found[0]) - 1] == pytest.approx(found[-2], **near)
@@ -317,6 +323,24 @@ def _(o: Outputs, said: list[str]) -> None:
             assert max(other) > max(sizes)
     if "whatever their curvature" in said[0]:
         assert sizes == pytest.approx([np.sqrt(a)] * 2, abs=1e-6)
+
+
+@reader("ill_conditioning.gain")
+def _(o: Outputs, said: list[str]) -> None:
+    """The costs before and after the step, along and across, and which length would do better."""
+    rates = np.array(o["step"]) / 20
+    before, after = (np.stack([0.5 * (1 - r) ** 2, 10 * (0.3 - 6 * r) ** 2]) for r in (0 * rates, rates))
+    gains = (before - after) / before[:, :1].sum()
+    for way, found in zip(("along", "across", "both"), (*gains, gains.sum(0)), strict=True):
+        assert o[way] == pytest.approx(found, abs=1e-12)
+    rate = o["h"] / 20
+    assert o["ride"] == pytest.approx(np.interp(rate, rates, o["both"]), abs=1e-3)
+    assert o["beta"] == pytest.approx(rate * 721 / 74)
+    assert (o["beta_along"], o["beta_across"]) == pytest.approx((rate / 2, 10 * rate))
+    best = rates[np.argmax(o["both"])]
+    assert ("uphill" in said[0]) == (o["ride"] < 0)
+    assert ("longer step" in said[0]) <= (rate < best) and ("shorter step" in said[0]) <= (rate > best)
+    assert ("No length" in said[0]) <= (abs(rate - best) < 0.03 * best)
 
 
 @reader("ill_conditioning.valley")

@@ -29,12 +29,13 @@ RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number(x: float, spec: str = ".2f") -> str:
-    """Write a number the way the book does: with a minus sign for a hyphen, and powers of ten raised.
+    """Write a number the way the book does: with typeset minus, powers and thin spaces.
 
     Parameters
     ----------
     x : the number.
-    spec : how many digits, in the language of `format`, such as ".2f" or ".0e".
+    spec : how many digits, in the language of `format`, such as ".2f" or ".0e"; a comma, as in ",.0f", asks
+        for groups of three digits.
 
     Returns
     -------
@@ -46,6 +47,8 @@ def number(x: float, spec: str = ".2f") -> str:
 
     >>> number(2.2e-16, ".0e"), number(-2.6125) == "\\N{MINUS SIGN}2.61"
     ('2 · 10⁻¹⁶', True)
+    >>> number(105888, ",.0f") == "105\N{NARROW NO-BREAK SPACE}888"
+    True
     """
     try:
         text = format(_check.real("x", x), spec)
@@ -56,7 +59,7 @@ def number(x: float, spec: str = ".2f") -> str:
     digits, _, power = text.partition("e")
     if power:
         digits += f" · 10{str(int(power)).translate(RAISED)}"
-    return digits.replace("-", "\N{MINUS SIGN}")
+    return digits.replace("-", "\N{MINUS SIGN}").replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
 def summary(samples: ArrayLike, digits: int = 2) -> str:

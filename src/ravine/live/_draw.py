@@ -123,6 +123,9 @@ def _surface(ax: Axes, view: Field, surface: Any, box: Sequence[Any]) -> None:
         # Colours that other maps share reach from end to end, and beyond.
         levels, beyond = (24, "neither") if view.span is None else (np.linspace(*view.span, 25), "both")
         drawn = ax.contourf(x, y, height, levels, cmap=plotting.COLOUR_MAP, extend=beyond)
+    if view.below is not None:
+        ax.contourf(x, y, heights, [min(low, 0) - 1, view.below], colors=["ravine:green"], alpha=0.5)
+        ax.contour(x, y, heights, [view.below], colors=["ravine:green"], linewidths=1)
     if view.scale:
         _scale(ax, view, drawn, low, high, inside=callable(surface))
     if view.minima:

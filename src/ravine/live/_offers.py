@@ -20,6 +20,7 @@ class Preset:
     values : name -> what a control, or a knob, could be set to.
     keep : whether all other values stay as the reader has set them; pressed again, the button takes its own
         values back to their defaults.
+    note : what the button will do, in a few words beside it.
 
     Raises
     ------
@@ -32,10 +33,12 @@ class Preset:
     label: str
     values: Mapping[str, Any]
     keep: bool = False
+    note: str = ""
 
     def __post_init__(self) -> None:
         _checks.text("label", self.label)
         _checks.truth("keep", self.keep)
+        _checks.text("note", self.note) if self.note != "" else None
         if not self.values:
             raise ValueError(f"values: got {self.values!r} for {self.label!r}; want one or more")
 
@@ -47,6 +50,7 @@ def check_presets(presets: Sequence[Preset], parts: Mapping[str, Any]) -> list[d
         {
             "label": preset.label,
             "keep": preset.keep,
+            "note": preset.note,
             "values": {
                 _check.one_of(f"preset {preset.label!r}", name, parts): parts[name].accept(x, name)
                 for name, x in preset.values.items()

@@ -64,6 +64,8 @@ def format_number(x: Any, spec: str = _USUAL) -> str:
 
     >>> [format_number(x) for x in (1234567, -0.5, None, float("inf"))]
     ['1.23 × 10⁶', '−0.5', '–', '∞']
+    >>> format_number(598245, "d") == "598\N{NARROW NO-BREAK SPACE}245"
+    True
     """
     if isinstance(x, str):
         return x
@@ -76,7 +78,14 @@ def format_number(x: Any, spec: str = _USUAL) -> str:
     if kind == "g" or abs(x) >= _HUGE:
         return _signed(x, _general(abs(x), digits if kind == "g" else 3))
     text = _round(abs(100 * x if kind == "%" else x), digits)
-    return _signed(x, text) + ("\N{NO-BREAK SPACE}%" if kind == "%" else "")
+    return _signed(x, _grouped(text)) + ("\N{NO-BREAK SPACE}%" if kind == "%" else "")
+
+
+def _grouped(text: str) -> str:
+    """Digits before the point in groups of three, from five on, as `experiments.number` groups them."""
+    whole, point, rest = text.partition(".")
+    groups = f"{int(whole):,}".replace(",", "\N{NARROW NO-BREAK SPACE}") if len(whole) > 4 else whole
+    return groups + point + rest
 
 
 def _signed(x: float, text: str) -> str:
@@ -98,7 +107,7 @@ def _general(x: float, digits: int) -> str:
     if mantissa >= 10:
         mantissa, exponent = mantissa / 10, exponent + 1
     if -3 <= exponent < 5:
-        return _plain(mantissa.scaleb(exponent))
+        return _grouped(_plain(mantissa.scaleb(exponent)))
     return f"{_plain(mantissa)} × 10{str(exponent).translate(_RAISED)}"
 
 

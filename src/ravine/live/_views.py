@@ -32,6 +32,7 @@ class Field:
     labels : where the marks are named: "marks" beside them, or in the "legend", where they would cover much.
     cursor : its longest path counts steps, which can be played, where no `Lines` of the figure does.
     bare : without numbers and names at the axes, for a small map.
+    below : a height; where the surface is lower, the map is green within a line: where a ball is home.
     link : where its title leads on the site, an address relative to the page that shows it; in a notebook,
         whose files lie elsewhere, the title is words alone.
     """
@@ -56,6 +57,7 @@ class Field:
     bare: bool = False
     link: str = ""
     span: tuple[float, float] | None = None
+    below: float | None = None
     kind: ClassVar[str] = "field"
 
     def __post_init__(self) -> None:
@@ -74,6 +76,10 @@ class Field:
                 raise ValueError(f"span: got {self.span!r}; want it with a surface, and log=False")
             low, high = self.span
             _check.real("span", high, above=_check.real("span", low))
+        if self.below is not None:
+            _check.real("below", self.below, above=0)
+            if self.surface is None:
+                raise ValueError(f"below: got {self.below!r} without a surface; want a surface too")
         _points("marks", self.marks)
         _check.one_of("labels", self.labels, ("marks", "legend"))
         _checks.truth("bare", self.bare)

@@ -16,6 +16,17 @@ LOW, WIDE = 0.02, 2.4
 # lies; from where on the cost of the saddle is LOW, if the ball is down on the line between its stars.
 BOUNCE, STAR, LEFT = -0.025, float(np.log(9)), 0.847
 
+# How far home reaches across the floor of the ravine, from its middle.
+HOME_WIDE = float(np.sqrt(2 * LOW / 40))
+
+# What can be seen before a ball's fate is known.
+GROUND = {
+    "ravine": "steep walls, a floor that is nearly flat",
+    "saddle": "a ridge between two hollows; the ball rolls down along its line",
+    "cliff": "a wall that falls to a plain",
+    "plateau": "nearly flat where the ball starts",
+}
+
 # name -> cause -> words.
 WHY = {
     "ravine": {
@@ -38,8 +49,8 @@ WHY = {
         "slow": "too slow. Along the floor the slope is small: no step there is longer than "
         "{along:.2g}, and 300 of them leave {left:.3g} of 1.8.",
         "wall": "too slow. No step is longer than {longest:.2g}, and 300 of them do not reach the floor.",
-        "wide": "no rest. The last step still goes {across:.2g} from wall to wall: too long for so "
-        "narrow a valley.",
+        "wide": "no rest. To the last it bounces up to {swing:.2g} off the middle of the floor; home "
+        "ends at {home:.2g}.",
     },
     "saddle": {
         "pushed": "home. Noise pushed the ball off the ridge line, by {push:.1g} at first. From "
@@ -60,7 +71,7 @@ WHY = {
     "cliff": {
         "short": "home. The slope on the wall is {slope:.3g}, yet at this rate the first step is "
         "{first:.2g} long and stays on the map.",
-        "leapt": "home, by chance. Its longest step, {longest:.2g}, leaves the map, and happens to "
+        "leapt": "home, by chance. Its longest step, {longest:.2g}, leaps past the plain, and happens to "
         "land where the slope leads home.",
         "clipped": "home. The slope on the wall is {slope:.3g}: unclipped, the first step is "
         "{unclipped:.2g} long. Clipped, none is longer than {longest:.2g}.",
@@ -93,7 +104,7 @@ WHY = {
     },
 }
 for _name, _causes in WHY.items():
-    _causes["lucky"] = "home, by a lucky push of the noise: without noise it does not arrive."
+    _causes["lucky"] = "home. The push of the noise was a lucky one: without it the ball does not arrive."
     for _cause, _words in _causes.items():
         _causes[_cause] = f"{_name.capitalize()}: {_words.removesuffix('.')}"
 
@@ -139,6 +150,8 @@ def cause(
         "widest": np.abs(moves[:, 1]).max(),
         "across": abs(moves[-1, 1]),
         "across_without": abs(unlike[-1, 1] - unlike[-2, 1]),
+        "swing": np.abs(path[-10:, 1]).max(),
+        "home": HOME_WIDE,
         "ratio": abs(moves[-1, 1]) / max(abs(moves[-min(2, len(moves)), 1]), 1e-300),
         "over": path[:, 0].max(),
         "left": abs(path[-1, 0]),

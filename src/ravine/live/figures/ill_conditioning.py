@@ -65,11 +65,13 @@ def bounce() -> Explorer:
         "what one step leaves of the error along and across the valley, over the learning rate.",
         sentences=[
             "{bounces}. {decides}.",
-            "At {h:.2f}, a step leaves in the long run {flat_left:.0%} of the error along the valley (blue) "
-            "and {steep_left:.0%} of the error across it (orange). "
+            "At {h:.2f}, a step leaves in the long run {along:.4g}\u00a0% of the error along the valley "
+            "(blue) and {across:.4g}\u00a0% of the error across it (orange). "
             "By step {valley.run.last_step} the cost has been {valley.run.change}.",
         ],
-        expressions=now | {"ride": sp.Min(worst, sp.Rational(6, 5))},
+        # Near 100 % a percent hides the difference that makes all the steps.
+        expressions=now | {"ride": sp.Min(worst, sp.Rational(6, 5)),
+                           "along": 100 * now["flat_left"], "across": 100 * now["steep_left"]},
         words={"bounces": _bounces(now["steep_left"]), "decides": _decides(*now.values())},
         layout="row",
         presets=[
@@ -153,6 +155,57 @@ def _what_a_step_leaves() -> Lines:
         title="Drag the knob: learning rate × curvature",
         labels="ends",
     )
+
+
+def gain() -> Explorer:
+    """What the first step from (1, 0.3) gains over its length, along the valley and across it."""
+    step, k = symbols("step"), sp.Integer(20)
+    # Of the cost at the start: what the slope promises, and the share of it that curvature takes back.
+    slopes = {"along": sp.Integer(1), "across": sp.Rational(3, 10) * k}
+    bends = {"along": sp.Integer(1), "across": k}
+    start = sum((slopes[way] ** 2 / bends[way] for way in slopes), sp.Integer(0)) / 2
+    kept = {way: step / k * slopes[way] ** 2 * (1 - step / k * bends[way] / 2) / start for way in slopes}
+    kept["both"] = kept["along"] + kept["across"]
+    curved = sum((slopes[way] ** 2 * bends[way] for way in slopes), sp.Integer(0))
+    beta = h / k * curved / (2 * sum((slope**2 for slope in slopes.values()), sp.Integer(0)))
+    return Explorer(
+        Curve(step, 0.05, 2.4, kept, n=471),
+        controls=[],
+        views=[
+            Lines(
+                "by which share of the cost the first step lowers it, along the valley, across it and in all",
+                Axis("learning rate × curvature across", 0.05, 2.4),
+                Axis("gain / cost at the start", -1, 1),
+                [
+                    Series("step", "both", "both", "grey", width=7),
+                    Series("step", "along", "along", "blue"),
+                    Series("step", "across", "across", "orange"),
+                ],
+                marks=[Mark("", y=0, colour="black")],
+                handle=Handle("h", "ride", (40 / 21,), "learning rate"),
+                shape=0.6,
+                title="Drag the knob: learning rate × curvature across",
+                labels="ends",
+            )
+        ],
+        name="gain",
+        title="How much lower does the first step land?",
+        label="What a step from (1, 0.3) gains along the valley and across it, over its length.",
+        sentences=[
+            "{verdict}. Of what the slope promises, curvature takes back the part β = {beta:.3f}: "
+            "{beta_across:.3f} across (orange), {beta_along:.3f} along (blue)."
+        ],
+        expressions={"ride": kept["both"].subs(step, h), "beta": beta, "beta_across": h / 2,
+                     "beta_along": h / k / 2},
+        words={"verdict": [
+            ("The step leads uphill", beta > 1),
+            ("A shorter step would gain more", beta > sp.Rational(51, 100)),
+            ("No length gains more", beta >= sp.Rational(49, 100)),
+            ("A longer step would gain more", True),
+        ]},
+        layout="row",
+        presets=[Preset("Both alike", {"h": 40 / 21}), Preset("Best for this slope", {"h": 740 / 721})],
+    )  # fmt: skip
 
 
 def valley() -> Explorer:

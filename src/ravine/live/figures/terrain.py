@@ -25,7 +25,7 @@ from ravine.live import (
     _text,
 )
 from ravine.live.figures import _terrain_causes as causes
-from ravine.live.figures._terrain_causes import LOW, WHY, Run, cause, end
+from ravine.live.figures._terrain_causes import GROUND, LOW, WHY, Run, cause, end
 from ravine.objective import Objective
 
 KERNEL = File(str(files("ravine.live") / "kernels" / "landscapes.mjs"))
@@ -51,8 +51,17 @@ MAPS: dict[str, tuple[str, tuple[float, float], tuple[float, float]]] = {
     "cliff": ("cliffs", (-0.2, 2.2), (-0.2, 2.0)),
     "plateau": ("saddles", (-6.0, 5.0), (-5.0, 5.0)),
 }
+# A ball that comes home off its map is worth a wider one; a margin of so much of the usual width.
+FRAMES = {name: [*across, *up] for name, (_, across, up) in MAPS.items()}
+MARGIN = 0.16
 
 HELPERS = ["momentum", "clipping", "noise"]
+# The rule of each, beside its button.
+RULES = {
+    "momentum": f"adds {MOMENTUM:g} of the last step to the next",
+    "clipping": f"shortens every slope longer than {THRESHOLD:g} to {THRESHOLD:g}",
+    "noise": f"shakes every slope at random, by some {NOISE:g}",
+}
 TONES = {"arrived": "green", "thrown": "orange", "out": "black", "never": "orange"}
 VERDICTS = {
     "arrived": "✓ home, step {step}",
@@ -64,7 +73,8 @@ VERDICTS = {
 CONSTANTS = {
     name: globals().get(name, getattr(causes, name, None))
     for name in ("N_STEPS", "LOW", "RUNNING", "FAR", "MOMENTUM", "THRESHOLD", "NOISE", "GRAIN", "STARTS",
-                 "AXES", "HELPERS", "TONES", "VERDICTS", "WHY", "WIDE", "BOUNCE", "STAR", "LEFT")
+                 "AXES", "FRAMES", "MARGIN", "HELPERS", "TONES", "VERDICTS", "WHY", "WIDE", "BOUNCE", "STAR",
+                 "LEFT", "HOME_WIDE")
 }  # fmt: skip
 
 
@@ -81,15 +91,16 @@ def maps() -> Explorer:
             Slider("rate", "one learning rate for all", 1e-4, 1, 0.04, log=True, choices=RATES,
                    ticks={1e-4: "0.0001", 1e-3: "0.001", 0.01: "0.01", 0.1: "0.1", 1: "1"},
                    strips={f"{name}.arrived": name for name in MAPS}),
-            Toggle("momentum", f"momentum {MOMENTUM:g}", more=True),
-            Toggle("clipping", f"clipping of gradients longer than {THRESHOLD:g}", more=True),
-            Toggle("noise", f"noise {NOISE:g} in each gradient, before clipping", more=True),
+            Toggle("momentum", "momentum", more=True),
+            Toggle("clipping", "clipping", more=True),
+            Toggle("noise", "noise, which comes before clipping", more=True),
             Button("seed", "New noise", more=True),
         ],
         views=[_map(name) for name in MAPS],
-        presets=[Preset(helper.capitalize(), {helper: True}, keep=True) for helper in HELPERS],
+        presets=[Preset(helper.capitalize(), {helper: True}, keep=True, note=rule)
+                 for helper, rule in RULES.items()],
         name="maps",
-        title="One learning rate, four landscapes. Can you bring all four balls down?",
+        title="One learning rate, four landscapes. Can you bring all four balls home, into the green?",
         label="Four landscapes from above, a ravine, a saddle, a cliff and a plateau, and on each the path "
         "of a ball that goes downhill: which balls arrive at one and the same learning rate?",
         sentences=["{told}.", *(f"{{{name}.why}}." for name in MAPS)],
@@ -101,29 +112,30 @@ def maps() -> Explorer:
 
 def _later() -> dict[str, tuple[str, str | None]]:
     """What becomes of a ball shows at its step, and how many are home once all have been seen."""
-    found: dict[str, tuple[str, str | None]] = {"told": ("decided", "Under way")}
+    found: dict[str, tuple[str, str | None]] = {"told": ("decided", "All four roll. Watch who comes home")}
     for name in MAPS:
-        meanwhile = {"verdict": "… under way", "tone": "black", "why": f"{name.capitalize()}: under way",
+        meanwhile = {"verdict": "…", "tone": "black", "why": f"{name.capitalize()}: {GROUND[name]}",
                      "arrived": None}  # fmt: skip
         found |= {f"{name}.{what}": (f"{name}.step", words) for what, words in meanwhile.items()}
     return found
 
 
 def _map(name: str) -> Field:
-    chapter, (left, right), (bottom, top) = MAPS[name]
+    chapter, _, _ = MAPS[name]
     names = ("θ₁", "θ₂")
     across, up = AXES[name]
     verdict = f"{{{name}.verdict}}"
     return Field(
         f"the {name} seen from above, and the path of the ball",
-        Axis(names[across], left, right),
-        Axis(names[up], bottom, top),
+        Axis(names[across], f"{name}.left", f"{name}.right"),
+        Axis(names[up], f"{name}.bottom", f"{name}.top"),
         surface=f"{name}.surface",
         paths=[Path(f"{name}.x", f"{name}.y", verdict, "black", tone=f"{name}.tone", style="solid")],
         points=[Points(f"{name}.start_x", f"{name}.start_y", colour="grey", radius=3.5)],
         marks=[Mark("", point.theta[across], point.theta[up], "black")
                for point in SURFACES[name].critical_points if point.kind == "minimum"],
         contours=12,
+        below=LOW,
         equal=False,
         shape=0.84,
         title=name.capitalize(),
@@ -144,10 +156,13 @@ def four_descents(values: Mapping[str, Any]) -> dict[str, Any]:
         run = fate, path, J = _follow(name, values, xi.reshape(-1, 2))
         others = {helper: _follow(name, {**values, helper: False}, xi.reshape(-1, 2))
                   for helper in HELPERS if values[helper] and fate == "arrived"}  # fmt: skip
+        lost = [helper for helper, (other, _, _) in others.items() if other != "arrived"]
         why, numbers = cause(name, run, others, values, surface.grad, RUNNING)
         step, (across, up) = end(run, RUNNING), AXES[name]
         # Certain, as no step leaves a line on which the slope sideways is 0 to the last bit.
         known = "never" if why == "never" else fate
+        words = _text.fill(WHY[name][why], numbers)
+        outputs |= _frame(name, path[:, [across, up]][step if fate == "arrived" else 0 :], fate)
         outputs |= {
             f"{name}.x": path[:, across],
             f"{name}.y": path[:, up],
@@ -159,18 +174,31 @@ def four_descents(values: Mapping[str, Any]) -> dict[str, Any]:
             f"{name}.arrived": int(fate == "arrived"),
             f"{name}.tone": TONES[known],
             f"{name}.verdict": VERDICTS[known].replace("{step}", str(step)),
-            f"{name}.why": _text.fill(WHY[name][why], numbers),
+            f"{name}.why": words.replace(": home", f": saved by {' and '.join(lost)}", 1) if lost else words,
             f"{name}.surface": _surface(name),
         }
     count = sum(outputs[f"{name}.arrived"] for name in SURFACES)
-    more = (
-        ". Now guess which ball goes with which helper, and send one away" if count == len(SURFACES) else ""
-    )
+    more = ". Now turn the rate, and see whom you lose first" if count == len(SURFACES) else ""
     return outputs | {
         "count": count,
         "decided": max(outputs[f"{name}.step"] for name in SURFACES),
         "told": f"{count} of {len(SURFACES)} home{more}",
     }
+
+
+def _frame(name: str, rest: Array, fate: str) -> dict[str, float]:
+    """The four ends of a map: the usual ones, moved out where a ball comes home beyond them."""
+    left, right, bottom, top = FRAMES[name]
+    ends = {"left": left, "right": right, "bottom": bottom, "top": top}
+    if fate == "arrived":
+        for k, (low, high) in enumerate((("left", "right"), ("bottom", "top"))):
+            room = MARGIN * (ends[high] - ends[low])
+            least, most = float(rest[:, k].min()), float(rest[:, k].max())
+            ends[low], ends[high] = (
+                least - room if least < ends[low] else ends[low],
+                most + room if most > ends[high] else ends[high],
+            )
+    return {f"{name}.{end}": x for end, x in ends.items()}
 
 
 class _Noisy:

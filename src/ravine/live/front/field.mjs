@@ -1,6 +1,6 @@
 // The plane from above.
 
-import { ramp } from "./colours.mjs";
+import { mix, pixel, ramp, rgb } from "./colours.mjs";
 import { element } from "./controls.mjs";
 import { clamp, finite, list, space } from "./numbers.mjs";
 import { extent, limits, Panel } from "./panel.mjs";
@@ -69,6 +69,7 @@ export class Field extends Panel {
     const { width: n, height: m } = cache.image, w = (right - left) / (n - 1), h = (bottom - top) / (m - 1);
     this.ctx.drawImage(cache.image, left - w / 2, top - h / 2, n * w, m * h);
     this.pen({ strokeStyle: theme.ink, globalAlpha: 0.28 }).stroke(cache.lines);
+    if (cache.shore) this.pen({ strokeStyle: theme.green, lineWidth: 1.5 }).stroke(cache.shore);
   }
 
   /** The surface on n x n points, first row at the bottom. */
@@ -87,17 +88,19 @@ export class Field extends Panel {
     // Logarithms need positive heights: measure from just below the lowest point, unless asked for plain ones.
     const base = plain ? 0 : low - (1e-4 * (high - low) || 1), f = view.log ? (z) => Math.log(z - base) : (z) => z;
     const least = f(low), span = f(high) - least || 1, colours = ramp(theme);
-    const level = new Float64Array(nx * ny);
+    const level = new Float64Array(nx * ny), { below } = view, green = rgb(theme.green), tint = (word) => pixel(mix([word & 255, (word >> 8) & 255, (word >> 16) & 255], green, 0.6));
     const image = element("canvas", { width: nx, height: ny }), ctx = image.getContext("2d");
     const pixels = ctx.createImageData(nx, ny), words = new Uint32Array(pixels.data.buffer);
     for (let k = 0; k < nx * ny; k++) {
       const z = f(data[k]), s = finite(z) ? (z - least) / span : data[k] > low ? 1 : 0;
       level[k] = s;
       // Rows of pixels run downwards.
-      words[(ny - 1 - ((k / nx) | 0)) * nx + (k % nx)] = colours[Math.round(255 * clamp(s, 0, 1))];
+      const word = colours[Math.round(255 * clamp(s, 0, 1))];
+      words[(ny - 1 - ((k / nx) | 0)) * nx + (k % nx)] = below !== null && data[k] < below ? tint(word) : word;
     }
     ctx.putImageData(pixels, 0, 0);
-    return { image, lines: this.contours(level, nx, ny), tone: { low, high, base, f } };
+    const shore = below === null ? null : this.contours(Float64Array.from(data, (z) => z / (2 * below)), nx, ny, 2);
+    return { image, lines: this.contours(level, nx, ny, view.contours), shore, tone: { low, high, base, f } };
   }
 
   /** A minimum: a small cross with a rim, under nothing. */
@@ -112,10 +115,10 @@ export class Field extends Panel {
   }
 
   /** Marching squares on every second sample or so. */
-  contours(level, nx, ny) {
+  contours(level, nx, ny, n) {
     const lines = new Path2D(), skip = Math.max(1, Math.round(nx / 150));
     const wide = (this.right - this.left) / (nx - 1), tall = (this.bottom - this.top) / (ny - 1);
-    const n = this.view.contours, z = new Float64Array(4);
+    const z = new Float64Array(4);
     for (let i = 0; i + skip < ny; i += skip) {
       for (let j = 0; j + skip < nx; j += skip) {
         const k = i * nx + j;
@@ -161,11 +164,26 @@ export class Field extends Panel {
       }
       if (arrow) return this.arrowhead(px.at(-2), py.at(-2), px[last], py[last], colour);
       for (let i = 1; i < Math.min(now, FULL); i++) this.dot(px[i], py[i], lineWidth / 2 + 1.1, colour, null, shape);
+      // A ball that has left the map is told by an arrow at its edge.
+      const at = cursor === null ? last : Math.min(cursor, last);
+      if (this.view.bare && !this.holds(px[at], py[at])) return this.pointer(px[at], py[at], colour);
       if (!diverged && now === last) this.dot(px[last], py[last], 4.5, colour, theme.ground, shape);
       // A single path may be a scribble, on which the step has to stand out.
       if (cursor !== null) this.dot(px[Math.min(cursor, last)], py[Math.min(cursor, last)], 6, ...(of > 1 ? [theme.ground, colour] : [theme.ink, theme.ground]), shape);
     });
     return diverged ? [px[last], py[last], colour] : null;
+  }
+
+  /** An arrow at the edge of the map, towards what lies beyond it. */
+  pointer(px, py, colour) {
+    const [x, y] = [clamp(px, this.left + 12, this.right - 12), clamp(py, this.top + 12, this.bottom - 12)], angle = Math.atan2(py - y, px - x);
+    const corners = [0, 2.4, Math.PI, -2.4].map((turn, i) => [x + [10, 10, 4, 10][i] * Math.cos(angle + turn), y + [10, 10, 4, 10][i] * Math.sin(angle + turn)]);
+    const ctx = this.pen({ fillStyle: colour, strokeStyle: this.theme.ground, lineWidth: 3 });
+    ctx.beginPath();
+    for (const corner of corners) ctx.lineTo(...corner);
+    ctx.closePath();
+    ctx.stroke();
+    ctx.fill();
   }
 
   arrowhead(x0, y0, x1, y1, colour) {

@@ -71,7 +71,7 @@ class Figure {
   }
 
   /** A named state: one button, pressed as long as the figure is in it. One that keeps the rest takes its own back when pressed again. */
-  preset({ label, values, keep }) {
+  preset({ label, values, keep, note }) {
     const { defaults } = this.spec, node = element("button", { type: "button", class: "rv-preset" }, label), all = keep ? values : { ...defaults, ...values };
     const holds = (now) => Object.keys(all).every((name) => all[name] === now[name]);
     node.addEventListener("click", () => {
@@ -80,7 +80,9 @@ class Figure {
       this.set(back ? Object.fromEntries(Object.keys(all).map((name) => [name, defaults[name]])) : all);
       this.player?.play(true);
     });
-    return { node, update: (now) => node.setAttribute("aria-pressed", holds(now)) };
+    if (note) node.setAttribute("aria-description", note);
+    const row = note ? element("div", { class: "rv-noted" }, node, element("span", { "aria-hidden": "true" }, note)) : node;
+    return { node: row, update: (now) => node.setAttribute("aria-pressed", holds(now)) };
   }
 
   /** Redraw on every change from outside: other views, Python, size, theme. */

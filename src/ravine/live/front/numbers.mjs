@@ -28,6 +28,8 @@ export function space(low, high, n, log = false) {
 export const superscript = (n) => String(n).replace("-", "⁻").replace(/\d/g, (d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[d]);
 // With a typeset minus, and none before what is written as zero.
 const minus = (text) => text.replace("-", /[1-9]/.test(text) ? "−" : "");
+// Digits before the point in groups of three, from five on.
+const grouped = (text) => text.replace(/^(-?)(\d{5,})/, (_, sign, whole) => sign + whole.replace(/\B(?=(?:\d{3})+$)/g, "\u202f"));
 // From here on digits behind the point, and whole numbers, say nothing.
 const HUGE = 1e15;
 
@@ -38,9 +40,9 @@ export function format(x, spec = ".3g") {
   x = Number(x);
   if (!finite(x)) return x > 0 ? "∞" : "−∞";
   const kind = spec.at(-1), general = kind === "g" || Math.abs(x) >= HUGE, digits = Number(kind === "d" ? 0 : spec.slice(1, -1));
-  if (!general) return kind === "%" ? `${minus((100 * x).toFixed(digits))}\u00a0%` : minus(x.toFixed(digits));
+  if (!general) return kind === "%" ? `${minus(grouped((100 * x).toFixed(digits)))}\u00a0%` : minus(grouped(x.toFixed(digits)));
   const [mantissa, exponent] = x.toExponential(kind === "g" ? digits - 1 : 2).split("e").map(Number);
-  if (exponent >= -3 && exponent < 5) return minus(String(Number(x.toPrecision(digits))));
+  if (exponent >= -3 && exponent < 5) return minus(grouped(String(Number(x.toPrecision(digits)))));
   return `${minus(String(mantissa))} × 10${superscript(exponent)}`;
 }
 

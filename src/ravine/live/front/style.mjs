@@ -70,6 +70,8 @@ const STYLE = `
 .ravine option { color: #222; background: #fff; }
 .ravine button:hover { background: var(--rv-line); cursor: pointer; }
 .rv-buttons { display: flex; flex-wrap: wrap; gap: .5rem; }
+.rv-noted { flex: 1 0 100%; display: flex; align-items: center; gap: .6rem; line-height: 1.25; }
+.rv-noted button { flex: 0 0 8em; }
 .ravine .rv-preset[aria-pressed=true] { color: var(--rv-ground); background: var(--rv-blue); border-color: var(--rv-blue); }
 .rv-player { display: flex; align-items: center; gap: .4rem; }
 .rv-player input { flex: 1; min-width: 60px; min-height: 26px; }

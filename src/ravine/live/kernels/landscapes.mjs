@@ -35,7 +35,7 @@ function cause(name, run, others, { rate, momentum, noise }) {
     first: sizes[0], last: sizes.at(-1), longest: most(sizes), slope: size(grad(path[0])),
     // Of the ravine.
     along: most(moves.map(([x]) => Math.abs(x))), widest: most(moves.map(([, y]) => Math.abs(y))), across: across(moves, 1),
-    across_without: Math.abs(unlike.at(-1)[1] - unlike.at(-2)[1]), ratio: across(moves, 1) / Math.max(across(moves, Math.min(2, moves.length)), 1e-300), over: most(xs), left: distances.at(-1),
+    across_without: Math.abs(unlike.at(-1)[1] - unlike.at(-2)[1]), swing: most(path.slice(-10).map(([, y]) => Math.abs(y))), home: HOME_WIDE, ratio: across(moves, 1) / Math.max(across(moves, Math.min(2, moves.length)), 1e-300), over: most(xs), left: distances.at(-1),
     // Of the saddle.
     push: distances[1], off: distances[at], off_without: Math.abs(slower[0]),
     // Of the cliff.
@@ -74,6 +74,20 @@ function restless(path) {
   return path.some((p) => p[1] < BOUNCE) && 40 * y * y > x * x;
 }
 
+/** The four ends of a map: the usual ones, moved out where a ball comes home beyond them. */
+function frame(name, xs, ys, fate) {
+  const ends = [...FRAMES[name]];
+  if (fate === "arrived") {
+    [xs, ys].forEach((list, k) => {
+      const [low, high] = ends.slice(2 * k, 2 * k + 2), room = MARGIN * (high - low), [least, most] = [Math.min(...list), Math.max(...list)];
+      if (least < low) ends[2 * k] = least - room;
+      if (most > high) ends[2 * k + 1] = most + room;
+    });
+  }
+  const [left, right, bottom, top] = ends;
+  return { left, right, bottom, top };
+}
+
 export function compute(values, tools) {
   const names = Object.keys(surfaces), outputs = {};
   names.forEach((name, i) => {
@@ -83,14 +97,15 @@ export function compute(values, tools) {
     const run = follow(name, values, xi, tools), { fate, J, path, step } = run;
     const without = HELPERS.filter((helper) => values[helper] && fate === "arrived");
     const others = Object.fromEntries(without.map((helper) => [helper, follow(name, { ...values, [helper]: false }, xi, tools)]));
-    const [why, numbers] = cause(name, run, others, values);
+    const [why, numbers] = cause(name, run, others, values), lost = without.filter((helper) => others[helper].fate !== "arrived");
+    const words = tools.fill(WHY[name][why], numbers);
     // Certain, as no step leaves a line on which the slope sideways is 0 to the last bit.
     const known = why === "never" ? why : fate, [x, y] = [across, up].map((k) => path.map((p) => p[k]));
     const found = { x, y, start_x: x[0], start_y: y[0], J, step, status: fate, arrived: Number(fate === "arrived"), tone: TONES[known],
-      verdict: VERDICTS[known].replace("{step}", step), why: tools.fill(WHY[name][why], numbers), surface: (p) => value([p[across], p[up]], parameters), surface_key: name };
+      verdict: VERDICTS[known].replace("{step}", step), why: lost.length ? words.replace(": home", `: saved by ${lost.join(" and ")}`) : words, ...frame(name, x.slice(step), y.slice(step), fate), surface: (p) => value([p[across], p[up]], parameters), surface_key: name };
     for (const what in found) outputs[`${name}.${what}`] = found[what];
   });
   const count = names.filter((name) => outputs[`${name}.arrived`]).length, decided = Math.max(...names.map((name) => outputs[`${name}.step`]));
-  const more = count === names.length ? ". Now guess which ball goes with which helper, and send one away" : "";
+  const more = count === names.length ? ". Now turn the rate, and see whom you lose first" : "";
   return { ...outputs, count, decided, told: `${count} of ${names.length} home${more}` };
 }
