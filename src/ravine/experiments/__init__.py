@@ -35,7 +35,7 @@ def number(x: float, spec: str = ".2f") -> str:
     ----------
     x : the number.
     spec : how many digits, in the language of `format`, such as ".2f" or ".0e"; a comma, as in ",.0f", asks
-        for groups of three digits.
+        for groups of three digits where there are five or more.
 
     Returns
     -------
@@ -47,8 +47,8 @@ def number(x: float, spec: str = ".2f") -> str:
 
     >>> number(2.2e-16, ".0e"), number(-2.6125) == "\\N{MINUS SIGN}2.61"
     ('2 · 10⁻¹⁶', True)
-    >>> number(105888, ",.0f") == "105\N{NARROW NO-BREAK SPACE}888"
-    True
+    >>> number(105888, ",.0f") == "105\N{NARROW NO-BREAK SPACE}888", number(6908, ",.0f")
+    (True, '6908')
     """
     try:
         text = format(_check.real("x", x), spec)
@@ -59,7 +59,8 @@ def number(x: float, spec: str = ".2f") -> str:
     digits, _, power = text.partition("e")
     if power:
         digits += f" · 10{str(int(power)).translate(RAISED)}"
-    return digits.replace("-", "\N{MINUS SIGN}").replace(",", "\N{NARROW NO-BREAK SPACE}")
+    grouped = len(digits.partition(".")[0].strip("-")) > len("9,999")
+    return digits.replace("-", "\N{MINUS SIGN}").replace(",", "\N{NARROW NO-BREAK SPACE}" if grouped else "")
 
 
 def summary(samples: ArrayLike, digits: int = 2) -> str:
