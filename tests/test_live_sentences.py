@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import ndimage
 from test_live import FIGURES, FrontEnd
 
 from ravine.experiments import ten_questions
@@ -845,17 +846,21 @@ def _(o: Outputs, said: list[str]) -> None:
         parts = np.polynomial.polynomial.polyfit(r2, np.array(o["raw_curve"]) * r2, 2)
         fit = np.polynomial.polynomial.polyval(r2, parts) / r2
         np.testing.assert_allclose(fit, o["raw_curve"], rtol=1e-6)
-    first = said[0]
-    assert ("Nothing is rescaled" in first) == (abs(np.log(o["r"])) < 0.03)
+    first, off = said[0], [not 1 / 1.1 < o[name] < 1.1 for name in ("times", "own_times")]
+    assert ("is rescaled" in first) == (abs(np.log(o["r"])) < 0.03)
+    assert ("Nothing is rescaled" in first) == (o["r"] == 1)
     assert f"its cost is {format_number(o['cost'], '.2g')}" in said[1]
-    if "Nothing" in first:
+    if "is rescaled" in first:
+        assert not any(off)
         np.testing.assert_allclose(o["raw_J"], o["own_J"], rtol=0.2)
         return
-    assert ("mislead" in first) == (o["which"] == "units")
+    assert ("mislead" in first) == off[1]
+    assert ("both lines" in first) == (o["which"] == "units" and not any(off))
+    if "both lines" in first:
+        return
     for times, words in zip((o["times"], o["own_times"]), re.split("own size", first), strict=True):
-        kind = (
-            "sharp as before" if 1 / 1.1 < times < 1.1 else "times as sharp" if times > 1 else "times as flat"
-        )
+        near = "about as sharp as before" if abs(times - 1) > 1e-6 else ", as sharp as before"
+        kind = near if 1 / 1.1 < times < 1.1 else "times as sharp" if times > 1 else "times as flat"
         size = "" if 1 / 1.1 < times < 1.1 else format_number(max(times, 1 / times), ".2g") + " "
         assert f"{size}{kind}" in words
         assert size or "times" not in words
@@ -874,6 +879,9 @@ def _(o: Outputs, said: list[str]) -> None:
             assert np.sqrt(J[i, j]) <= np.sqrt(around.min()) + 1.01 * np.sqrt(J.max()) / 255
             assert around.size == 9
         assert len(drawn) == o[f"{kind}.minima"] == len(set(drawn))
+        # The lowest hollow lies under the star, or in the cell beside it.
+        codes = [J[round((y + 1) / 0.05), round((x + 1) / 0.05)] for x, y in drawn]
+        assert max(np.abs(drawn[int(np.argmin(codes))])) < 0.051
         # The middle, where training ended, is the lowest cell but one step, and what it cost.
         assert J[20, 20] == pytest.approx(o[f"{kind}.cost"], abs=0.01) and o[f"{kind}.cost"] <= 0.01
         assert o[f"{kind}.better"] == (guess > J).mean()
@@ -891,8 +899,13 @@ def _(o: Outputs, said: list[str]) -> None:
     assert all(format_number(o[f"{kind}.cost"], ".2g") in said[0] for kind in found)
     hollows = found["plain"]
     assert "%" not in "".join(said)  # shares are what the first bet asks for
-    assert ("No difference" in said[1]) == (o["plain.better"] > 0.9)
+    assert ("Little difference" in said[1]) == (o["plain.better"] > 0.9)
     assert ("one basin" in said[1]) == (o["plain.better"] <= 0.9 and hollows <= 1)
+    if "one basin" in said[1]:  # what beats guessing is in one piece, on both maps
+        assert all(
+            ndimage.label(np.reshape(o[f"{kind}.J"]["data"], (41, 41)) < guess)[1] == 1 for kind in found
+        )
+        assert o["plain.better"] < 0.9 * o["residual.better"]
     if "hollows" in said[1]:
         assert f"{hollows} hollows" in said[1] and f"{found['residual']} on the residual" in said[1]
     assert ("more than guessing" in said[2]) == (o["plain.ring_max"] > guess)

@@ -1,5 +1,9 @@
 """The chapter on loss landscapes: theory computed another way, claims on whole files, what figures show."""
 
+import json
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy import special
@@ -7,7 +11,7 @@ from scipy import special
 from ravine import data, landscape, live, networks, plotting
 from ravine.experiments import loss_landscapes as ll
 from ravine.experiments._measurement import Measurement
-from ravine.experiments.loss_landscapes import batches, corners, rescaling, slices, walks
+from ravine.experiments.loss_landscapes import batches, corners, rescaling, slices, training, twins, walks
 from ravine.live import static
 from ravine.live.figures import loss_landscapes as figures
 from ravine.theory import loss_landscapes as theory
@@ -297,6 +301,9 @@ def test_small_batches_and_long_steps_end_flatter_and_read_no_better():
     for name in ll.SETTINGS:
         gap = kept.of("error", name) - kept.of("error", "large")
         assert abs(np.median(gap)) < 0.005 and np.abs(gap).max() < 0.03
+    fewer = {name: (kept.of("error", name) < kept.of("error", "large")).sum() for name in ("small", "noisy")}
+    assert fewer["small"] >= 12 and fewer["noisy"] <= 10  # a small difference, and of both signs
+    assert np.median(kept.of("bend", "noisy") / full) == pytest.approx(0.4, abs=0.04)  # two fifths
     left, right = kept.plot().axes
     np.testing.assert_array_equal(left.lines[0].get_ydata(), np.sort(kept.of("bend", "small")))
     np.testing.assert_array_equal(right.lines[2].get_ydata(), np.sort(kept.of("error", "noisy")))
@@ -339,6 +346,59 @@ def test_the_basin_shrinks_and_training_began_inside_it():
     assert (twins.over_depth("plain", "path_share") > 0.95).all()
     test = [twins.over_depth(kind, "test")[:, -1] for kind in ll.KINDS]
     assert (test[0] > test[1]).all()
+    epochs = [twins.over_depth(kind, "epochs")[:, -1] for kind in ll.KINDS]
+    assert epochs[0].min() > 2 * epochs[1].max()  # the deepest plain ones took longer
+
+
+@pytest.mark.parametrize("depth", [1, 4])
+def test_the_skips_of_the_residual_twin_are_scaled_by_the_root_of_the_depth(depth):
+    model = training.network("residual", depth)
+    rng = np.random.default_rng(depth)
+    theta, X = 5 * model.init(rng), rng.standard_normal((7, 64))
+    (W, b), *blocks, (V, c) = model.unflatten(theta)
+    h = np.tanh(X @ W + b)
+    for U, d in blocks:
+        h = h + np.tanh(h @ U + d) / np.sqrt(depth)
+    assert len(blocks) == depth and 1 < np.abs(h).max() <= 1 + np.sqrt(depth)
+    np.testing.assert_allclose(model.logits(theta, X), h @ V + c, rtol=1e-10)
+
+
+def test_maps_change_filters_by_their_length_and_no_bias_but_those_of_a_path_do_not():
+    run = ll.twin(0, "plain", 2, max_epochs=3)
+    for d in twins.directions(run, "random", 0):
+        for (W, b), (V, _) in zip(run.model.unflatten(d), run.model.unflatten(run.theta), strict=True):
+            np.testing.assert_allclose(np.linalg.norm(W, axis=0), np.linalg.norm(V, axis=0))
+            assert not b.any()
+    d, _ = twins.directions(run, "path", 0)
+    (W, b), (V, _) = run.model.unflatten(d)[0], run.model.unflatten(run.theta)[0]
+    assert b.any() and not np.allclose(np.linalg.norm(W, axis=0), np.linalg.norm(V, axis=0), rtol=0.1)
+
+
+NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "journey" / "loss-landscapes.ipynb"
+
+
+def printed(pattern):
+    """What stands in the notebook, in prose or in an answer, as a number."""
+    cells = json.loads(NOTEBOOK.read_text())["cells"]
+    texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    texts += ["".join(o.get("text", "")) for cell in cells for o in cell.get("outputs", ())]
+    found = [match for text in texts for match in re.findall(pattern, text)]
+    assert found, pattern
+    return found
+
+
+def test_bounds_are_rounded_to_the_safe_side():
+    """The largest is rounded up, the smallest down: what is printed as a bound holds."""
+    [(digits, power)] = printed(r"changed by no more than (\d+) · 10⁻([⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
+    bound = int(digits) * 10.0 ** -int(power.translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")))
+    most = ll.Rescalings.load()["change"].max()
+    assert most <= bound < 2 * most
+    [share] = printed(r"that plane holds at least (\d+) %")
+    least = min(ll.Twins.load().over_depth(kind, "path_share").min() for kind in ll.KINDS)
+    assert least - 0.01 < int(share) / 100 <= least
+    [chebyshev] = printed(r"at least (0\.\d+) bend upwards")
+    mean, variance = theory.slice_curvature(np.diag(np.append(np.ones(999), -100)))
+    assert 0 <= 1 - variance / mean**2 - float(chebyshev) < 1e-3
 
 
 # Live figures ----------------------------------------------------------------------------------------------
@@ -355,7 +415,7 @@ def test_the_opening_starts_in_the_state_that_puzzles():
     assert max(o["plain.cost"], o["residual.cost"]) <= ll.GOAL  # one cost
     assert o["plain.minima"] > 1 == o["residual.minima"]
     assert o["plain.better"] < 0.3 and o["residual.better"] > 0.9
-    assert preset(explorer, "Twins")["verdict"].startswith("No difference")
+    assert preset(explorer, "Twins")["verdict"].startswith("Little difference")
     assert preset(explorer, "Worst")["plain.minima"] >= 10
 
 
@@ -460,6 +520,20 @@ def test_a_rescaled_network_costs_what_it_did_and_bends_as_theory_says():
     assert preset(explorer, "Sharper")["times"] > 5
     units = preset(explorer, "Unit by unit")
     assert units["own_times"] > 100 and "mislead" in units["verdict"]
+
+
+@pytest.mark.parametrize("which", ["layers", "units"])
+def test_the_verdict_on_a_rescaling_is_true_at_every_factor(which):
+    explorer, seen = figures.rescale(), set()
+    for r in (1.0, *np.geomspace(0.1, 10, 61), *np.geomspace(0.8, 1.25, 24)):
+        o = explorer.compute({"which": which, "r": float(r)})
+        said = o["verdict"]
+        off = [not 1 / 1.1 < o[name] < 1.1 for name in ("times", "own_times")]
+        assert ("mislead" in said) == off[1] and (which == "units" or abs(o["own_times"] - 1) < 1e-9)
+        assert said.startswith("Nothing") == (r == 1)
+        assert ("about" in said or "is rescaled" in said) == (not off[0] or (which == "units" and not off[1]))
+        seen.add(re.sub(r"[\d.]+ times as \w+", "", said))
+    assert len(seen) >= 4  # every kind of verdict was met
 
 
 def twin_cost(s, r):

@@ -16,14 +16,18 @@ from ravine.live._text import fill
 
 # Points of a slice; ends of the axis of r, and points of its curves.
 POINTS, LOW, HIGH, STEPS = 61, 0.1, 10.0, 61
-# Within this factor two curvatures are the same; with ln r as small as that nothing is rescaled.
-NEAR, STILL = 1.1, 0.03
+# Within this factor two curvatures are about the same, within the next the same but for rounding;
+# with ln r as small as the last hardly anything is rescaled.
+NEAR, SAME, STILL = 1.1, 1 + 1e-6, 0.03
 
 SAYS = {
-    "alike": "as sharp as before",
+    "same": "as sharp as before",
+    "alike": "about as sharp as before",
     "sharper": "{times:.2g} times as sharp as before",
     "flatter": "{times:.2g} times as flat as before",
     "nothing": "Nothing is rescaled: both lines run through the network in the same direction",
+    "hardly": "Hardly anything is rescaled: both lines run through the network in nearly the same direction",
+    "both": "The same network, and along both lines it is about as sharp as before",
     "layers": "The same network, and along the old direction it is {raw}; along one with filters of its own "
     "size, {own}",
     "units": "The same network, and along the old direction it is {raw}; along one with filters of its own "
@@ -39,8 +43,8 @@ def for_rescale() -> dict[str, Any]:
             "BIASES": net.biases, "LABELS": net.labels}  # fmt: skip
     sizes = {"N": len(net.labels), "UNITS": len(net.answers), "CLASSES": len(net.biases)}
     return {**sizes, **{name: x.ravel().tolist() for name, x in flat.items()},
-            "POINTS": POINTS, "RATES": [LOW, HIGH, STEPS], "NEAR": NEAR, "STILL": STILL, "COST": net.cost,
-            "SAYS": SAYS}  # fmt: skip
+            "POINTS": POINTS, "RATES": [LOW, HIGH, STEPS], "NEAR": NEAR, "SAME": SAME, "STILL": STILL,
+            "COST": net.cost, "SAYS": SAYS}  # fmt: skip
 
 
 def rescale_run(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,11 +54,8 @@ def rescale_run(values: Mapping[str, Any]) -> dict[str, Any]:
     raw, own = (_curvature(r, unitwise, filters) for filters in (False, True))
     curves = [np.array([_curvature(x, unitwise, filters) for x in axis]) for filters in (False, True)]
     times, own_times = (x / _curvature(1.0, unitwise, filters) for x, filters in ((raw, False), (own, True)))
-    if abs(np.log(r)) < STILL:
-        verdict = SAYS["nothing"]
-    else:
-        said = {"raw": _compared(times), "own": _compared(own_times)}
-        verdict = fill(SAYS["units" if unitwise else "layers"], said)
+    said = {"raw": _compared(times), "own": _compared(own_times)}
+    verdict = fill(SAYS[_case(r, unitwise, times, own_times)], said)
     costs = [np.array([_cost(x, r, unitwise, filters) for x in s]) for filters in (False, True)]
     return {"s": s, "raw_J": costs[0], "own_J": costs[1], "axis": axis, "raw_curve": curves[0],
             "own_curve": curves[1], "curvature": raw, "own": own, "curvature_min": min(raw, *curves[0]),
@@ -99,8 +100,19 @@ def _curvature(r: float, unitwise: bool, filters: bool) -> float:
     return float(np.mean(spread + (miss * bend).sum(axis=1)))
 
 
+def _case(r: float, unitwise: bool, times: float, own_times: float) -> str:
+    """Which of `SAYS` is true: that rescaled units mislead is said only where they do."""
+    if abs(np.log(r)) < STILL:
+        return "nothing" if r == 1 else "hardly"
+    if not unitwise or not 1 / NEAR < own_times < NEAR:
+        return "units" if unitwise else "layers"
+    return "both" if 1 / NEAR < times < NEAR else "layers"
+
+
 def _compared(ratio: float) -> str:
     """How sharp it is, beside how sharp it was."""
+    if 1 / SAME < ratio < SAME:
+        return SAYS["same"]
     if 1 / NEAR < ratio < NEAR:
         return SAYS["alike"]
     return fill(SAYS["sharper" if ratio > 1 else "flatter"], {"times": max(ratio, 1 / ratio)})
@@ -111,17 +123,17 @@ def _compared(ratio: float) -> str:
 SIDE, TOP, RINGS = len(twins.TICKS), 7.0, len(twins.ANGLES)
 SHOWN = ("random", "another")
 
-# Where more of the plain map than this beats guessing, there is no difference to see.
+# Where more of the plain map than this beats guessing, there is little difference to see.
 MOST = 0.9
 
 BOWLS = {
-    "alike": "No difference to see: nearly all over both maps the network does better than guessing",
+    "alike": "Little difference: nearly all over both maps the network does better than guessing",
     "basin": "Still one basin, but on the plain map a smaller one",
     "chaos": "{plain.minima:d} hollows on the plain map, {residual.minima:d} on the residual one",
-    "ring": "On the plain map the ring costs {plain.ring_max:.2g} at most. Training began just as far away, "
-    "at {plain.start:.3g}: in a direction that the map does not show",
-    "high": "On the plain map the ring costs up to {plain.ring_max:.2g}, more than guessing does. Training "
-    "began just as far away, at {plain.start:.3g}: in a direction that the map does not show",
+    "ring": "On the plain map the ring costs {plain.ring_max:.2g} where it is highest. Training began "
+    "just as far away, at {plain.start:.3g}: in a direction that the map does not show",
+    "high": "On the plain map the ring costs {plain.ring_max:.2g} where it is highest, more than guessing "
+    "does. Training began just as far away, at {plain.start:.3g}: in a direction that the map does not show",
 }
 
 

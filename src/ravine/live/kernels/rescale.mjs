@@ -1,6 +1,6 @@
 // A rectified network along one line through its weights, after its units have been rescaled by r.
 // The figure gives N, UNITS, CLASSES, and row by row RECEIVED, CHANGED (N x UNITS), ANSWERS, TURNED (UNITS x CLASSES),
-// BIASES, LABELS; then POINTS (of a line), RATES (low, high, how many), NEAR (a factor), STILL
+// BIASES, LABELS; then POINTS (of a line), RATES (low, high, how many), NEAR and SAME (factors), STILL
 // (of ln r), COST, SAYS.
 
 /** The factor of each unit: r, or r and 1/r in turn. */
@@ -85,9 +85,19 @@ function both(r, unitwise) {
   return { by, grown, ones, raw: curvature(r, odd, [1, 1], ones), own: curvature(r, odd, [r, odd], grown) };
 }
 
-/** "12 times as sharp", "a third as sharp", or neither. */
+const within = (ratio, factor) => ratio < factor && ratio > 1 / factor;
+
+/** Which of SAYS is true: that rescaled units mislead is said only where they do. */
+function select(r, unitwise, times, own_times) {
+  if (Math.abs(Math.log(r)) < STILL) return r === 1 ? "nothing" : "hardly";
+  if (!unitwise || !within(own_times, NEAR)) return unitwise ? "units" : "layers";
+  return within(times, NEAR) ? "both" : "layers";
+}
+
+/** "12 times as sharp", "3 times as flat", or neither. */
 function compare(ratio, { fill }) {
-  if (ratio < NEAR && ratio > 1 / NEAR) return SAYS.alike;
+  if (within(ratio, SAME)) return SAYS.same;
+  if (within(ratio, NEAR)) return SAYS.alike;
   return ratio > 1 ? fill(SAYS.sharper, { times: ratio }) : fill(SAYS.flatter, { times: 1 / ratio });
 }
 
@@ -95,9 +105,9 @@ export function compute({ r, which }, tools) {
   const unitwise = which === "units", { by, grown, ones, raw, own } = both(r, unitwise);
   const s = tools.space(-1, 1, POINTS), still = by.map(() => 1), axis = tools.space(...RATES, true);
   const curves = axis.map((x) => both(x, unitwise)), plain = both(1, unitwise);
-  const times = raw / plain.raw, own_times = own / plain.own, near = Math.abs(Math.log(r)) < STILL;
+  const times = raw / plain.raw, own_times = own / plain.own;
   return { s, raw_J: s.map((x) => cost(x, by, still, ones)), own_J: s.map((x) => cost(x, by, by, grown)),
     axis, raw_curve: curves.map((c) => c.raw), own_curve: curves.map((c) => c.own), curvature: raw, own: own,
     curvature_min: Math.min(raw, ...curves.map((c) => c.raw)), times, own_times, ride: raw, guess: Math.log(CLASSES), cost: COST,
-    verdict: near ? SAYS.nothing : tools.fill(unitwise ? SAYS.units : SAYS.layers, { raw: compare(times, tools), own: compare(own_times, tools) }) };
+    verdict: tools.fill(SAYS[select(r, unitwise, times, own_times)], { raw: compare(times, tools), own: compare(own_times, tools) }) };
 }
