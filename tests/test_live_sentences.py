@@ -51,6 +51,29 @@ class Page(FrontEnd):
         )
 
 
+# States in which a verdict turns, which no random state meets.
+TURNS: dict[str, list[dict[str, Any]]] = {
+    "sgd_as_noise.wells": [
+        {"angle": 45, "tilt": 0.1},
+        {"angle": 45, "tilt": -0.1, "eps": 0.5},
+        {"angle": 46, "tilt": 0.1},
+        {"angle": 44, "tilt": -0.1},
+        {"angle": 45, "ratio": 1},
+        {"angle": 90, "eps": 0.1},
+        {"angle": 90, "eps": 0.1, "ratio": 9, "tilt": -0.1},
+        {"angle": 0, "eps": 0.1, "ratio": 9, "tilt": 0.1},
+    ],
+    "sgd_as_noise.stays": [
+        {"epsilon": 1.0},
+        {"epsilon": 1.0, "spread": 0.2},
+        {"epsilon": 0.8, "spread": 1.0},
+        {"epsilon": 0.555},
+        {"epsilon": 0.559},
+        {"epsilon": 0.56},
+    ],
+}
+
+
 def states(explorer: Explorer) -> list[dict[str, Any]]:
     """Corners, and states whose values lie at random: on their axis as it is drawn, one in six at an end."""
     rng = np.random.default_rng(11)
@@ -85,7 +108,7 @@ def test_words_and_numbers_are_those_of_the_picture(name: str) -> None:
     assert name.split("(")[0] in READERS, "add a reader of its picture to this file"
     page, read = Page(explorer), READERS[name.split("(")[0]]
     seen = set()
-    for values in states(explorer)[: N_ZOO if "(" in name else None]:
+    for values in states(explorer)[: N_ZOO if "(" in name else None] + TURNS.get(name, []):
         outputs, sentences, cells = page.read({**explorer.defaults, **values})
         try:
             read(outputs, sentences)
@@ -572,6 +595,24 @@ def _(o: Outputs, said: list[str]) -> None:
         assert f"{1000 - T} steps" in first and unrest[-1] < unrest[-2], "it is still falling"
 
 
+def percent(share: float) -> str:
+    """A share as it is told: never as none or all of what is neither."""
+    text = format_number(share, ".1%")
+    if 0 < share < 1 and text in (format_number(0.0, ".1%"), format_number(1.0, ".1%")):
+        return "less than 0.05\N{NO-BREAK SPACE}%" if share < 0.5 else "more than 99.95\N{NO-BREAK SPACE}%"
+    return text
+
+
+def stays_right(x: Any, double: Any, D: float, eps: float, start: float) -> float:
+    """The mean time from a place on the right to -0.5, with the variance D right of 0, by two sums."""
+    near = (x > -0.5) & (x < 2.2)  # nobody comes further, and exponentials beyond overflow
+    x, double = x[near], double[near]
+    noise, width = np.where(x < 0, 1.0, D), x[1] - x[0]
+    phi = np.where(x < 0, double, 0.5 + (double - 0.5) / D)  # twice the cost is 0.5 at x = 0
+    beyond = (np.exp(-phi / eps) / noise)[::-1].cumsum()[::-1] * width
+    return float(2 / eps * (np.exp(phi / eps) * beyond)[x < start].sum() * width)
+
+
 @reader("sgd_as_noise.wells")
 def _(o: Outputs, said: list[str]) -> None:
     """The noise from the curves drawn, the law from it by a sum, the walk from its places."""
@@ -591,20 +632,34 @@ def _(o: Outputs, said: list[str]) -> None:
     p = rho[x < 0].sum() / rho.sum()
     assert o["p_left"] == pytest.approx(p, rel=1e-6) and set(o["law_y"]) == {o["p_left"]}
     assert o["p_right"] == 1 - o["p_left"] and o["barrier"] == pytest.approx(0.5 / (D * o["eps"]))
-    assert f"holds {format_number(o['p_left'], '.1%')}; in this run it held" in said[1]
-    assert f"held {format_number(o['share'][-1], '.1%')}" in said[1] and o["measured"] == o["share"][-1]
+    assert f"the diffusion gives the round left well {percent(o['p_left'])}; in this run" in said[1]
+    assert f"it held {percent(o['share'][-1])}. " in said[1] and o["measured"] == o["share"][-1]
     assert o["share"][-1] == pytest.approx((np.array(o["x"]) < 0).mean(), abs=0.02)
     wells = [np.sign(z) for z in o["x"] if abs(z) > 0.5]
     seen = int((np.diff(wells) != 0).sum())
     # Visits between two points drawn come and go; on its way over at the end it may have changed once more.
     assert seen <= o["crossings"] and ((o["crossings"] - seen) % 2 == 0 or abs(o["x"][-1]) <= 0.5)
+    # The mean time from the right minimum to beyond the pass, and that with the circle's noise there.
+    stay, round_stay = (stays_right(x, 2 * f, size, o["eps"], 1 - o["tilt"] / 2) for size in (D, 1.0))
+    # And the share on the right, which is the ratio of the waiting times in the long run.
+    even = np.exp(2 * (f.min() - f) / o["eps"])
+    round_p = even[x < 0].sum() / even.sum()
     told = (
         ("too few to show the long run", o["crossings"] < 6),
-        ("Equal noise", abs(D - 1) <= 0.015),
-        ("hard to leave", D < 1),
-        ("easy to leave", True),
+        (
+            "Nearly equal noise towards the pass, and nearly equal waiting",
+            abs(D - 1) <= 0.015 and abs(o["tilt"]) < 1e-9,
+        ),
+        ("Nearly equal noise towards the pass, but the minima are not equally deep", abs(D - 1) <= 0.015),
+        ("less noise points towards the pass: harder to leave than with the circle there", stay > round_stay),
+        ("more noise points towards the pass: easier to leave than with the circle there", stay < round_stay),
     )
     assert next(words for words, holds in told if holds) in said[0]
+    # Nothing is called hard or easy to leave for itself: with a tilt the other well may be harder yet.
+    assert not re.search(r"\b(hard|easy|equal waiting)\b", said[0].replace("nearly equal waiting", ""))
+    assert abs(D - 1) <= 0.015 or (p < round_p) == (D < 1)
+    if "equal waiting" in said[0]:
+        assert abs(p - 0.5) < 0.02
     if o["crossings"] < 6:
         assert re.search(rf"{o['crossings']} changes?\b", said[0])
     lower = "The left minimum is the lower one." if o["tilt"] > 0 else "The right minimum is the lower one."
@@ -633,20 +688,24 @@ def _(o: Outputs, said: list[str]) -> None:
     if not lands and abs(o["rates"][at] - o["epsilon"]) < 1e-9 and factors.min() > 1e-6:
         for name, growth in (("sure", sure), ("square", square)):
             assert o[f"curve_{name}"][at] == pytest.approx(growth, abs=1e-6)
-    grows = (square >= 0, sure >= 0, descent >= 1)
-    told = {
-        (False, False, False): "SGD stays",
-        (True, False, False): "Nearly every run comes home",
-        (True, False, True): "Gradient descent leaves",
-        (True, True, False): "SGD leaves",
-        (True, True, True): "Both leave",
+    # Which way each goes in the end; a limit itself is neither. What 300 steps show is counted.
+    way = [0 if abs(g) <= 1e-9 else int(np.sign(g)) for g in (square, sure, np.log(max(descent, 1e-9)))]
+    sgd = {
+        (-1, -1): "SGD stays: in the long run its runs shrink, and the mean of their squares with them",
+        (0, -1): "At the limit of SGD for the mean of squares: it neither grows nor shrinks",
+        (1, -1): "In the long run nearly every run of SGD comes home, and yet the mean of squares grows: "
+        "rare runs decide it",
+        (1, 0): "At the limit for nearly every run of SGD: it comes close and goes far, again and again",
+        (1, 1): "In the long run nearly every run of SGD leaves a minimum at which every gradient is zero",
     }
-    # Within rounding of a limit either side may speak.
-    if min(abs(square), abs(sure), abs(descent - 1)) > 1e-9:
-        assert said[0].startswith(told[grows])
-    assert f"by a factor of {format_number(np.exp(o['growth']), '.3f')} in nearly every run" in said[1]
-    assert f"of {format_number(np.exp(o['growth_descent']), '.3f')} in gradient descent" in said[1]
-    assert f"{format_number(a[0], '.2f')} and {format_number(a[1], '.2f')}" in said[1]
+    plain = {-1: "stays", 0: "hops to and fro for ever", 1: "leaves"}
+    assert said[0] == f"{sgd[way[0], way[1]]}; gradient descent {plain[way[2]]}."
+    last = np.array(o["mean_run"], dtype=float)[-1]
+    assert way[2] == (0 if last == 1 else 1 if last > 1 else -1), "the line of gradient descent"
+    assert said[1] == f"After these 300 steps, runs of SGD closer than at their start: {o['home']} of 8."
+    assert f"by a factor of {format_number(np.exp(o['growth']), '.3f')} a step, in the long run" in said[2]
+    assert f"of {format_number(np.exp(o['growth_descent']), '.3f')} in gradient descent" in said[2]
+    assert f"{format_number(a[0], '.2f')} and {format_number(a[1], '.2f')}" in said[2]
 
 
 def gain(eff: float, alpha: float, lam: float) -> Any:

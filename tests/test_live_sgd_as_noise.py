@@ -25,17 +25,18 @@ def test_it_begins_in_the_state_that_puzzles() -> None:
     assert o["angle"] == 90 and o["eps"] == 0.3 and o["x"][0] == -1
     assert o["p_left"] == pytest.approx(0.052, abs=5e-4) and o["crossings"] >= 8
     assert o["measured"] == pytest.approx(0.05, abs=0.04)
-    assert o["verdict"].startswith("On the right the noise runs along the valley")
+    assert o["verdict"].startswith("On the right less noise points towards the pass")
     assert o["barrier"] == pytest.approx(4.17, abs=0.005)
 
 
 def test_presets_show_what_they_are_called() -> None:
     even, pass_, cold = preset("Even"), preset("At the pass"), preset("Too cold")
-    assert even["p_left"] == pytest.approx(0.5) and even["verdict"].startswith("Equal noise")
+    assert even["p_left"] == pytest.approx(0.5) and even["verdict"].startswith("Nearly equal noise")
     assert pass_["p_left"] == pytest.approx(0.705, abs=5e-4)
-    assert pass_["verdict"].startswith("On the right it shakes")
+    assert pass_["verdict"].startswith("On the right more noise points towards the pass")
     assert cold["p_left"] < 0.001 and cold["crossings"] < twins.FEW
     assert cold["verdict"].endswith("too few to show the long run")
+    assert cold["told_left"] == "less than 0.05\N{NO-BREAK SPACE}%" and 0 < cold["p_left"] < 0.0005
 
 
 def test_the_law_is_the_experiments() -> None:
@@ -120,29 +121,34 @@ def test_the_ellipses_have_the_covariance_of_the_noise() -> None:
 def test_sgd_leaves_a_minimum_that_gradient_descent_keeps() -> None:
     explorer = figures.stays()
     o = explorer.compute()
-    assert o["epsilon"] == 0.58 and o["verdict"].startswith("SGD leaves")
+    assert o["epsilon"] == 0.58 and o["verdict"].startswith("In the long run nearly every run of SGD leaves")
     assert o["growth"] == pytest.approx(0.0312, abs=5e-5) and o["growth_descent"] < 0
     assert (o["small"], o["large"]) == pytest.approx((0.2, 3.8))
     said = [preset(label, explorer)["verdict"] for label in ("Stays", "Rare runs decide", "Leaves")]
-    assert [words.split()[0] for words in said] == ["SGD", "Nearly", "SGD"] and "stays:" in said[0]
+    assert [words.split()[0] for words in said] == ["SGD", "In", "In"] and "stays:" in said[0]
+    assert "comes home" in said[1] and "leaves" in said[2]
     assert preset("Like examples", explorer)["verdict"].startswith("SGD stays")
-    assert explorer.compute({"epsilon": 1.005, "spread": 0.2})["verdict"].startswith(
-        "Gradient descent leaves"
-    )
-    assert explorer.compute({"epsilon": 1.1})["verdict"].startswith("Both leave")
+    for values, sgd, descent in (
+        ({"epsilon": 1.005, "spread": 0.2}, "comes home", "gradient descent leaves"),
+        ({"epsilon": 1.1}, "leaves a minimum", "gradient descent leaves"),
+        ({"epsilon": 1.0}, "leaves a minimum", "gradient descent hops to and fro for ever"),
+        ({"epsilon": 1.0, "spread": 0.2}, "comes home", "gradient descent hops to and fro for ever"),
+    ):
+        words = explorer.compute(values)["verdict"]
+        assert sgd in words and words.endswith(descent)
 
 
 def test_what_it_says_changes_at_the_limits_of_theory() -> None:
     explorer = figures.stays()
     limits = theory.stability_limits([0.2, 3.8])
     for sense, before, after in (
-        ("mean square", "SGD stays", "Nearly every run"),
-        ("almost surely", "Nearly every run", "SGD leaves"),
-        ("mean", "SGD leaves", "Both leave"),
+        ("mean square", "SGD stays", "comes home"),
+        ("almost surely", "comes home", "SGD leaves"),
+        ("mean", "descent stays", "descent leaves"),
     ):
         for shift, words in ((-1e-6, before), (1e-6, after)):
             o = explorer.compute({"epsilon": limits[sense] + shift})
-            assert o["verdict"].startswith(words), (sense, shift)
+            assert words in o["verdict"], (sense, shift)
     for epsilon in (0.3, 0.58, 1.2):
         o = explorer.compute({"epsilon": epsilon})
         assert o["growth"] == pytest.approx(theory.growth_exponent(epsilon, [0.2, 3.8]))

@@ -216,6 +216,16 @@ def test_stability_limits_of_two_are_roots_of_a_quadratic():
     assert theory.stability_limits([0.2, 3.8])["almost surely"] == pytest.approx(float(roots[0]))
     assert theory.stability_limits([1.0, 2.0])["almost surely"] == pytest.approx(1.5)  # (a + b) / a b
     assert np.isneginf(theory.growth_exponent(0.5, [2.0, 1.0]))
+    # Two real roots need a ratio of more than 3 + 2 sqrt 2; between them runs leave, beyond they come home.
+    turn = 3 + 2 * np.sqrt(2)
+    for large in (turn * (1 + 1e-6), 7.0, 19.0):
+        low, high = np.sort(np.roots([large, -(1 + large), 2]).real)
+        assert theory.stability_limits([1.0, large])["almost surely"] == pytest.approx(low, rel=1e-5)
+        assert theory.growth_exponent((low + high) / 2, [1.0, large]) > 0
+        assert theory.growth_exponent(high + 1e-4 * (1 + 1 / large - high), [1.0, large]) < 0
+    for large in (2.0, turn * (1 - 1e-6)):
+        assert np.iscomplex(np.roots([large, -(1 + large), 2])).all()
+        assert theory.stability_limits([1.0, large])["almost surely"] == pytest.approx(1 + 1 / large)
 
 
 def test_least_action_of_the_linear_drift():
@@ -559,6 +569,8 @@ def test_slopes_are_the_barriers_and_the_diffusions_is_another():
     assert found.slopes[0.5, "two-point"] > 1.5 * found.slopes[0.5, "Gaussian"]
     apart = found.times[0.5, "two-point"][0] / found.times[0.5, "Gaussian"][0]
     assert 5800 < apart < 6200
+    # "About a thousand times higher, or more", says the figure's alternative text, of every pair of dots.
+    assert (found.times[0.5, "two-point"] / found.times[0.5, "Gaussian"]).min() > 1000
     by_batch = sn.batch_slopes()
     assert [by_batch[B] / B for B in (1, 2, 4)] == pytest.approx([0.8804] * 3, rel=0.02)
     left, right = found.plot().axes

@@ -18,6 +18,10 @@ FAR, PIECES = 3.0, 2000
 RADIUS = 0.42
 # Noise across the pass that differs from the left's by no more is called equal.
 EQUAL = 0.015
+# Shares closer to 0 or to 1 are told in words: with one digit they would look like none or all.
+SLIGHT = 0.0005
+# Minima whose tilt is smaller are called equally deep.
+LEVEL = 1e-9
 # A walker that changed wells less often need not show the long run.
 FEW = 6
 # Heights are drawn at so many places between -REACH and REACH; visits are counted in bins so wide, and a bin
@@ -26,20 +30,23 @@ REACH, PLACES, BIN, ENOUGH, FLOOR, CEILING = 2.0, 161, 0.1, 30, -1.5, 1.0
 
 SAYS = {
     "cold": "Only {n} {changes} between the wells: too few to show the long run",
-    "even": "Equal noise across the pass, equal waiting",
-    "along": "On the right the noise runs along the valley: hard to leave",
-    "across": "On the right it shakes towards the pass: easy to leave",
+    "even": "Nearly equal noise towards the pass, and nearly equal waiting",
+    "tilted": "Nearly equal noise towards the pass, but the minima are not equally deep",
+    "along": "On the right less noise points towards the pass: harder to leave than with the circle there",
+    "across": "On the right more noise points towards the pass: easier to leave than with the circle there",
     "once": "change",
     "often": "changes",
     "level": "Both minima are equally deep",
     "left": "The left minimum is the lower one",
     "right": "The right minimum is the lower one",
+    "little": "less than 0.05\N{NO-BREAK SPACE}%",
+    "nearly": "more than 99.95\N{NO-BREAK SPACE}%",
 }
 
 # What kernels/wells.mjs needs.
 FOR_WELLS = {"N_STEPS": N_STEPS, "RATE": RATE, "EVERY": EVERY, "FAR": FAR, "PIECES": PIECES, "RADIUS": RADIUS,
-             "EQUAL": EQUAL, "FEW": FEW, "REACH": REACH, "PLACES": PLACES, "BIN": BIN, "ENOUGH": ENOUGH,
-             "FLOOR": FLOOR, "CEILING": CEILING, "SAYS": SAYS}  # fmt: skip
+             "EQUAL": EQUAL, "SLIGHT": SLIGHT, "LEVEL": LEVEL, "FEW": FEW, "REACH": REACH, "PLACES": PLACES,
+             "BIN": BIN, "ENOUGH": ENOUGH, "FLOOR": FLOOR, "CEILING": CEILING, "SAYS": SAYS}  # fmt: skip
 
 
 def wells_run(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,17 +64,23 @@ def wells_run(values: Mapping[str, Any]) -> dict[str, Any]:
     w = np.linspace(0, 2 * np.pi, 181)
     circle = RADIUS * np.stack([np.cos(w), np.sin(w)])
     ellipse = sigma @ circle
-    few, even = crossings < FEW, abs(D - 1) <= EQUAL
-    key = "cold" if few else "even" if even else "along" if D < 1 else "across"
+    few, equal, level = crossings < FEW, abs(D - 1) <= EQUAL, abs(tilt) < LEVEL
+    side = ("even" if level else "tilted") if equal else "along" if D < 1 else "across"
     numbers = {"n": f"{crossings}", "changes": SAYS["once" if crossings == 1 else "often"]}
     return {"x": x, "y": y, "share": share, "steps": np.arange(0.0, N_STEPS + 1, EVERY),
             "left_x": circle[0] - 1, "left_y": circle[1], "right_x": ellipse[0] + 1, "right_y": ellipse[1],
             "law_x": np.array([0.0, N_STEPS]), "law_y": np.array([p_left, p_left]), "p_left": p_left,
-            "p_right": 1 - p_left, "measured": float(share[-1]), "D": D, "crossings": crossings,
+            "p_right": 1 - p_left, "measured": float(share[-1]), "told_left": _told(p_left),
+            "told_measured": _told(float(share[-1])), "D": D, "crossings": crossings,
             "barrier": 0.5 / (D * eps),
-            "lower": SAYS["level" if abs(tilt) < 1e-9 else "left" if tilt > 0 else "right"],
-            "verdict": fill(SAYS[key], numbers), "surface": lambda theta: _cost(theta, tilt),
-            **_heights(eps, D, tilt, visits)}  # fmt: skip
+            "lower": SAYS["level" if level else "left" if tilt > 0 else "right"],
+            "verdict": fill(SAYS["cold" if few else side], numbers),
+            "surface": lambda theta: _cost(theta, tilt), **_heights(eps, D, tilt, visits)}  # fmt: skip
+
+
+def _told(share: float) -> float | str:
+    """A share, or words where its one digit behind the point would say none or all of what is not."""
+    return SAYS["little"] if 0 < share < SLIGHT else SAYS["nearly"] if 1 - SLIGHT < share < 1 else share
 
 
 def _double(x: Array, tilt: float) -> Array:
@@ -125,21 +138,25 @@ def _walk(eps: float, sigma: Array, tilt: float, seed: int) -> tuple[Array, Arra
 
 
 # The second figure: curvature in the mean, steps, runs drawn, ends and points of its axis of rates, ends of
-# that of growth; the size below which a factor is drawn as if it had it, since 0 has no logarithm.
-MEAN, STEPS, N_RUNS, GRID, DEPTH, LEAST = 2.0, 300, 8, 361, 1.0, 1e-9
+# that of growth; the size below which a factor is drawn as if it had it, since 0 has no logarithm; growth a
+# step that is nearer to 0 is none.
+MEAN, STEPS, N_RUNS, GRID, DEPTH, LEAST, NONE = 2.0, 300, 8, 361, 1.0, 1e-9, 1e-9
 ENDS = [0.3, 1.2]
 STAYS = {
-    "stays": "SGD stays: its runs shrink, and so does the mean of their squares",
-    "rare": "Nearly every run comes home, and yet the mean of squares grows: rare runs decide it",
-    "leaves": "SGD leaves a minimum at which every gradient is zero; gradient descent stays",
-    "other": "Gradient descent leaves, and nearly every run of SGD comes home",
-    "both": "Both leave: the steps are too long for the mean curvature as well",
+    "stays": "SGD stays: in the long run its runs shrink, and the mean of their squares with them",
+    "square": "At the limit of SGD for the mean of squares: it neither grows nor shrinks",
+    "rare": "In the long run nearly every run of SGD comes home, and yet the mean of squares grows: rare "
+    "runs decide it",
+    "sure": "At the limit for nearly every run of SGD: it comes close and goes far, again and again",
+    "leaves": "In the long run nearly every run of SGD leaves a minimum at which every gradient is zero",
+    "descent stays": "{sgd}; gradient descent stays",
+    "descent hops": "{sgd}; gradient descent hops to and fro for ever",
+    "descent leaves": "{sgd}; gradient descent leaves",
 }
 
 # What kernels/stays.mjs needs.
 FOR_STAYS = {"MEAN": MEAN, "N_STEPS": STEPS, "N_RUNS": N_RUNS, "ENDS": ENDS, "GRID": GRID, "DEPTH": DEPTH,
-             "LEAST": LEAST,
-             "SAYS": STAYS}  # fmt: skip
+             "LEAST": LEAST, "NONE": NONE, "SAYS": STAYS}  # fmt: skip
 
 
 def stays_run(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,12 +169,12 @@ def stays_run(values: Mapping[str, Any]) -> dict[str, Any]:
     runs = np.concatenate([np.zeros((N_RUNS, 1)), steps.cumsum(axis=1)], axis=1)
     sure, square, descent = (float(g) for g in _growths(np.array([epsilon]), a)[:, 0])
     curves = _growths(rates, a)
-    if square < 0:
-        key = "stays"
-    elif sure < 0:
-        key = "rare" if descent < 0 else "other"
+    # Of the mean square, then of nearly every run: a limit itself is on neither side.
+    if square < NONE:
+        sgd = STAYS["stays" if square < -NONE else "square"]
     else:
-        key = "leaves" if descent < 0 else "both"
+        sgd = STAYS["rare" if sure < -NONE else "sure" if sure < NONE else "leaves"]
+    way = "descent stays" if descent < -NONE else "descent hops" if descent < NONE else "descent leaves"
     return {**{f"run_{k}": np.exp(run) for k, run in enumerate(runs)}, "t": t,
             "home": int((runs[:, -1] < 0).sum()), "mean_run": np.exp(descent * t),
             "typical": np.exp(sure * t), "growth": sure, "growth_square": square, "growth_descent": descent,
@@ -165,7 +182,7 @@ def stays_run(values: Mapping[str, Any]) -> dict[str, Any]:
             "step_descent": float(np.exp(descent)), "rates": rates,
             "curve_sure": curves[0], "curve_square": curves[1],
             "curve_descent": curves[2], "small": float(a[0]), "large": float(a[1]),
-            "verdict": STAYS[key]}  # fmt: skip
+            "verdict": fill(STAYS[way], {"sgd": sgd})}  # fmt: skip
 
 
 def _ln(x: Any) -> Any:

@@ -46,7 +46,8 @@ def wells() -> Explorer:
         "walker is over 60,000 steps, and the share of them on the left.",
         sentences=[
             "{verdict}.",
-            "In the long run the round left well holds {p_left:.1%}; in this run it held {measured:.1%}. "
+            "In the long run the diffusion gives the round left well {told_left:.1%}; in this run it held "
+            "{told_measured:.1%}. "
             "{lower}.",
         ],
         presets=[
@@ -128,9 +129,11 @@ def stays() -> Explorer:
         "of both examples are zero; beside it, how fast these distances grow, over the learning rate.",
         sentences=[
             "{verdict}.",
-            "The examples have the curvatures {small:.2f} and {large:.2f}; in a step at a learning rate of "
-            "{epsilon:.3f} the distance changes by a factor of {step_sgd:.3f} in nearly every run of SGD, "
-            "and of {step_descent:.3f} in gradient descent.",
+            f"After these {twins.STEPS} steps, runs of SGD closer than at their start: {{home}} of "
+            f"{twins.N_RUNS}.",
+            "The examples have the curvatures {small:.2f} and {large:.2f}; at a learning rate of "
+            "{epsilon:.3f} the distance changes by a factor of {step_sgd:.3f} a step, in the long run, in "
+            "nearly every run of SGD, and of {step_descent:.3f} in gradient descent.",
         ],
         presets=[
             Preset("Stays", {"epsilon": 0.5, "spread": 1.8}),
@@ -162,7 +165,7 @@ def _distances() -> Lines:
 
 def _growth() -> Lines:
     return Lines(
-        "how the logarithm of each distance grows in a step, over the learning rate",
+        "how fast the logarithm of each distance grows a step, in the long run, over the learning rate",
         Axis("learning rate ε", twins.ENDS[0], twins.ENDS[1]),
         Axis("growth of ln |x| a step", -twins.DEPTH, twins.DEPTH),
         [

@@ -1,5 +1,5 @@
 // SGD at a minimum at which all gradients vanish: two examples a x^2 / 2, of mean curvature 2, one drawn a step.
-// The figure gives MEAN (curvature), N_STEPS, N_RUNS, ENDS (of the axis of rates), GRID, DEPTH (of the axis of growth), LEAST and SAYS.
+// The figure gives MEAN (curvature), N_STEPS, N_RUNS, ENDS (of the axis of rates), GRID, DEPTH (of the axis of growth), LEAST, NONE (growth so near to 0 is none) and SAYS.
 
 /** ln of a size, kept off minus infinity: one step may land on the minimum, and stays there. */
 const ln = (x) => Math.log(Math.max(Math.abs(x), LEAST));
@@ -21,9 +21,11 @@ export function compute({ epsilon, spread, seed }, { random, space }) {
     outputs[`run_${k}`] = run.map(Math.exp);
   }
   const line = (g) => t.map((i) => Math.exp(g * i)), x = space(ENDS[0], ENDS[1], GRID), curves = x.map((h) => growths(h, curvatures));
-  const key = growth.square < 0 ? "stays" : growth.sure < 0 ? (growth.descent < 0 ? "rare" : "other") : growth.descent < 0 ? "leaves" : "both";
+  const { sure, square, descent } = growth; // of the mean square, then of nearly every run: a limit itself is on neither side
+  const sgd = square < NONE ? SAYS[square < -NONE ? "stays" : "square"] : SAYS[sure < -NONE ? "rare" : sure < NONE ? "sure" : "leaves"];
+  const way = descent < -NONE ? "descent stays" : descent < NONE ? "descent hops" : "descent leaves";
   return { ...outputs, t, home, mean_run: line(growth.descent), typical: line(growth.sure),
     growth: growth.sure, growth_square: growth.square, growth_descent: growth.descent, ride: Math.max(growth.sure, -DEPTH), step_sgd: Math.exp(growth.sure), step_descent: Math.exp(growth.descent),
     rates: x, curve_sure: curves.map((g) => g.sure), curve_square: curves.map((g) => g.square), curve_descent: curves.map((g) => g.descent),
-    small: curvatures[0], large: curvatures[1], verdict: SAYS[key] };
+    small: curvatures[0], large: curvatures[1], verdict: SAYS[way].replace("{sgd}", sgd) };
 }

@@ -1,5 +1,5 @@
 // A walker in a double well whose noise is round left of the middle; right of it, a turned ellipse of equal trace.
-// The figure gives N_STEPS, RATE, EVERY (steps between two points drawn), FAR, PIECES, RADIUS, EQUAL, FEW and SAYS;
+// The figure gives N_STEPS, RATE, EVERY (steps between two points drawn), FAR, PIECES, RADIUS, EQUAL, SLIGHT, LEVEL, FEW and SAYS;
 // for the heights REACH, PLACES, BIN (the width in which visits are counted), ENOUGH, FLOOR and CEILING.
 
 let drawn = null; // the noise of the last seed: while something is dragged it stays
@@ -67,6 +67,9 @@ function heights(D, eps, tilt, visits, space) {
 
 const fill = (text, numbers) => text.replace(/\{(\w+)\}/g, (_, name) => numbers[name]);
 
+/** A share, or words where its one digit behind the point would say none or all of what is not. */
+const told = (share) => (share > 0 && share < SLIGHT ? SAYS.little : share > 1 - SLIGHT && share < 1 ? SAYS.nearly : share);
+
 export function compute({ angle, eps, ratio, tilt, seed }, { random, space }) {
   const long = (2 * ratio) / (1 + ratio), short = 2 / (1 + ratio), turn = (angle * Math.PI) / 180;
   const cos = Math.cos(turn), sin = Math.sin(turn), D = long * cos * cos + short * sin * sin;
@@ -74,14 +77,15 @@ export function compute({ angle, eps, ratio, tilt, seed }, { random, space }) {
   const run = walk(eps, sigma, tilt, noise(seed, random));
   const p_left = law(D, eps, tilt), measured = run.share[run.share.length - 1];
   const round = space(0, 2 * Math.PI, 181), [a, b, c, d] = sigma;
-  const key = run.crossings < FEW ? "cold" : Math.abs(D - 1) <= EQUAL ? "even" : D < 1 ? "along" : "across";
+  const level = Math.abs(tilt) < LEVEL, side = Math.abs(D - 1) <= EQUAL ? (level ? "even" : "tilted") : D < 1 ? "along" : "across";
   return { ...heights(D, eps, tilt, run.visits, space), x: run.x, y: run.y, share: run.share, steps: space(0, N_STEPS, N_STEPS / EVERY + 1),
     left_x: round.map((w) => -1 + RADIUS * Math.cos(w)), left_y: round.map((w) => RADIUS * Math.sin(w)),
     right_x: round.map((w) => 1 + RADIUS * (a * Math.cos(w) + b * Math.sin(w))),
     right_y: round.map((w) => RADIUS * (c * Math.cos(w) + d * Math.sin(w))),
     law_x: [0, N_STEPS], law_y: [p_left, p_left], p_left, p_right: 1 - p_left, measured, D,
+    told_left: told(p_left), told_measured: told(measured),
     crossings: run.crossings, barrier: 0.5 / (D * eps),
-    lower: Math.abs(tilt) < 1e-9 ? SAYS.level : tilt > 0 ? SAYS.left : SAYS.right,
-    verdict: fill(SAYS[key], { n: run.crossings, changes: run.crossings === 1 ? SAYS.once : SAYS.often }),
+    lower: level ? SAYS.level : tilt > 0 ? SAYS.left : SAYS.right,
+    verdict: fill(SAYS[run.crossings < FEW ? "cold" : side], { n: run.crossings, changes: run.crossings === 1 ? SAYS.once : SAYS.often }),
     surface: (p) => cost(p[0], tilt) + (p[1] * p[1]) / 2, surface_key: String(tilt) };
 }
