@@ -554,7 +554,7 @@ def _(o: Outputs, said: list[str]) -> None:
     np.testing.assert_allclose(o["unrest_J"], unrest, rtol=1e-9)
     np.testing.assert_allclose(o["mean_J"], way + unrest, rtol=1e-9)
     assert (o["way"], o["unrest"]) == (o["way_J"][T], o["unrest_J"][T])
-    assert f"{format_number(way[T] / (way + unrest)[T], '.0%')} is way" in said[1]
+    assert f"{format_number(way[T] / (way + unrest)[T], '.0%')} is way" in said[1] and "mean cost" in said[1]
     assert f"{format_number(unrest[T] / (way + unrest)[T], '.0%')} unrest" in said[1]
     assert ("at the end" in said[1]) == (T == 1000)
     assert o["foot"] <= min(*o["run_J"], *o["mean_J"]) or o["foot"] == 1e-5
@@ -563,7 +563,7 @@ def _(o: Outputs, said: list[str]) -> None:
     assert (0.01 * x**2 + y**2 <= 2 * np.array(o["run_J"]) * (1 + 1e-12)).all(), "two directions of twenty"
     assert o["left"] < x.min() and x.max() < o["right"] and np.abs(y).max() < o["wide"] == -o["low"]
     assert o["head"] >= max(*o["run_J"], *o["mean_J"])
-    assert o["J_end"] == o["mean_J"][-1] and f"the cost is {format_number(o['J_end'], '.2g')}" in said[2]
+    assert o["J_end"] == o["mean_J"][-1] and f"mean cost is {format_number(o['J_end'], '.2g')}" in said[2]
     assert o["J_never"] == pytest.approx(ends[1])
     acts = T < 1000 and o["change"] != "nothing"
     assert acts == (o["sign"] != "no change") == ("without the change" in said[2])
@@ -584,8 +584,8 @@ def _(o: Outputs, said: list[str]) -> None:
         assert ("calm of a smaller" in first) <= (calm / 1.5 <= unrest[-1] <= 1.5 * calm)
     else:
         good = o["J_end"] <= 1.2 * o["J_best"]
-        assert ("way is almost done" in first or "In time" in first) == (good and "Too early" not in first)
-        assert ("way is almost done" in first) <= (way[T] <= 0.1 * (way + unrest)[T])
+        assert ("way is almost done" in first or "In time" in first) == (good and "early" not in first)
+        assert ("way is almost done" in first) <= (way[T] <= 0.1 * min(way[0], (way + unrest)[T]))
         assert ("In time" in first) <= (way[-1] <= 0.25 * unrest[-1])
     if "early" in first:
         assert f"{o['factor']} times slower" in first and way[-1] > 0.1 * o["J_best"]
@@ -759,14 +759,14 @@ def _(o: Outputs, said: list[str]) -> None:
     first, (plain, ball) = said[0], (np.array(o[f"{key}.J"]) for key in ("plain", "ball"))
     assert ("runs away" in first) == (o["plain.floor"] is None and o["ball.floor"] is not None)
     assert ("both run away" in first) == (o["ball.floor"] is None and o["alpha"] > 0)
-    if "No difference" in first:
+    if "hardly a difference" in first:
         assert np.abs(np.log(plain / ball))[100:].max() <= np.log(1.1001)
     if "same run" in first:
         assert (plain == ball).all()
     if "times higher" in first:
         times = float(first.split(" times")[0].split()[-1])
         assert times == pytest.approx(floors["plain"] / floors["ball"], rel=0.06) and times >= 1.1
-    if re.match("The same pace|With momentum", first):
+    if re.match("About the same pace|With momentum", first):
         a, b = (o[f"{key}.steps"] or np.inf for key in ("plain", "ball"))
         if not np.isfinite([a, b]).any():
             a, b = ways["plain"][-1], ways["ball"][-1]
@@ -816,9 +816,9 @@ def _(o: Outputs, said: list[str]) -> None:
         assert abs(o["x0"] - top) < 0.005
         return
     assert ("higher than the pass" in said[1]) == (above >= 0)
-    assert ("nothing lifts it" in said[1]) == (above < 0 and not over)
+    assert ("never gets over it" in said[1]) == (above < 0 and not over)
     assert ("length of the steps" in said[1]) == (above < 0 and over)
-    assert ("over it" in said[1]) == (above >= 0 and over)
+    assert ("is over it" in said[1]) == (above >= 0 and over)
     if "by step" in said[1]:
         E, lock = np.array(o["ball.E"]), int(said[1].rstrip(".").split()[-1])
         assert (E[lock:] < height(top)).all() and (lock == 0 or E[lock - 1] >= height(top) - 1e-12)
@@ -875,14 +875,18 @@ def _(o: Outputs, said: list[str]) -> None:
     assert ("gets worse first" in first) == (peaks["book"] >= 1.01)
     if "gets worse first" in first:
         words = re.search(r"after (\w+) steps? its shaking is ([\d.]+) times", first)
-        assert words and float(words[2]) == pytest.approx(peaks["book"], rel=0.06)
+        assert words and float(words[2]) == pytest.approx(peaks["book"], rel=0.006) != 1
         assert int(words[1].replace("one", "1")) == variance.argmax()
         assert ("still above" in first) == (above[-1] == 150)
-        assert "still above" in first or f"only after {above[-1] + 1} " in first
+        assert "still above" in first or f"only from step {above[-1] + 1} on it stays below" in first
     if alpha:
         # Neither of PyTorch's is ever above where it was.
         assert max(peaks["torch"], peaks["damped"]) <= 1 + 1e-9
-        assert float(others.split(" times")[0].split()[-1]) == pytest.approx(peaks["nesterov"], rel=0.06)
+        assert all(max(o[f"{key}.variance"][11:]) < 1 for key in ("torch", "damped"))
+        assert ("no worse to speak of" in others) == (peaks["nesterov"] < 1.01)
+        if "comes to" in others:
+            times = float(others.split(" times")[0].split()[-1])
+            assert times == pytest.approx(peaks["nesterov"], rel=0.006) and times > 1
         assert o["torch.lag"] == o["damped.lag"] == 1 and f"by step {o['book.lag']:.0f}." in lasts
 
 

@@ -99,10 +99,10 @@ def test_the_sample_run_is_one_of_those_whose_mean_is_drawn() -> None:
 
 def test_momentum_and_a_larger_rate_part_where_the_chapter_says() -> None:
     explorer = figures.pair()
-    small, limit = preset(explorer, "Small: the same"), preset(explorer, "At SGD's limit")
-    assert small["verdict"].startswith("No difference")
+    small, limit = preset(explorer, "A small rate"), preset(explorer, "At SGD's limit")
+    assert small["verdict"].startswith("From step 100 on hardly a difference")
     assert rounds_to(limit["plain.floor"], "0.285") and rounds_to(limit["ball.floor"], "0.015")
-    assert limit["verdict"].startswith("The same pace") and limit["eff"] == explorer.defaults["eff"]
+    assert limit["verdict"].startswith("About the same pace") and limit["eff"] == explorer.defaults["eff"]
     cells = [[fill(cell, limit) for cell in cells] for _, _, cells in table_of(explorer)]
     assert cells == [["0.29", f"{limit['plain.steps']:.0f}"], ["0.015", f"{limit['ball.steps']:.0f}"]]
     heavy = explorer.compute({"alpha": 0.98})

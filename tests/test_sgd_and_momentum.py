@@ -655,3 +655,58 @@ def test_no_tolerance_of_a_file_accepts_zero_or_twice_the_number():
 def test_bad_arguments_of_the_experiments_are_named(name, call):
     with pytest.raises(ValueError, match=f"^{name}: got"):
         call()
+
+
+def test_what_the_page_says_of_the_rivals_over_all_seeds():
+    """The medians, the ranges that overlap, and who arrives."""
+    steps, tuned = sm.Surfaces.load().steps, sm.Tuned.load()
+    middle = {name: {rule: np.median(n) for rule, n in runs.items()} for name, runs in steps.items()}
+    adaptive = ("AdaGrad", "RMSProp", "Adam")
+    assert {
+        rule for rule in middle["valley"] if middle["valley"][rule] < 0.5 * middle["valley"]["Nesterov"]
+    } == {
+        "AdaGrad",
+        "RMSProp",
+    }
+    assert steps["valley"]["AdaGrad"].max() <= 5, "a few"
+    quick = steps["valley"]["RMSProp"] <= 24
+    assert (quick == np.isfinite(steps["valley"]["RMSProp"])).all() and quick.sum() > 10, "most, or never"
+    for name in ("turned valley", "Rosenbrock", "cliff"):
+        assert min(middle[name], key=middle[name].__getitem__) not in adaptive
+    arrives = {rule for rule in (*adaptive, "gradient descent", "momentum", "Nesterov")
+               if all(np.isfinite(runs[rule]).all() for runs in steps.values())}  # fmt: skip
+    assert arrives == {"Adam"}
+    for judged, first in ((tuned.cost, min), (tuned.test_error, max)):
+        assert first(judged, key=lambda rule: np.median(judged[rule])) == "AdaGrad"
+        own = judged["AdaGrad"]
+        assert all(own.min() <= other.max() and other.min() <= own.max() for other in judged.values())
+        ranges = [(x.min(), x.max()) for x in judged.values()]
+        pairs = [(a, b) for i, a in enumerate(ranges) for b in ranges[i + 1 :]]
+        assert sum(a[0] <= b[1] and b[0] <= a[1] for a, b in pairs) > len(pairs) / 2, "most overlap"
+    least = {rule: curve.min() for rule, curve in tuned.curve.items()}
+    assert (min(least, key=least.get), max(least, key=least.get)) == ("AdaGrad", "RMSProp")
+    assert max(tuned.reach.values()) <= 4, "narrow: no more than two steps of the grid within twice the best"
+
+
+def test_without_the_first_condition_neither_the_start_nor_an_early_error_is_forgotten():
+    """Rates whose squares have a finite sum, but which themselves have one too, keep half of both."""
+    k = np.arange(1, 10_001)
+    stalls, both = 1 / (k + 1) ** 2, 1 / k
+    unrest = theory.second_moments(stalls, 1.0, 0.0)
+    assert unrest[10_000] > 0.9 * unrest[100] > 0.03, "not the way: it starts at the minimum"
+    assert theory.second_moments(both, 1.0, 0.0)[10_000] == pytest.approx(1e-4)
+    assert theory.second_moments(1 / np.sqrt(k), 1.0, 9.0)[10_000] < 0.01, "the second is enough, not needed"
+
+
+def test_what_is_called_longer_and_soon_in_the_figure_on_momentum():
+    """The limit grows with momentum; at 0.9 the curves of small rates soon coincide, at 0.99 they do not."""
+    limits = [2 * (1 + a) / (1 - a) for a in (0, 0.1, 0.5, 0.9, 0.99)]
+    for a, limit in zip((0, 0.1, 0.5, 0.9, 0.99), limits, strict=True):
+        assert theory.stable_learning_rate(1.0, a) / (1 - a) == pytest.approx(limit)
+    assert limits == sorted(limits)
+    apart = {}
+    for a in (0.9, 0.99):
+        plain = theory.second_moments(np.full(200, 0.1), 1.0, 1.0, 0.03)
+        heavy = theory.second_moments(np.full(200, 0.1 * (1 - a)), 1.0, 1.0, 0.03, momentum=a)
+        apart[a] = np.abs(np.log(plain / heavy))[100:].max()
+    assert apart[0.9] < 0.1 < 0.3 < apart[0.99]

@@ -22,13 +22,16 @@ SAYS = {
     "none": "Without momentum all four are one rule, and it calms from the first step",
     "short": "So short a memory hardly matters: the book’s rule calms almost at once",
     "worse": "The book’s rule gets worse first: after {when} its shaking is {peak} times that before, and "
-    "only after {back} it is below its old level",
+    "only from step {back} on it stays below its old level",
     "long": "The book’s rule gets worse first: after {when} its shaking is {peak} times that before, and "
     "{after} steps after the drop it is still above its old level",
     "one": "one step",
     "many": "{n} steps",
     "alone": "All paces fall at once as well",
-    "others": "Nesterov’s comes to {nesterov} times; PyTorch’s, dampened or not, calms from the first step",
+    "others": "Nesterov’s comes to {nesterov} times; PyTorch’s, dampened or not, is below its old level from "
+    "the first step on",
+    "others_short": "Nesterov’s gets no worse to speak of; PyTorch’s, dampened or not, is below its old "
+    "level from the first step on",
     "pace": "PyTorch’s pace falls with the first step; the book’s has made all but 1/e of its fall by "
     "step {lag}",
     "nothing": "There is nothing to remember",
@@ -60,14 +63,15 @@ def forms_run(values: Mapping[str, Any]) -> dict[str, Any]:
     peak, back, when = (outputs[f"book.{name}"] for name in ("peak", "back", "when"))
     said = "none" if alpha == 0 else "short" if peak < LEAST else "long" if back is None else "worse"
     numbers = {"when": SAYS["one"] if when == 1 else fill(SAYS["many"], {"n": f"{when}"}), "back": f"{back}",
-               "peak": format_number(peak, ".2g"), "after": f"{AFTER}"}  # fmt: skip
-    numbers |= {"nesterov": format_number(outputs["nesterov.peak"], ".2g"), "lag": f"{outputs['book.lag']}"}
+               "peak": format_number(peak, ".3g"), "after": f"{AFTER}"}  # fmt: skip
+    numbers |= {"nesterov": format_number(outputs["nesterov.peak"], ".3g"), "lag": f"{outputs['book.lag']}"}
+    rest = "nothing" if alpha == 0 else "others_short" if outputs["nesterov.peak"] < LEAST else "others"
     # The sign of the drop stands above the highest curve.
     ceiling = max(5.0, 2 * max(peak, outputs["nesterov.peak"]))
     return outputs | {"ceiling": ceiling, "foot": 0.4 / factor,
                       "sign": fill(SAYS["sign"], {"factor": f"{factor}"}),
                       "verdict": fill(SAYS[said], numbers),
-                      "others": fill(SAYS["others" if alpha else "nothing"], numbers),
+                      "others": fill(SAYS[rest], numbers),
                       "lasts": fill(SAYS["pace" if alpha else "alone"], numbers)}  # fmt: skip
 
 

@@ -27,9 +27,10 @@ SAYS = {
     "shaking": "Not stuck but shaking",
     "walking": "Not stuck but still on its way",
     "done": "The way is almost done; the drop removes hardly anything but unrest",
-    "early": "Too early: what was way to go at the drop is now walked {factor} times slower",
-    "bit_early": "A little early: what is left of the way is now walked {factor} times slower",
-    "in_time": "In time: what was left of the way has been walked as well, {factor} times slower",
+    "early": "Too early: along the flat directions the way is now walked {factor} times slower",
+    "bit_early": "A little early: along the flat directions the way is now walked {factor} times slower",
+    "in_time": "In time: what was left of the way has been walked as well, along the flat directions "
+    "{factor} times slower",
     "late": "Too late: in the {left} steps that are left, the unrest has not died down",
     "batch": "About the calm of a smaller rate, at the old pace, for {times} times the examples",
     "batch_more": "Calmer than a smaller rate gets by now, at the old pace, for {times} times the examples",
@@ -146,10 +147,13 @@ def _verdict(
             return "batch_late"
         ratio = unrest[-1] / _parts(epsilon, epsilon / batch, 1, T)[1][-1]
         return "batch_more" if ratio < 1 / LIKE else "batch_less" if ratio > LIKE else "batch"
-    if good and share > 0.1:
-        return "early" if way[-1] > 0.2 * (way[-1] + unrest[-1]) else "in_time"
-    if good:
+    # Where the unrest is wild, the way is a small share of the cost long before it is done.
+    if good and share <= 0.1 and way[T] <= 0.1 * way[0]:
         return "done"
+    if good and way[-1] <= 0.2 * (way[-1] + unrest[-1]):
+        return "in_time"
+    if good:
+        return "early" if share > 0.1 else "bit_early"
     return "late" if way[-1] <= excess else "early" if share > 0.1 else "bit_early"
 
 
@@ -162,17 +166,17 @@ PAIR = {
     "none": "Without momentum the two are one and the same run",
     "both": "Beyond the limit of both: both run away",
     "plain": "Plain SGD runs away at this effective rate; momentum does not",
-    "alike": "No difference to see: here momentum is no more than a larger rate",
-    "same": "The same pace, ",
+    "alike": "From step 100 on hardly a difference: here momentum is no more than a larger rate",
+    "same": "About the same pace, ",
     "faster": "With momentum the way is shorter in steps, ",
     "slower": "With momentum the way takes longer, ",
-    "level": "and the same height to hover at",
+    "level": "and about the same height to hover at",
     "plain_name": "plain",
     "ball_name": "momentum",
     "diverges": " diverges",
     "above": " ↑",
     "inside": "",
-    "higher": "but plain SGD hovers {times} times higher",
+    "higher": "while plain SGD hovers {times} times higher",
 }
 
 
@@ -272,7 +276,7 @@ ROLLS = {
     "other": "without, it {fate}",
     "hair": "a hair",
     "top": "It starts on the pass, where the slope is all but nothing",
-    "low": "It starts {by} lower than the pass, and nothing lifts it",
+    "low": "It starts {by} lower than the pass, and never gets over it",
     "lifted": "It starts {by} lower than the pass: here the length of the steps alone has lifted it",
     "over": "It starts {by} higher than the pass, and is over it before friction has taken that",
     "friction": "It starts {by} higher than the pass, but friction has taken that by step {lock}",

@@ -43,13 +43,13 @@ def drop() -> Explorer:
         views=[_fall_of_the_cost(), _from_above()],
         name="drop",
         title="Why does it fall when steps shrink?",
-        label="The cost of a noisy descent over a thousand steps, which falls where the learning rate is "
-        "divided by ten; the mean of many such runs is the way still to go and the unrest about it.",
+        label="The cost of a noisy descent over a thousand steps, at one of which the learning rate can fall "
+        "or the batch grow; the mean of many such runs is the way still to go and the unrest about it.",
         sentences=[
             "{verdict}.",
-            "Of the cost {J_drop:.3g} {moment}, {share:.0%} is way to go (blue), "
+            "Of the mean cost {J_drop:.3g} {moment}, {share:.0%} is way to go (blue), "
             "{unrest_share:.0%} unrest (orange).",
-            "After 1,000 steps the cost is {J_end:.2g}{instead}.",
+            "After 1,000 steps the mean cost is {J_end:.2g}{instead}.",
         ],
         presets=[
             Preset("Nearly done", {"drop": 600}),
@@ -114,7 +114,7 @@ def pair() -> Explorer:
                     [("plain SGD", "orange", ["{plain.floor:.2g}", "{plain.done}"]),
                      ("momentum", "blue", ["{ball.floor:.2g}", "{ball.done}"])]),
         presets=[
-            Preset("Small: the same", {"eff": 0.1}),
+            Preset("A small rate", {"eff": 0.1}),
             Preset("At SGD's limit", {"eff": 1.9}),
             Preset("Beyond it", {"eff": 10}),
             Preset("Beyond both", {"eff": 38.5}),

@@ -64,9 +64,9 @@ export function compute({ alpha, factor }, { space }) {
   }
   const { "book.peak": peak, "book.back": back, "book.when": when, "nesterov.peak": ahead } = outputs;
   const key = alpha === 0 ? "none" : peak < LEAST ? "short" : back === null ? "long" : "worse";
-  const numbers = { when: when === 1 ? SAYS.one : fill(SAYS.many, { n: when }), back, peak: Number(peak.toPrecision(2)), after: AFTER,
-    nesterov: Number(ahead.toPrecision(2)), lag: outputs["book.lag"] };
+  const numbers = { when: when === 1 ? SAYS.one : fill(SAYS.many, { n: when }), back, peak: Number(peak.toPrecision(3)), after: AFTER,
+    nesterov: Number(ahead.toPrecision(3)), lag: outputs["book.lag"] };
   // The sign of the drop stands above the highest curve.
   return { ...outputs, ceiling: Math.max(5, 2 * Math.max(peak, ahead)), foot: 0.4 / factor, sign: fill(SAYS.sign, { factor }),
-    verdict: fill(SAYS[key], numbers), others: fill(SAYS[alpha ? "others" : "nothing"], numbers), lasts: fill(SAYS[alpha ? "pace" : "alone"], numbers) };
+    verdict: fill(SAYS[key], numbers), others: fill(SAYS[alpha === 0 ? "nothing" : ahead < LEAST ? "others_short" : "others"], numbers), lasts: fill(SAYS[alpha ? "pace" : "alone"], numbers) };
 }
