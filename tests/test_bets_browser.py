@@ -247,8 +247,8 @@ def test_what_is_no_number_is_said_and_not_taken(visit: Callable[..., Page]) -> 
     page = visit("number")
     for text, said in (
         ("many", "Write a number, such as"),
-        ("0.5", "from 1 to 10000"),
-        ("0,5", "from 1 to 10000"),
+        ("0.5", "from 1 to 10\N{NARROW NO-BREAK SPACE}000"),
+        ("0,5", "from 1 to 10\N{NARROW NO-BREAK SPACE}000"),
         ("1,000", "1,000 can be read in two ways: write 1000 or 1.000."),
         ("", "Write a number"),
     ):

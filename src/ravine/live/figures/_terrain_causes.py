@@ -99,7 +99,7 @@ WHY = {
         "late": "home, but {more} steps later than without momentum, which carried the ball past the star.",
         "thrown": "lost. The last step is {last:.2g} long.",
         "slow": "too slow. The slope at the start is only {slope:.1g}, the first step {first:.1g} "
-        "long: 300 steps come {came:.2g} of {way:.2g}.",
+        "long: 300 steps get {came:.2g} far, of {way:.2g} to the green.",
         "wide": "no rest. Around the star, too, the steps are long: the last goes {last:.2g}.",
     },
 }

@@ -59,8 +59,8 @@ HELPERS = ["momentum", "clipping", "noise"]
 # The rule of each, beside its button.
 RULES = {
     "momentum": f"adds {MOMENTUM:g} of the last step to the next",
-    "clipping": f"shortens every slope longer than {THRESHOLD:g} to {THRESHOLD:g}",
-    "noise": f"shakes every slope at random, by some {NOISE:g}",
+    "clipping": f"cuts every slope that is longer than {THRESHOLD:g} down to {THRESHOLD:g}",
+    "noise": f"shakes every slope at random, by about {NOISE:g}",
 }
 TONES = {"arrived": "green", "thrown": "orange", "out": "black", "never": "orange"}
 VERDICTS = {
