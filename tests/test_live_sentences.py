@@ -584,7 +584,10 @@ def _(o: Outputs, said: list[str]) -> None:
         assert ("calm of a smaller" in first) <= (calm / 1.5 <= unrest[-1] <= 1.5 * calm)
     else:
         good = o["J_end"] <= 1.2 * o["J_best"]
-        assert ("way is almost done" in first or "In time" in first) == (good and "early" not in first)
+        said_good = any(words in first for words in ("way is almost done", "In time", "About the best"))
+        assert said_good == (good and "early" not in first)
+        assert ("early" in first) <= (o["T_best"] > T) and ("Too late" in first) <= (o["T_best"] <= T)
+        assert ("About the best" in first) <= (o["T_best"] <= T)
         assert ("way is almost done" in first) <= (way[T] <= 0.1 * min(way[0], (way + unrest)[T]))
         assert ("In time" in first) <= (way[-1] <= 0.25 * unrest[-1])
     if "early" in first:

@@ -29,8 +29,9 @@ SAYS = {
     "done": "The way is almost done; the drop removes hardly anything but unrest",
     "early": "Too early: along the flat directions the way is now walked {factor} times slower",
     "bit_early": "A little early: along the flat directions the way is now walked {factor} times slower",
-    "in_time": "In time: what was left of the way has been walked as well, along the flat directions "
-    "{factor} times slower",
+    "in_time": "In time: what is left of the way is at most a fifth of the cost at the end, though along the "
+    "flat directions it is walked {factor} times slower",
+    "about": "About the best moment, though the way is not done",
     "late": "Too late: in the {left} steps that are left, the unrest has not died down",
     "batch": "About the calm of a smaller rate, at the old pace, for {times} times the examples",
     "batch_more": "Calmer than a smaller rate gets by now, at the old pace, for {times} times the examples",
@@ -67,7 +68,7 @@ def drop_run(values: Mapping[str, Any]) -> dict[str, Any]:
     if not acts:
         key = "shaking" if unrest[T] >= way[T] else "walking"
     else:
-        key = _verdict(epsilon, rate, batch, T, way, unrest, J_best)
+        key = _verdict(epsilon, rate, batch, T, way, unrest, J_best, T_best)
     numbers = {"factor": f"{factor}", "left": f"{N_STEPS - T}", "T": f"{T}",
                "times": format_number(examples / N_STEPS, ".1f"),
                "never": format_number(J_never, ".2g")}  # fmt: skip
@@ -132,9 +133,9 @@ def _best(epsilon: float, rate: float, batch: float) -> tuple[float, int]:
 
 
 def _verdict(
-    epsilon: float, rate: float, batch: float, T: int, way: Array, unrest: Array, best: float
+    epsilon: float, rate: float, batch: float, T: int, way: Array, unrest: Array, best: float, T_best: int
 ) -> str:
-    """Which of `SAYS` is true of a change at step T."""
+    """Which of `SAYS` is true of a change at step T, where the best comes at step T_best."""
     steep, share = CURVATURES[0], way[T] / (way[T] + unrest[T])
     rest, at = _floor(steep, rate, batch), _floor(steep, epsilon, 1) * (1 - (1 - epsilon * steep) ** (2 * T))
     # What has not died down at the end of the unrest of the steep directions.
@@ -152,9 +153,9 @@ def _verdict(
         return "done"
     if good and way[-1] <= 0.2 * (way[-1] + unrest[-1]):
         return "in_time"
-    if good:
-        return "early" if share > 0.1 else "bit_early"
-    return "late" if way[-1] <= excess else "early" if share > 0.1 else "bit_early"
+    if T_best <= T:
+        return "about" if good else "late"
+    return "early" if share > 0.1 else "bit_early"
 
 
 # The second figure: so many steps, to a cost that is out of sight; the top of its axis of floors; the factor

@@ -81,8 +81,8 @@ export function compute({ drop, change, epsilon, factor, seed }, { random, space
   const ratio = u / parts(rates.map((rate, t) => (t < T ? rate : epsilon / after.batch)), batches.map(() => 1)).unrest[N_STEPS];
   const key = !acts ? (unrest[T] >= way[T] ? "shaking" : "walking")
     : change === "batch" ? (w > u ? "batch_walking" : !good && excess > w ? "batch_late" : ratio < 1 / LIKE ? "batch_more" : ratio > LIKE ? "batch_less" : "batch")
-    : good ? (share <= 0.1 && way[T] <= 0.1 * way[0] ? "done" : w <= 0.2 * (w + u) ? "in_time" : share > 0.1 ? "early" : "bit_early")
-    : w <= excess ? "late" : share > 0.1 ? "early" : "bit_early";
+    : good && share <= 0.1 && way[T] <= 0.1 * way[0] ? "done" : good && w <= 0.2 * (w + u) ? "in_time"
+    : T >= T_best ? (good ? "about" : "late") : share > 0.1 ? "early" : "bit_early";
   const numbers = { factor, left: N_STEPS - T, times: (examples / N_STEPS).toFixed(1), never: Number(J_never.toPrecision(2)), T };
   // The axis shows all of both curves of costs, whole decades below a thousandth.
   const low = Math.min(...mean, ...run), high = Math.max(...mean, ...run);
