@@ -379,7 +379,7 @@ NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "journey" / "loss-landscape
 
 def printed(pattern):
     """What stands in the notebook, in prose or in an answer, as a number."""
-    cells = json.loads(NOTEBOOK.read_text())["cells"]
+    cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
     texts = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
     texts += ["".join(o.get("text", "")) for cell in cells for o in cell.get("outputs", ())]
     found = [match for text in texts for match in re.findall(pattern, text)]
